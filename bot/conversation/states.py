@@ -1,0 +1,65 @@
+"""States and outcomes of conversations, cases and messages, in one place with their groups."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Who owns a conversation."""
+
+    ASSISTANT = "assistant"
+    WAITING_STAFF = "waiting_staff"
+    STAFF = "staff"
+    CLOSED = "closed"
+
+
+WITH_PEOPLE = frozenset({State.WAITING_STAFF, State.STAFF})
+
+
+class Author(StrEnum):
+    """Who speaks. `note` is seen by staff only and never leaves."""
+
+    CITIZEN = "citizen"
+    ASSISTANT = "assistant"
+    STAFF = "staff"
+    SYSTEM = "system"
+    NOTE = "note"
+
+
+PUBLIC_AUTHORS = frozenset({Author.CITIZEN, Author.ASSISTANT, Author.STAFF, Author.SYSTEM})
+
+
+class Outcome(StrEnum):
+    """How a turn ended: exactly one of these (design §2)."""
+
+    ANSWERED = "answered"
+    CLARIFIED = "clarified"
+    FORM_STEP = "form_step"
+    FILED = "filed"
+    STATUS_GIVEN = "status_given"
+    HANDED_OVER = "handed_over"
+    WITH_STAFF = "with_staff"
+    OUT_OF_SCOPE = "out_of_scope"
+    CRISIS = "crisis"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+class Delivery(StrEnum):
+    """Where an outgoing message stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class Reason(StrEnum):
+    """Why a person was asked for."""
+
+    ASKED = "asked"
+    NOT_UNDERSTOOD = "not_understood"
+    ASSISTANT_ERROR = "assistant_error"
+    CRISIS = "crisis"
+    TAKEOVER = "takeover"

@@ -1,0 +1,47 @@
+"""Errors are data: a code, and whether trying again makes sense. Words and statuses are looked up where they leave."""
+
+
+class BotError(Exception):
+    """A refusal that somebody is told about; `code` names the text `utter_system/<code>` and the HTTP status."""
+
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.data = data
+
+
+class ChannelError(Exception):
+    """A message did not leave. `permanent` says that trying again is of no use; `retry_after` is in seconds."""
+
+    def __init__(self, code: str, *, permanent: bool, retry_after: float | None = None, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+class EngineError(Exception):
+    """The engine gave no usable answer: none alive, too slow, or broken."""
+
+
+STATUS: dict[str, int] = {
+    "message_empty": 422,
+    "message_too_long": 422,
+    "body_invalid": 422,
+    "body_too_large": 413,
+    "token_invalid": 401,
+    "conversation_unknown": 404,
+    "conversation_closed": 409,
+    "button_unknown": 404,
+    "button_expired": 409,
+    "rate_limited": 429,
+    "unavailable": 503,
+    # the desk and the studio
+    "sign_in_needed": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "already_taken": 409,
+    "not_yours": 409,
+    "state_changed": 409,
+}

@@ -1,0 +1,80 @@
+"""Settings, read once at the start: the environment first, then `ventanilla.toml`, then the defaults."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _name(name: str, *, plain: bool = False) -> Any:
+    """Accept `VENTANILLA_NAME` (or just `NAME` where other tools use that name) and `name` in the file."""
+    outside = name.upper() if plain else f"VENTANILLA_{name.upper()}"
+    return AliasChoices(outside, name)
+
+
+class Settings(BaseSettings):
+    """Everything that an operator may set; `docs/settings.md` holds the same table and a test compares the two."""
+
+    model_config = SettingsConfigDict(toml_file="ventanilla.toml", extra="forbid", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", validation_alias=_name("host"), description="address to listen on")
+    port: int = Field(8000, ge=1, le=65535, validation_alias=_name("port"), description="port to listen on")
+    home: Path = Field(ROOT / "var", validation_alias=_name("home"), description="database, models and secrets")
+    knowledge: Path = Field(
+        ROOT, validation_alias=_name("knowledge"), description="folder of config.yml, domain.yml and data/"
+    )
+    agency: str = Field("aldealba", validation_alias=_name("agency"), description="agency that the chat opens with")
+    engine_replicas: int = Field(
+        1, ge=1, le=16, validation_alias=_name("engine_replicas"), description="engine processes"
+    )
+    engine_timeout: float = Field(
+        20.0, gt=0, validation_alias=_name("engine_timeout"), description="seconds given to one try of a turn"
+    )
+    chat_origins: str = Field(
+        "*", validation_alias=_name("chat_origins"), description="web addresses that may embed the chat, by comma"
+    )
+    database_url: str = Field(
+        "", validation_alias=_name("database_url", plain=True), description="SQLAlchemy address; empty: SQLite in home"
+    )
+    telegram_token: SecretStr = Field(
+        SecretStr(""), validation_alias=_name("telegram_token", plain=True), description="token of the Telegram bot"
+    )
+    telegram_api_base: str = Field(
+        "https://api.telegram.org",
+        validation_alias=_name("telegram_api_base", plain=True),
+        description="address of the Bot API",
+    )
+    public_url: str = Field(
+        "", validation_alias=_name("public_url", plain=True), description="https address that the world sees"
+    )
+
+    @field_validator("home", "knowledge")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @field_validator("public_url", "telegram_api_base")
+    @classmethod
+    def _no_slash(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with https://")
+        return url.rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The address that SQLAlchemy opens, with an asynchronous driver."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.home / 'ventanilla.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,85 @@
+"""The database and the unit of work: only the unit of work commits, and screens hear of it after the commit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Announcement = Callable[[], None]
+
+
+class UnitOfWork:
+    """One transaction. `session` reads and writes; what `after_commit` holds runs once it is stored."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self._announcements: list[Announcement] = []
+
+    def after_commit(self, announcement: Announcement) -> None:
+        """Run `announcement` when, and only when, this unit of work has committed."""
+        self._announcements.append(announcement)
+
+    async def commit(self) -> None:
+        """Store everything, then tell the screens. Without this call nothing happened."""
+        await self.session.commit()
+        announcements, self._announcements = self._announcements, []
+        for announcement in announcements:
+            announcement()
+
+
+class Database:
+    """Opens units of work on SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _open(url)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        # SQLite lets one writer in at a time; queueing here is fair and never sleeps, its own busy wait does.
+        self._writer = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that may write; leaving it without `commit()` undoes everything."""
+        if self._writer is None:
+            async with self._sessions() as session:
+                yield UnitOfWork(session)
+            return
+        async with self._writer, self._sessions() as session:
+            await session.connection(execution_options={"ventanilla_write": True})
+            yield UnitOfWork(session)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for queries only; nothing in it is ever stored."""
+        async with self._sessions() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Return every connection."""
+        await self.engine.dispose()
+
+
+def _open(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": 15}, pool_size=8, max_overflow=8)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that will write says so at once: one that is upgraded later can fail when another wrote meanwhile.
+    write = connection.get_execution_options().get("ventanilla_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
