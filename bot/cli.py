@@ -1,0 +1,3 @@
+"""The commands of `./ventanilla`, thin: each calls one function of bot/setup."""
+
+print("cli")

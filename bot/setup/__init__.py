@@ -1,0 +1,1 @@
+"""Everything around serving: environments, the model, checks of the installation, backups."""

@@ -1,0 +1,155 @@
+"""What can go wrong around an installation, each with one sentence and what to do about it.
+
+Read by the launcher before any environment exists: standard library only, Python 3.8 and later.
+"""
+
+from __future__ import annotations
+
+# code: (the sentence, what to do, exit code)
+PROBLEMS: dict[str, tuple[str, str, int]] = {
+    "no_uv": (
+        "uv, the tool that makes the environments, is missing and could not be installed ({reason}).",
+        "Install it by hand (python3 -m pip install uv, or see https://docs.astral.sh/uv/) and run this again.",
+        3,
+    ),
+    "no_pip": (
+        "uv is missing and this Python ({python}) has no pip to install it with.",
+        "On Debian and Ubuntu: apt-get install python3-pip python3-venv. Then run this again.",
+        3,
+    ),
+    "no_python": (
+        "Python {version}, which {part} needs, is not on this machine and could not be fetched.",
+        "Install Python {version} (pyenv install {version}, or the system's packages), then run this again.",
+        3,
+    ),
+    "no_network": (
+        "The packages of {part} could not be fetched: the package index cannot be reached.",
+        "Check the network or the proxy (HTTPS_PROXY, UV_INDEX_URL) and run this again; what was fetched is kept.",
+        4,
+    ),
+    "no_disk": (
+        "There is not enough room on the disk: {where} has {free} MB free, {part} needs about {need} MB.",
+        "Free some room, or put the project on another disk, and run this again.",
+        5,
+    ),
+    "disk_full": (
+        "The disk filled up while {part} was being made; what was half made has been removed.",
+        "Free about {need} MB at {where} and run this again.",
+        5,
+    ),
+    "not_writable": (
+        "{where} cannot be written to by this user.",
+        "Run this as the owner of the folder, or set VENTANILLA_HOME to a folder of your own.",
+        5,
+    ),
+    "environment_failed": (
+        "Making {part} failed: {reason}.",
+        "The full output is in {log}. Run this again; if it stays, run ./ventanilla doctor.",
+        3,
+    ),
+    "no_lock": (
+        "{lock} is missing: this checkout is not complete.",
+        "Fetch the whole project again (git status shows what is missing).",
+        3,
+    ),
+    "port_taken": (
+        "Port {port} on {host} is taken by another program.",
+        "Choose another: VENTANILLA_PORT={other} ./ventanilla start (or port = {other} in ventanilla.toml).",
+        6,
+    ),
+    "address_unusable": (
+        "The address {host} (VENTANILLA_HOST) cannot be served from this machine.",
+        "Use 127.0.0.1 for this machine alone, 0.0.0.0 for the whole network.",
+        6,
+    ),
+    "port_forbidden": (
+        "Port {port} may only be opened by the system's administrator.",
+        "Choose one above 1023, for example VENTANILLA_PORT=8000.",
+        6,
+    ),
+    "setting_wrong": (
+        "The setting {name} (from {source}) is not valid: {reason}.",
+        "For example: {example}.",
+        2,
+    ),
+    "yaml_broken": (
+        "{file}, line {line}: {reason}.",
+        "Mend that line and run this again.",
+        2,
+    ),
+    "knowledge_missing": (
+        "The training data is not complete: {file} is missing in {where}.",
+        "Fetch it again (git status shows what is missing), or set VENTANILLA_KNOWLEDGE to its folder.",
+        2,
+    ),
+    "training_failed": (
+        "Training the model failed: {reason}.",
+        "The full output is in {log}.",
+        2,
+    ),
+    "engine_not_ready": (
+        "The engine did not become ready within {seconds} seconds ({reason}).",
+        "Its output is in {log}; ./ventanilla doctor checks the rest.",
+        7,
+    ),
+    "database_failed": (
+        "The database cannot be used: {reason}.",
+        "Check DATABASE_URL and that the folder of the database can be written to; ./ventanilla doctor tells more.",
+        8,
+    ),
+    "serving": (
+        "Ventanilla is being served from {where} (process {pid}).",
+        "Stop it first, then run this again.",
+        9,
+    ),
+    "not_a_backup": (
+        "{file} is not a backup of Ventanilla: {reason}.",
+        "Choose a file that ./ventanilla backup wrote.",
+        2,
+    ),
+    "file_exists": (
+        "{file} is there already.",
+        "Choose another name, or remove it first.",
+        2,
+    ),
+    "not_sqlite": (
+        "This installation keeps its data in PostgreSQL.",
+        "Use pg_dump and pg_restore for it; the knowledge is in git.",
+        2,
+    ),
+    "bad_line": (
+        'Line {line} of the input is not JSON with a "text": {reason}.',
+        'One object a line, for example {{"text": "hola"}}.',
+        2,
+    ),
+    "unknown_bench": (
+        "There is no measurement called {name}.",
+        "There are: {names}.",
+        2,
+    ),
+    "no_browser": (
+        "The browser tests need Chromium, which is not on this machine and could not be installed ({reason}).",
+        "Install it (on Debian: apt-get install chromium) and run this again.",
+        3,
+    ),
+    "bad_account": (
+        "The account was not made: {reason}.",
+        "See ./ventanilla user add --help.",
+        2,
+    ),
+}
+
+
+class Problem(Exception):
+    """Something that a person has to mend. `what` says what is wrong, `mend` what to do."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        what, mend, exit_code = PROBLEMS[code]
+        self.code = code
+        self.what = what.format(**values)
+        self.mend = mend.format(**values)
+        self.exit_code = exit_code
+        super().__init__(self.what)
+
+    def __str__(self) -> str:
+        return self.what + "\n  " + self.mend
