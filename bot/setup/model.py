@@ -1,0 +1,119 @@
+"""The model: named by what it was trained on, trained once, found again ever after."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.settings import ROOT
+from bot.setup.environments import ENGINE, python_of
+from bot.setup.problems import Problem
+from bot.setup.progress import Progress
+from bot.setup.yaml_check import check_yaml
+
+EXPECTED_SECONDS = 60.0  # until this machine has trained once itself
+TRAINED_ON = ("nlu", "rules", "stories", "lookup")  # not responses: answers go live without training
+
+
+def fingerprint(knowledge: Path, root: Path = ROOT) -> str:
+    """The name of the model that fits the training data and the engine."""
+    digest = hashlib.sha256()
+    for name, path in _ingredients(knowledge, root):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _ingredients(knowledge: Path, root: Path) -> Iterator[tuple[str, Path]]:
+    for name in ("config.yml", "domain.yml"):
+        if (knowledge / name).is_file():
+            yield name, knowledge / name
+    for folder in TRAINED_ON:
+        for path in sorted((knowledge / "data" / folder).rglob("*.y*ml")):
+            yield path.relative_to(knowledge).as_posix(), path
+    engine = root / "engine"
+    for path in [*sorted(engine.glob("*.py")), engine / "uv.lock"]:
+        if path.is_file():
+            yield "engine/" + path.name, path
+
+
+def model_path(home: Path, knowledge: Path, root: Path = ROOT) -> Path:
+    """Where the fitting model lies, trained or not."""
+    return home / "models" / f"{fingerprint(knowledge, root)}.tar.gz"
+
+
+def ensure_model(home: Path, knowledge: Path, root: Path = ROOT, force: bool = False) -> Path:
+    """The fitting model; trains it when it is not there. Raises a Problem when the data is broken."""
+    check_yaml(knowledge)
+    path = model_path(home, knowledge, root)
+    if path.is_file() and not force:
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    expected = _expected(home)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=path.parent) as folder:
+        trained = _train(Path(folder), path.name, home, knowledge, root, expected)
+        os.replace(trained, path)
+    (path.parent / "seconds").write_text(f"{time.monotonic() - started:.0f}\n")
+    return path
+
+
+def remove_old(home: Path, keep: Path, copies: int = 3) -> None:
+    """Keep the newest models and the one in use."""
+    models = sorted(keep.parent.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in models[copies:]:
+        if path != keep:
+            path.unlink(missing_ok=True)
+    for folder in keep.parent.glob(".training-*"):
+        if time.time() - folder.stat().st_mtime > 3600:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _train(folder: Path, name: str, home: Path, knowledge: Path, root: Path, expected: float) -> Path:
+    """Run Rasa's training into the folder; the finished file."""
+    log = home / "log" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(python_of(root, ENGINE)), "-m", "engine", "train",
+        "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
+        "--out", str(folder), "--fixed-model-name", name.removesuffix(".tar.gz"),
+    ]  # fmt: skip
+    surroundings = {**os.environ, "PYTHONPATH": str(root), "RASA_TELEMETRY_ENABLED": "false", "PYTHONUNBUFFERED": "1"}
+    with log.open("w+", errors="replace") as output, Progress("Training the model", expected) as progress:
+        process = subprocess.Popen(
+            command, cwd=knowledge, env=surroundings, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        try:
+            while process.poll() is None:
+                progress.tick()
+                time.sleep(0.2)
+        except BaseException:
+            process.terminate()
+            process.wait(10)
+            raise
+        output.seek(0)
+        text = output.read()
+    finished = folder / name
+    if process.returncode or not finished.is_file():
+        raise Problem("training_failed", reason=_reason(text), log=log)
+    return finished
+
+
+def _reason(text: str) -> str:
+    """The last line of the output that says something."""
+    if "no space left" in text.lower():
+        return "the disk is full"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if "Error" in line or "Exception" in line]
+    return (errors or lines or ["no reason given"])[-1][:300].rstrip(".")
+
+
+def _expected(home: Path) -> float:
+    """How long the last training took here, or what it took where it was measured."""
+    try:
+        return max(1.0, float((home / "models" / "seconds").read_text()))
+    except (OSError, ValueError):
+        return EXPECTED_SECONDS

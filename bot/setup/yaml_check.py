@@ -1,0 +1,56 @@
+"""Reads every YAML file of the training data before Rasa does, so that a slip is named by file and line."""
+
+import re
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from bot.setup.problems import Problem
+
+NEEDED = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/responses")
+CHECKED = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml")
+
+
+def yaml_files(knowledge: Path) -> list[Path]:
+    """The files that an assistant is made of."""
+    roots = [knowledge / name for name in CHECKED if (knowledge / name).is_file()]
+    return [*roots, *sorted((knowledge / "data").rglob("*.yml")), *sorted((knowledge / "data").rglob("*.yaml"))]
+
+
+def check_yaml(knowledge: Path) -> None:
+    """Raise the first slip found as a sentence with file and line."""
+    for name in NEEDED:
+        if not (knowledge / name).exists():
+            raise Problem("knowledge_missing", file=name, where=knowledge)
+    for path in yaml_files(knowledge):
+        check_file(path, knowledge)
+
+
+def check_file(path: Path, knowledge: Path) -> None:
+    """Raise when this file is not YAML, or not a mapping."""
+    name = path.relative_to(knowledge)
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else 1
+        raise Problem("yaml_broken", file=name, line=line, reason=_reason(error)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Problem("yaml_broken", file=name, line=line, reason="not UTF-8 text") from None
+    except YAMLError as error:
+        raise Problem("yaml_broken", file=name, line=_line_of(error), reason="not readable as YAML") from None
+    if content is not None and not isinstance(content, dict):
+        raise Problem("yaml_broken", file=name, line=1, reason="expected `key: value` lines")
+
+
+def _reason(error: MarkedYAMLError) -> str:
+    parts = [str(part).splitlines()[0] for part in (error.context, error.problem) if part]
+    return ", ".join(parts) or "not readable as YAML"
+
+
+def _line_of(error: YAMLError) -> int:
+    found = re.search(r"line (\d+)", str(error))
+    return int(found.group(1)) if found else 1
