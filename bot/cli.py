@@ -1,3 +1,130 @@
 """The commands of `./ventanilla`, thin: each calls one function of bot/setup."""
 
-print("cli")
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.setup.environments import say
+from bot.setup.problems import Problem
+from bot.setup.reading import read_settings
+
+app = typer.Typer(
+    name="ventanilla",
+    help="The assistant of a public agency, on Telegram and on its web page.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+user = typer.Typer(help="Accounts of staff and administrators.", no_args_is_help=True)
+app.add_typer(user, name="user")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+File = Annotated[Path, typer.Argument(help="The file of the backup.", resolve_path=True)]
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command()
+def start() -> None:
+    """Serve: trains the model if none fits, makes the database, starts the engine."""
+    from bot.setup.serve import do_start
+
+    do_start(read_settings())
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option(help="Train even when a model fits.")] = False) -> None:
+    """Train the model, if none fits the training data yet."""
+    from bot.setup.model import ensure_model, remove_old
+
+    settings = read_settings()
+    model = ensure_model(settings.home, settings.knowledge, force=force)
+    remove_old(model)
+    print(model)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is wrong with this installation, and how to mend it."""
+    from bot.setup.checks import FAIL, examine
+
+    findings = []
+    for finding in examine(read_settings()):
+        findings.append(finding)
+        if not as_json:
+            print(finding.line(), flush=True)
+    if as_json:
+        print(json.dumps([finding.data() for finding in findings], indent=2, ensure_ascii=False))
+    raise typer.Exit(1 if any(finding.state == FAIL for finding in findings) else 0)
+
+
+@app.command(context_settings=PASS_ON)
+def test(context: typer.Context) -> None:
+    """Run every check of the project; with arguments, pytest alone with those."""
+    from bot.setup.testing import do_test
+
+    raise typer.Exit(do_test(read_settings(), context.args))
+
+
+@app.command(context_settings=PASS_ON)
+def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="One of bench/.")]) -> None:
+    """Measure something: bench NAME [--json]."""
+    from bot.setup.bench import do_bench
+
+    raise typer.Exit(do_bench(name, context.args))
+
+
+@app.command()
+def backup(target: File) -> None:
+    """Write a backup of the database and the secrets; serving goes on."""
+    from bot.setup.backup import do_backup
+
+    say(f"Written: {do_backup(read_settings(), target)}. It holds personal data and keys: keep it safe.")
+
+
+@app.command()
+def restore(source: File) -> None:
+    """Put a backup in place; what was there is kept beside it."""
+    from bot.setup.backup import do_restore, knowledge_version
+    from bot.store.migrate import upgrade
+
+    settings = read_settings()
+    manifest = do_restore(settings, source)
+    upgrade(settings)
+    say(f"Restored the backup of {manifest.get('made_at')}.")
+    then, today = manifest.get("knowledge"), knowledge_version(settings.knowledge)
+    if isinstance(then, dict) and then.get("commit") != today["commit"]:
+        say(f"Its training data stood at commit {then.get('commit')}, today's stands at {today['commit']}.")
+
+
+@app.command(context_settings=PASS_ON)
+def rasa() -> None:
+    """Run Rasa in the engine's environment: rasa shell, rasa data validate, rasa test …"""
+    raise AssertionError("the launcher runs it in the engine's environment")
+
+
+def main() -> int:
+    """Run a command; problems become one sentence and an exit code."""
+    try:
+        code = app(prog_name="./ventanilla", standalone_mode=False)
+    except Problem as problem:
+        say(str(problem))
+        return problem.exit_code
+    except typer.Exit as ended:
+        return ended.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say("\nStopped.")
+        return 130
+    except Exception as error:
+        if not hasattr(error, "show"):
+            raise
+        error.show()  # click's own: a wrong option or argument
+        return int(getattr(error, "exit_code", 2))
+    return int(code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

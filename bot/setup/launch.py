@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ from bot.setup.problems import Problem
 
 ENGINE_COMMANDS = ("start", "train", "test", "understand", "evaluate", "bench", "rasa")
 INTERRUPTED = 130
+STARTED = time.time()
 
 
 def launch(root: str, arguments: list[str]) -> int:
@@ -53,6 +55,7 @@ def _surroundings(root: Path) -> dict[str, str]:
     for name in ("PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"):
         surroundings.pop(name, None)
     surroundings["PYTHONPATH"] = str(root)
+    surroundings["VENTANILLA_STARTED"] = str(STARTED)
     surroundings["RASA_TELEMETRY_ENABLED"] = "false"
     return surroundings
 

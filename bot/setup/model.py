@@ -61,7 +61,7 @@ def ensure_model(home: Path, knowledge: Path, root: Path = ROOT, force: bool = F
     return path
 
 
-def remove_old(home: Path, keep: Path, copies: int = 3) -> None:
+def remove_old(keep: Path, copies: int = 3) -> None:
     """Keep the newest models and the one in use."""
     models = sorted(keep.parent.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in models[copies:]:

@@ -72,6 +72,16 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "For example: {example}.",
         2,
     ),
+    "setting_unknown": (
+        "There is no setting called {name} ({source}).",
+        "Known are: {known}.",
+        2,
+    ),
+    "toml_broken": (
+        "{file} cannot be read: {reason}.",
+        "One setting a line, for example: port = 8000",
+        2,
+    ),
     "yaml_broken": (
         "{file}, line {line}: {reason}.",
         "Mend that line and run this again.",

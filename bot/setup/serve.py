@@ -1,0 +1,112 @@
+"""`./ventanilla start`: everything in its order, then serving until told to stop."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import uvicorn
+
+from bot.assistant.supervisor import Supervisor
+from bot.settings import Settings
+from bot.setup.engine import Wire, engine_launch
+from bot.setup.environments import say
+from bot.setup.home import hold_home, prepare_home
+from bot.setup.model import ensure_model, remove_old
+from bot.setup.ports import take_port
+from bot.setup.problems import Problem
+from bot.setup.yaml_check import check_yaml
+from bot.store.migrate import upgrade
+
+READY_SECONDS = 180.0
+GRACE_SECONDS = 4
+STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator waits counts from there
+
+
+def do_start(settings: Settings) -> None:
+    """Check, prepare, serve. Returns when it was told to stop; a Problem when it cannot begin."""
+    check_yaml(settings.knowledge)
+    prepare_home(settings.home)
+    taken = take_port(settings.host, settings.port)
+    with taken, hold_home(settings.home):
+        model = ensure_model(settings.home, settings.knowledge)
+        remove_old(model)
+        migrate(settings)
+        asyncio.run(_serve(settings, model, taken))
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to today's tables."""
+    try:
+        upgrade(settings)
+    except Exception as error:  # drivers raise their own kinds
+        raise Problem("database_failed", reason=str(error).strip().splitlines()[0]) from error
+
+
+async def _serve(settings: Settings, model: Path, taken: socket.socket) -> None:
+    from bot.app import create_app
+
+    wire = Wire.new()
+    supervisor = Supervisor(engine_launch(settings, model, wire), settings.engine_replicas)
+    app = create_app(settings, supervisor.urls)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        proxy_headers=False,
+        server_header=False,
+    )
+    server = Server(config)
+    await supervisor.start()
+    try:
+        announcing = asyncio.create_task(_announce(settings, server, supervisor))
+        await server.run_until_stopped(taken)
+        announcing.cancel()
+    finally:
+        await supervisor.stop()
+    say("Stopped.")
+
+
+class Server(uvicorn.Server):
+    """uvicorn that ends with success when it is asked to end: its own way raises the signal once more."""
+
+    async def run_until_stopped(self, taken: socket.socket) -> None:
+        """Serve on the socket until SIGINT or SIGTERM; a second one does not wait for open connections."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._asked, number)
+        await self._serve([taken])
+
+    def _asked(self, number: int) -> None:
+        if self.should_exit:
+            self.force_exit = True
+        else:
+            say("\nStopping …")
+        self.handle_exit(number, None)
+
+
+async def _announce(settings: Settings, server: Server, supervisor: Supervisor) -> None:
+    """Say where it is, once it can answer."""
+    ready = await supervisor.wait_ready(READY_SECONDS)
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.05)
+    if not ready:
+        reason = supervisor.status()[0]["reason"] or "still starting"
+        log = settings.home / "log" / "engine-1.log"
+        say(str(Problem("engine_not_ready", seconds=f"{READY_SECONDS:.0f}", reason=reason, log=log)))
+        return
+    seconds = time.time() - float(os.environ.get(STARTED) or time.time())
+    say(f"Ready after {seconds:.0f} s. Ctrl-C stops it.")
+    for name, address in addresses(settings).items():
+        say(f"  {name:<18} {address}")
+
+
+def addresses(settings: Settings) -> dict[str, str]:
+    """Where an operator finds what."""
+    host = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)  # noqa: S104 - not bound here
+    host = f"[{host}]" if ":" in host else host
+    base = settings.public_url or f"http://{host}:{settings.port}"
+    return {"the assistant": f"{base}/", "for the staff": f"{base}/desk", "for the answers": f"{base}/studio"}
