@@ -1,0 +1,140 @@
+"""One turn of the assistant: guards, the engine, and what comes of it. Reads nothing and stores nothing."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot.assistant.client import EngineClient, EngineTurn
+from bot.assistant.guards import is_crisis
+from bot.assistant.language import detect
+from bot.assistant.policy import outcome_of
+from bot.conversation.states import Outcome, Reason
+from bot.errors import EngineError
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.render import Rendered, render
+
+log = structlog.get_logger()
+# Said by the hand-over itself, which knows the queue and the hours.
+_SAID_BY_HANDOFF = frozenset({"utter_handed_over"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """A message with what the conversation remembers: `text` or `payload`, never both."""
+
+    turn_id: str
+    text: str | None
+    payload: str | None
+    language: str
+    agency: str
+    channel: str
+    misunderstood: int
+    state: dict[str, Any] | None
+    location: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to say: the response's name and its words."""
+
+    response: str
+    rendered: Rendered
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a turn came to. `handoff` is set when a person is to take over."""
+
+    outcome: Outcome
+    language: str
+    lines: list[Line] = field(default_factory=list)
+    topic: str | None = None
+    ranking: list[dict[str, Any]] = field(default_factory=list)
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    state: dict[str, Any] | None = None
+    active_form: str | None = None
+    handoff: Reason | None = None
+    engine_ms: float | None = None
+    tries: int = 0
+
+
+class Assistant:
+    """Answers questions with the words that staff wrote."""
+
+    def __init__(self, engine: EngineClient, knowledge: Knowledge) -> None:
+        self._engine = engine
+        self._knowledge = knowledge
+
+    async def answer(self, question: Question) -> Reply:
+        """The reply to one message; an engine that fails twice leads to a person, never to silence."""
+        language = question.language
+        if question.text:
+            language = detect(question.text, language, self._knowledge)
+            if is_crisis(question.text, self._knowledge.words.get("crisis") or ()):
+                return self._crisis(question, language)
+        try:
+            return await self._ask(question, language)
+        except EngineError as error:
+            log.error("engine.failed", turn=question.turn_id, problem=str(error))
+            return Reply(
+                outcome=Outcome.HANDED_OVER,
+                language=language,
+                lines=[self._line("utter_engine_failed", language)],
+                state=question.state,
+                active_form=(question.state or {}).get("active_form"),
+                handoff=Reason.ASSISTANT_ERROR,
+                tries=2,
+            )
+
+    async def _ask(self, question: Question, language: str) -> Reply:
+        slots = {
+            "language": language,
+            "agency": question.agency,
+            "misunderstood": question.misunderstood,
+            "has_location": question.channel == "telegram",
+        }
+        turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
+        made = await self._engine.ask(turn)
+        language = str(made.slots.get("language") or language)
+        names = [item["response"] for item in made.say]
+        outcome = outcome_of(names, made.active_form is not None)
+        lines = [
+            self._line(item["response"], language, item.get("args"))
+            for item in made.say
+            if item["response"] not in _SAID_BY_HANDOFF
+        ]
+        return Reply(
+            outcome=outcome,
+            language=language,
+            lines=lines,
+            topic=made.topic,
+            ranking=made.ranking,
+            entities=made.entities,
+            state=made.state,
+            active_form=made.active_form,
+            handoff=_reason(outcome, question.misunderstood),
+            engine_ms=made.milliseconds,
+            tries=made.tries,
+        )
+
+    def _crisis(self, question: Question, language: str) -> Reply:
+        return Reply(
+            outcome=Outcome.CRISIS,
+            language=language,
+            lines=[self._line("utter_crisis", language)],
+            state=question.state,
+            active_form=(question.state or {}).get("active_form"),
+            handoff=Reason.CRISIS,
+        )
+
+    def _line(self, response: str, language: str, args: dict[str, Any] | None = None) -> Line:
+        return Line(response, render(self._knowledge, response, language, args))
+
+
+def _reason(outcome: Outcome, misunderstood: int) -> Reason | None:
+    if outcome == Outcome.CRISIS:
+        return Reason.CRISIS
+    if outcome == Outcome.HANDED_OVER:
+        return Reason.NOT_UNDERSTOOD if misunderstood >= 2 else Reason.ASKED
+    return None

@@ -1,0 +1,67 @@
+"""Finding and starting conversations."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bot.conversation.states import Author, State
+from bot.conversation.writer import Writer
+from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """Who writes, as a channel knows her: nothing on the web, a sealed address elsewhere."""
+
+    channel: str
+    language: str
+    agency: str
+    token_hash: str | None = None
+    address_key: str | None = None
+    address: str | None = None
+    display_name: str | None = None
+    start: str | None = None
+
+
+async def do_start(uow: UnitOfWork, writer: Writer, citizen: Citizen, previous: str | None = None) -> Conversation:
+    """A new conversation that greets and says that it is a machine."""
+    conversation = Conversation(
+        channel=citizen.channel,
+        language=citizen.language,
+        agency=citizen.agency,
+        token_hash=citizen.token_hash,
+        address_key=citizen.address_key,
+        address=citizen.address,
+        display_name=citizen.display_name,
+        start=citizen.start,
+        previous_id=previous,
+        state=State.ASSISTANT,
+        last_seq=0,
+        last_turn_seq=0,
+        epoch=0,
+        misunderstood=0,
+        waiting_messages=0,
+    )
+    uow.session.add(conversation)
+    await uow.session.flush()
+    agency = writer.knowledge.agencies[citizen.agency]
+    await writer.do_say_response(
+        uow,
+        conversation,
+        "utter_welcome",
+        Author.ASSISTANT,
+        agency=agency.name.get(citizen.language, agency.id),
+    )
+    await writer.do_record(uow, conversation, "started", "citizen", channel=citizen.channel)
+    return conversation
+
+
+async def do_find_or_start(uow: UnitOfWork, writer: Writer, citizen: Citizen) -> tuple[Conversation, bool]:
+    """The open conversation of this address, or a new one; and whether it is new."""
+    mine = (Conversation.channel == citizen.channel, Conversation.address_key == citizen.address_key)
+    newest = select(Conversation).where(*mine).order_by(Conversation.created_at.desc()).limit(1)
+    last = (await uow.session.execute(newest)).scalar_one_or_none()
+    if last and last.state != State.CLOSED:
+        return last, False
+    return await do_start(uow, writer, citizen, previous=last.id if last else None), True

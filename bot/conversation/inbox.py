@@ -1,0 +1,99 @@
+"""Takes a citizen's message in: stored once, whatever the channel repeats; the turn comes later."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversation.states import Author
+from bot.conversation.writer import Said, Writer
+from bot.errors import BotError
+from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation, Inbox, Message, now
+
+# Buttons that belong to no message: they work at any time.
+SYSTEM_BUTTONS = frozenset({"lang.es", "lang.en", "system.person", "system.end", "system.back"})
+# Payloads that answer the step at hand; all others start something and never grow old.
+_OF_A_STEP = ("/choose", "/affirm", "/deny", "/cancel")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message as a channel hands it in. `kind`: text, button, location or media."""
+
+    channel: str
+    external_id: str
+    kind: str
+    text: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    client_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where a message stands in its conversation; `repeated` when it had been stored before."""
+
+    seq: int
+    repeated: bool
+
+
+async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation, incoming: Incoming) -> Receipt:
+    """Store the message and put it in the lane; a repeated delivery gets the first receipt."""
+    if earlier := await _read_earlier(uow, incoming):
+        return earlier
+    seq = conversation.last_seq + 1
+    try:
+        async with uow.session.begin_nested():
+            row = Inbox(
+                channel=incoming.channel,
+                external_id=incoming.external_id,
+                conversation_id=conversation.id,
+                message_seq=seq,
+                kind=incoming.kind,
+                payload=incoming.payload,
+            )
+            uow.session.add(row)
+            await uow.session.flush()
+    except IntegrityError:
+        if earlier := await _read_earlier(uow, incoming):
+            return earlier
+        raise
+    message = await writer.do_say(
+        uow, conversation, Said(Author.CITIZEN, incoming.text, client_id=incoming.client_id, turn_id=row.turn_id)
+    )
+    row.message_seq = message.seq
+    await uow.session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation.id)
+        .values(waiting_messages=Conversation.waiting_messages + 1, active_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    return Receipt(message.seq, repeated=False)
+
+
+async def check_button(uow: UnitOfWork, conversation: Conversation, key: str) -> tuple[str, str]:
+    """The title and payload of a button. Raises BotError `button_unknown`, or `button_expired` for a past step."""
+    if key in SYSTEM_BUTTONS:
+        return key, key
+    seq, _, index = key.partition(".")
+    if not (seq.isdecimal() and index.isdecimal() and len(key) <= 16):
+        raise BotError("button_unknown")
+    found = await uow.session.execute(
+        select(Message).where(Message.conversation_id == conversation.id, Message.seq == int(seq))
+    )
+    message = found.scalar_one_or_none()
+    if message is None or int(index) >= len(message.buttons):
+        raise BotError("button_unknown")
+    button = message.buttons[int(index)]
+    if button["payload"].startswith(_OF_A_STEP) and message.seq < conversation.last_turn_seq:
+        raise BotError("button_expired")
+    return str(button["title"]), str(button["payload"])
+
+
+async def _read_earlier(uow: UnitOfWork, incoming: Incoming) -> Receipt | None:
+    found = await uow.session.execute(
+        select(Inbox.message_seq).where(Inbox.channel == incoming.channel, Inbox.external_id == incoming.external_id)
+    )
+    seq = found.scalar_one_or_none()
+    return None if seq is None else Receipt(seq, repeated=True)

@@ -1,0 +1,111 @@
+"""The lane: one conversation at a time, in order, on one node at a time. The lease is a column of its row."""
+
+import asyncio
+import datetime as dt
+import secrets
+
+import structlog
+from sqlalchemy import or_, select, update
+
+from bot.conversation.turn import Turns
+from bot.store.database import Database
+from bot.store.tables import Conversation, now
+
+log = structlog.get_logger()
+# Longer than two tries and the wait for an engine that is being restarted.
+LEASE = dt.timedelta(seconds=180)
+AT_ONCE = 32
+POLL = 1.0
+
+
+class Lane:
+    """Claims conversations in which messages wait, and takes each through its turns."""
+
+    def __init__(self, database: Database, turns: Turns) -> None:
+        self._database = database
+        self._turns = turns
+        self._me = secrets.token_hex(8)
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Say that a message has been stored."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until `stop`; a failing database is tried again each second."""
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                claimed = await self._do_claim(AT_ONCE - len(self._running))
+            except Exception:
+                log.exception("lane.claim_failed")
+                claimed = []
+            for conversation_id in claimed:
+                task = asyncio.create_task(self._work(conversation_id))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            if not claimed or len(self._running) >= AT_ONCE:
+                await self._rest()
+
+    async def stop(self) -> None:
+        """Take no more messages, and finish the turns that are running."""
+        self._stopping = True
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(self._running, timeout=30)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL)
+        except TimeoutError:
+            return
+
+    async def _work(self, conversation_id: str) -> None:
+        try:
+            while not self._stopping and await self._turns.do_next(conversation_id):
+                pass
+        except Exception:
+            log.exception("lane.turn_failed", conversation=conversation_id)
+            await asyncio.sleep(POLL)
+        finally:
+            await self._do_release(conversation_id)
+            self._wake.set()
+
+    async def _do_claim(self, room: int) -> list[str]:
+        """Lease up to `room` conversations. One statement: two nodes never get the same one."""
+        if room <= 0:
+            return []
+        free = or_(Conversation.leased_until.is_(None), Conversation.leased_until < now())
+        waiting = (
+            select(Conversation.id)
+            .where(Conversation.waiting_messages > 0, free)
+            .order_by(Conversation.active_at)
+            .limit(room)
+        )
+        # A look without a write first: an idle node leaves the database alone.
+        async with self._database.read() as session:
+            if not (await session.execute(waiting)).first():
+                return []
+        async with self._database.write() as uow:
+            leased = await uow.session.execute(
+                update(Conversation)
+                .where(Conversation.id.in_(waiting.with_for_update(skip_locked=True).scalar_subquery()))
+                .values(leased_by=self._me, leased_until=now() + LEASE)
+                .returning(Conversation.id)
+                .execution_options(synchronize_session=False)
+            )
+            ids = [str(row) for row in leased.scalars()]
+            await uow.commit()
+        return ids
+
+    async def _do_release(self, conversation_id: str) -> None:
+        async with self._database.write() as uow:
+            await uow.session.execute(
+                update(Conversation)
+                .where(Conversation.id == conversation_id, Conversation.leased_by == self._me)
+                .values(leased_by=None, leased_until=None)
+                .execution_options(synchronize_session=False)
+            )
+            await uow.commit()

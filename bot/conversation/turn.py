@@ -1,0 +1,198 @@
+"""One message from the lane to its stored reply. No transaction spans the question to the engine."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from bot.assistant.assistant import Assistant, Question, Reply
+from bot.assistant.policy import MISUNDERSTOOD
+from bot.conversation.inbox import SYSTEM_BUTTONS
+from bot.conversation.states import WITH_PEOPLE, Author, Outcome, Reason, State
+from bot.conversation.writer import Said, Writer
+from bot.handoff.cases import Cases
+from bot.store.database import Database, UnitOfWork
+from bot.store.tables import Conversation, Inbox, Message, Turn, now
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The oldest unanswered message of a conversation, and the conversation as it stood when it was read."""
+
+    conversation: Conversation
+    inbox: Inbox
+    text: str
+
+
+class Turns:
+    """Takes messages through their turns."""
+
+    def __init__(self, database: Database, writer: Writer, cases: Cases, assistant: Assistant) -> None:
+        self._database = database
+        self._writer = writer
+        self._cases = cases
+        self._assistant = assistant
+
+    async def do_next(self, conversation_id: str) -> bool:
+        """Answer the oldest waiting message of the conversation; False when none waits."""
+        started = time.perf_counter()
+        waiting = await self._read_waiting(conversation_id)
+        if waiting is None:
+            return False
+        conversation = waiting.conversation
+        if waiting.inbox.payload.get("button") in SYSTEM_BUTTONS - {"system.person"}:
+            await self._do_command(waiting, started)
+        elif conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
+            await self._do_leave_to_people(waiting, started)
+        else:
+            self._writer.hub.publish_typing(conversation.id, Author.ASSISTANT)
+            await self._do_store(waiting, await self._answer(waiting), started)
+        return True
+
+    async def _read_waiting(self, conversation_id: str) -> Waiting | None:
+        async with self._database.read() as session:
+            found = await session.execute(
+                select(Inbox, Conversation, Message.text)
+                .join(Conversation, Conversation.id == Inbox.conversation_id)
+                .join(Message, (Message.conversation_id == Inbox.conversation_id) & (Message.seq == Inbox.message_seq))
+                .where(Inbox.conversation_id == conversation_id, Inbox.answered_at.is_(None))
+                .order_by(Inbox.id)
+                .limit(1)
+            )
+            row = found.first()
+            return Waiting(row[1], row[0], row[2]) if row else None
+
+    async def _answer(self, waiting: Waiting) -> Reply:
+        """The assistant's reply. Whatever breaks in it leads to a person, never to silence."""
+        try:
+            return await self._assistant.answer(_question(waiting))
+        except Exception:
+            log.exception("turn.failed", turn=waiting.inbox.turn_id)
+            conversation = waiting.conversation
+            return Reply(
+                Outcome.ERROR,
+                conversation.language,
+                state=conversation.engine_state,
+                active_form=conversation.active_form,
+                handoff=Reason.ASSISTANT_ERROR,
+            )
+
+    async def _do_store(self, waiting: Waiting, reply: Reply, started: float) -> None:
+        """One transaction: the message answered, the new state, what is said, and where it goes."""
+        async with self._database.write() as uow:
+            conversation = await _read_locked(uow, waiting.conversation.id)
+            if conversation.epoch != waiting.conversation.epoch:
+                await self._writer.do_record(
+                    uow, conversation, "reply_dropped", "assistant", turn=waiting.inbox.turn_id
+                )
+                await self._do_end(
+                    uow, conversation, waiting, Reply(Outcome.WITH_STAFF, conversation.language), started
+                )
+                await uow.commit()
+                return
+            before = public_form(conversation)
+            conversation.engine_state = reply.state
+            conversation.active_form = reply.active_form
+            conversation.language = reply.language
+            again = reply.outcome in MISUNDERSTOOD
+            conversation.misunderstood = conversation.misunderstood + 1 if again else 0
+            conversation.last_turn_seq = conversation.last_seq + 1
+            for line in reply.lines:
+                await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
+            await self._do_end(uow, conversation, waiting, reply, started)
+            await uow.session.flush()
+            if reply.handoff:
+                await self._cases.do_open(uow, conversation, reply.handoff)
+            elif before != public_form(conversation):
+                self._writer.announce_state(uow, conversation)
+            await uow.commit()
+
+    async def _do_leave_to_people(self, waiting: Waiting, started: float) -> None:
+        async with self._database.write() as uow:
+            conversation = await _read_locked(uow, waiting.conversation.id)
+            reply = Reply(Outcome.WITH_STAFF, conversation.language)
+            await self._do_end(uow, conversation, waiting, reply, started)
+            await uow.commit()
+
+    async def _do_command(self, waiting: Waiting, started: float) -> None:
+        """Buttons of the page itself: language, back to the assistant, end. They need no engine."""
+        command = waiting.inbox.payload["button"]
+        async with self._database.write() as uow:
+            conversation = await _read_locked(uow, waiting.conversation.id)
+            if command.startswith("lang."):
+                conversation.language = command.removeprefix("lang.")
+                await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
+            elif command == "system.end" and conversation.state != State.CLOSED:
+                await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
+            elif command == "system.back" and conversation.state == State.WAITING_STAFF:
+                await self._cases.do_cancel_wait(uow, conversation)
+            reply = Reply(Outcome.ANSWERED, conversation.language)
+            await self._do_end(uow, conversation, waiting, reply, started)
+            await uow.commit()
+
+    async def _do_end(
+        self, uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply, started: float
+    ) -> None:
+        """Close the inbox row with its turn: from here on this message is answered."""
+        inbox = await uow.session.get_one(Inbox, waiting.inbox.id)
+        inbox.answered_at = now()
+        conversation.waiting_messages = max(0, conversation.waiting_messages - 1)
+        uow.session.add(
+            Turn(
+                id=inbox.turn_id,
+                conversation_id=conversation.id,
+                message_seq=inbox.message_seq,
+                outcome=reply.outcome,
+                topic=reply.topic,
+                ranking=reply.ranking[:5],
+                entities=reply.entities,
+                tries=reply.tries,
+                engine_ms=reply.engine_ms,
+                total_ms=(time.perf_counter() - started) * 1_000,
+            )
+        )
+
+
+def public_form(conversation: Conversation) -> bool:
+    """Whether the conversation is inside a form, which the outside API shows as a state of its own."""
+    return conversation.active_form is not None
+
+
+async def _read_locked(uow: UnitOfWork, conversation_id: str) -> Conversation:
+    found = await uow.session.execute(select(Conversation).where(Conversation.id == conversation_id).with_for_update())
+    return found.scalar_one()
+
+
+def _question(waiting: Waiting) -> Question:
+    conversation, payload = waiting.conversation, waiting.inbox.payload
+    pressed: str | None = payload.get("payload")
+    if payload.get("button") == "system.person":
+        pressed = "/ask_human"
+    return Question(
+        turn_id=waiting.inbox.turn_id,
+        text=None if pressed else waiting.text,
+        payload=pressed,
+        language=conversation.language,
+        agency=conversation.agency,
+        channel=conversation.channel,
+        misunderstood=conversation.misunderstood,
+        state=conversation.engine_state,
+    )
+
+
+def _said(response: str, rendered: Any, reply: Reply, waiting: Waiting) -> Said:
+    return Said(
+        author=Author.ASSISTANT,
+        text=rendered.text,
+        buttons=rendered.buttons,
+        card=rendered.card,
+        response=response,
+        topic=rendered.topic,
+        outcome=reply.outcome,
+        turn_id=waiting.inbox.turn_id,
+        language=reply.language,
+    )

@@ -1,0 +1,119 @@
+"""The one writer: everything said in a conversation, by whomever, is stored and announced from here."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import update
+
+from bot.conversation.hub import Hub, Notice
+from bot.conversation.states import PUBLIC_AUTHORS, Author, State
+from bot.knowledge.knowledge import Button, Knowledge
+from bot.knowledge.render import render
+from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation, Event, Message, Outbox, now
+
+# Channels whose messages are pushed out by the outbox; the web chat reads its own.
+PUSHED = frozenset({"telegram"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something to be said: by whom, the words, and what stands beside them."""
+
+    author: Author
+    text: str
+    buttons: tuple[Button, ...] = ()
+    card: dict[str, Any] | None = None
+    response: str | None = None
+    topic: str | None = None
+    outcome: str | None = None
+    name: str | None = None
+    staff_id: int | None = None
+    client_id: str | None = None
+    turn_id: str | None = None
+    language: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Writer:
+    """Stores messages, state changes and events inside a unit of work; screens hear of them after its commit."""
+
+    def __init__(self, hub: Hub, knowledge: Knowledge) -> None:
+        self.hub = hub
+        self.knowledge = knowledge
+
+    async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said) -> Message:
+        """Store one line with the next number, queue it for its channel, and announce it."""
+        conversation.last_seq = await self._next_seq(uow, conversation)
+        message = Message(
+            conversation_id=conversation.id,
+            seq=conversation.last_seq,
+            author=said.author,
+            text=said.text,
+            language=said.language or conversation.language,
+            client_id=said.client_id,
+            name=said.name,
+            staff_id=said.staff_id,
+            response=said.response,
+            topic=said.topic,
+            outcome=said.outcome,
+            buttons=[{"title": b.title, "payload": b.payload} for b in said.buttons],
+            card=said.card,
+            turn_id=said.turn_id,
+            created_at=now(),
+        )
+        uow.session.add(message)
+        await uow.session.flush()
+        leaves = said.author in PUBLIC_AUTHORS and said.author != Author.CITIZEN
+        if leaves and conversation.channel in PUSHED:
+            uow.session.add(
+                Outbox(conversation_id=conversation.id, channel=conversation.channel, message_id=message.id)
+            )
+        self.announce(uow, conversation, Notice("message", conversation.id, {"seq": message.seq, "from": said.author}))
+        return message
+
+    async def do_say_response(
+        self,
+        uow: UnitOfWork,
+        conversation: Conversation,
+        response: str,
+        author: Author = Author.SYSTEM,
+        **args: Any,
+    ) -> Message:
+        """Say a written response in the conversation's language, as a line of the system or the assistant."""
+        made = render(self.knowledge, response, conversation.language, args)
+        said = Said(author, made.text, made.buttons, made.card, response, made.topic)
+        return await self.do_say(uow, conversation, said)
+
+    async def do_record(self, uow: UnitOfWork, conversation: Conversation, kind: str, actor: str, **data: Any) -> None:
+        """Append to the record of what happened."""
+        uow.session.add(
+            Event(agency=conversation.agency, conversation_id=conversation.id, kind=kind, actor=actor, data=data)
+        )
+
+    def announce(self, uow: UnitOfWork, conversation: Conversation, notice: Notice) -> None:
+        """Tell the citizen's pages and the agency's desk, once this unit of work has committed."""
+        agency = conversation.agency
+        uow.after_commit(lambda: self.hub.publish(agency, notice))
+
+    def announce_state(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """Tell the pages who owns the conversation now."""
+        notice = Notice("state", conversation.id, {"state": public_state(conversation)})
+        self.announce(uow, conversation, notice)
+
+    async def _next_seq(self, uow: UnitOfWork, conversation: Conversation) -> int:
+        taken = await uow.session.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation.id)
+            .values(last_seq=Conversation.last_seq + 1)
+            .returning(Conversation.last_seq)
+            .execution_options(synchronize_session=False)
+        )
+        return int(taken.scalar_one())
+
+
+def public_state(conversation: Conversation) -> str:
+    """The state as the outside API names it: a form in progress is a state of its own there."""
+    if conversation.state == State.ASSISTANT and conversation.active_form:
+        return "form"
+    return conversation.state

@@ -1,0 +1,53 @@
+"""When an agency's people are there: its own zone, several intervals a day, holidays. Computed in local time."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from bot.knowledge.knowledge import Agency
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LOOK_AHEAD = 30
+
+
+def is_open(agency: Agency, at: dt.datetime) -> bool:
+    """Whether somebody is there at `at` (any zone). An agency without hours is always open."""
+    hours = agency.data.get("hours")
+    if not hours:
+        return True
+    local = at.astimezone(ZoneInfo(hours["time_zone"]))
+    return any(start <= local.time() < end for start, end in _intervals(agency, local.date()))
+
+
+def next_opening(agency: Agency, at: dt.datetime) -> dt.datetime | None:
+    """The next time after `at` that the agency opens, in its own zone; None when not within a month."""
+    hours = agency.data.get("hours")
+    if not hours:
+        return None
+    zone = ZoneInfo(hours["time_zone"])
+    local = at.astimezone(zone)
+    for ahead in range(LOOK_AHEAD):
+        day = local.date() + dt.timedelta(days=ahead)
+        for start, _ in _intervals(agency, day):
+            opens = dt.datetime.combine(day, start, zone)
+            if opens > local:
+                return opens
+    return None
+
+
+def opening_words(opens: dt.datetime, language: str) -> str:
+    """`Thursday 26 November, 09:00` in the citizen's language."""
+    pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE d MMMM"
+    return f"{format_date(opens, format=pattern, locale=language)}, {opens:%H:%M}"
+
+
+def _intervals(agency: Agency, day: dt.date) -> list[tuple[dt.time, dt.time]]:
+    hours = agency.data["hours"]
+    if any(str(holiday["date"]) == day.isoformat() for holiday in hours.get("holidays") or ()):
+        return []
+    weekly = hours.get("weekly") or {}
+    return [
+        (dt.time.fromisoformat(start), dt.time.fromisoformat(end))
+        for start, end in weekly.get(_DAYS[day.weekday()], ())
+    ]

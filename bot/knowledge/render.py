@@ -1,0 +1,96 @@
+"""An answer as the citizen reads it: complete plain text for every channel, and the same as a card for pages."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from babel.dates import format_date
+
+from bot.knowledge.knowledge import Answer, Button, Knowledge, fill
+
+FACTS = ("fee", "deadline", "hours", "documents", "where", "phone")
+MAX_BUTTONS = 4
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What is said: `text` alone is complete; `card` is the same, structured."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    card: dict[str, Any] | None = None
+    topic: str | None = None
+
+
+def render(knowledge: Knowledge, response: str, language: str, args: dict[str, Any] | None = None) -> Rendered:
+    """Word `response` in `language`. A response that nobody wrote comes back as its name, which a test forbids."""
+    answer = knowledge.answer(response, language)
+    if answer is None:
+        return Rendered(response)
+    args = args or {}
+    given = tuple(Button(b["title"], b["payload"]) for b in args.get("buttons") or ())
+    buttons = given or tuple(Button(fill(b.title, args), b.payload) for b in answer.buttons)
+    if answer.topic is None:
+        return Rendered(fill(answer.text, args), buttons)
+    made = card(knowledge, answer, language)
+    return Rendered(as_text(made), related(knowledge, answer, language), made, answer.topic)
+
+
+def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
+    """An answer's parts with their labels, as `docs/contracts.md` §5 lists them."""
+    custom = answer.custom
+    facts = custom.get("facts") or {}
+    agency = knowledge.agencies.get(str(custom.get("agency")))
+    made: dict[str, Any] = {
+        "text": answer.text,
+        "steps": [str(step) for step in custom.get("steps") or ()],
+        "facts": [
+            {"name": name, "label": knowledge.text(f"utter_label_{name}", language), "value": _value(facts[name])}
+            for name in FACTS
+            if facts.get(name)
+        ],
+        "source": dict(custom.get("source") or {}),
+        "unit": str(custom.get("unit") or ""),
+        "agency": {"id": agency.id, "name": agency.name.get(language, agency.id)} if agency else None,
+        "reviewed": _day(answer.date("reviewed"), language),
+        "labels": {name: knowledge.text(f"utter_label_{name}", language) for name in ("source", "reviewed")},
+    }
+    if custom.get("link"):
+        made["link"] = dict(custom["link"])
+    return made
+
+
+def as_text(made: dict[str, Any]) -> str:
+    """A card as plain text: the answer, the steps, the facts, and where it comes from."""
+    parts = [made["text"]]
+    if made["steps"]:
+        parts.append("\n".join(f"{number}. {step}" for number, step in enumerate(made["steps"], 1)))
+    if made["facts"]:
+        parts.append("\n".join(f"{fact['label']}: {fact['value']}" for fact in made["facts"]))
+    if link := made.get("link"):
+        parts.append(f"{link['title']}: {link['url']}")
+    source = " · ".join(
+        piece
+        for piece in (
+            f"{made['labels']['source']}: {made['source'].get('title', '')} {made['source'].get('url', '')}".strip(),
+            made["unit"],
+            made["agency"]["name"] if made["agency"] else "",
+            f"{made['labels']['reviewed']} {made['reviewed']}" if made["reviewed"] else "",
+        )
+        if piece
+    )
+    return "\n\n".join((*parts, source))
+
+
+def related(knowledge: Knowledge, answer: Answer, language: str) -> tuple[Button, ...]:
+    """Buttons to the topics that people ask about next."""
+    found = [knowledge.topics[t] for t in answer.custom.get("related") or () if t in knowledge.topics]
+    return tuple(Button(t.title.get(language, t.id), f"/faq/{t.id}") for t in found[:MAX_BUTTONS])
+
+
+def _value(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def _day(day: dt.date | None, language: str) -> str:
+    return format_date(day, format="d MMM y" if language == "en" else "dd/MM/y", locale=language) if day else ""
