@@ -1,0 +1,171 @@
+"""The wire between the counter and the engine: `POST /webhooks/turn/turn`, a state and a message in, a state and what to
+say out. Nothing is kept between two turns, so any engine can serve any turn. The shapes are in `docs/contracts.md` §1.
+"""
+from __future__ import annotations
+
+import hmac
+import logging
+from typing import Any, Awaitable, Callable, Dict, List, Optional
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.constants import DEFAULT_SLOT_NAMES, REQUESTED_SLOT
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint, response
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from engine.nlg import TURN_CHANNEL
+from engine.request import RequestRefused, TurnRequest, check_request
+from engine.state import compact, restore
+from engine.store import held
+from engine.watch import watch
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Engine-Secret"
+ANSWER = "utter_faq/"
+RANKED = 5
+BUILT_IN = DEFAULT_SLOT_NAMES | {REQUESTED_SLOT}  # slots that Rasa adds to every domain
+
+
+class TurnOutput(CollectingOutputChannel):
+    """Collects what is said as names with arguments, in the order it was said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say: List[Dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return TURN_CHANNEL
+
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+        """Takes a response that `NameNLG` made. Words without a name are a defect of the action: the turn fails."""
+        named = message.get("custom") or {}
+        if "response" not in named:
+            raise ValueError("an action said words instead of a response's name")
+        args = dict(named["args"])
+        if message.get("buttons"):
+            args["buttons"] = message["buttons"]
+        self.say.append({"response": named["response"], "args": args})
+
+
+async def understand(processor: MessageProcessor, request: TurnRequest) -> Dict[str, Any]:
+    """Rasa's parse data. Only a button may name an intent: a slash typed by a citizen is no command."""
+    if request.parse_data is not None:
+        return request.parse_data
+    harmless = "∕" + request.text[1:] if request.text.startswith("/") else request.text
+    parsed = await processor.parse_message(UserMessage(harmless))
+    return {**parsed, "text": request.text}
+
+
+async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:
+    """The answer to a checked turn. Raises whatever went wrong on the way; nothing of the turn is left behind."""
+    processor = agent.processor
+    assert processor is not None, "the caller has checked that a model is loaded"
+    watch(processor)
+    parsed = await understand(processor, request)
+    output = TurnOutput()
+    message = UserMessage(request.text, output, request.turn_id, parse_data=parsed, input_channel=TURN_CHANNEL)
+    with held(restore(request.turn_id, request.state, request.slots, processor.domain)) as tracker:
+        await processor.handle_message(message)
+    return answer(request, tracker, parsed, output.say, processor)
+
+
+def answer(
+    request: TurnRequest,
+    tracker: DialogueStateTracker,
+    parsed: Dict[str, Any],
+    say: List[Dict[str, Any]],
+    processor: MessageProcessor,
+) -> Dict[str, Any]:
+    """The body of the 200."""
+    intent = parsed["intent"]
+    known = [slot.name for slot in processor.domain.slots if slot.name not in BUILT_IN]
+    return {
+        "say": say,
+        "topic": topic_of(say),
+        "intent": intent.get("full_retrieval_intent_name") or intent["name"],
+        "ranking": parsed.get("intent_ranking", [])[:RANKED],
+        "entities": [{key: entity.get(key) for key in ("entity", "value", "start", "end")} for entity in parsed["entities"]],
+        "state": compact(tracker, request.state, known),
+        "active_form": tracker.active_loop_name,
+    }
+
+
+def topic_of(say: List[Dict[str, Any]]) -> Optional[str]:
+    """The topic whose answer is said; None when there is none."""
+    names = (said["response"] for said in say)
+    return next((name[len(ANSWER) :] for name in names if name.startswith(ANSWER)), None)
+
+
+def problem(status: int, detail: str) -> HTTPResponse:
+    return response.json({"detail": detail}, status=status)
+
+
+def read_json(request: Request) -> Any:
+    """The request's JSON; raises RequestRefused when there is none."""
+    try:
+        return request.json
+    except SanicException:
+        raise RequestRefused("The body is not valid JSON.") from None
+
+
+class TurnInput(InputChannel):
+    """Rasa's input channel for the counter."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret.encode()
+
+    @classmethod
+    def name(cls) -> str:
+        return TURN_CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> InputChannel:
+        """The channel for the entry in `credentials.yml`. Raises RasaException without a secret."""
+        secret = str((credentials or {}).get("secret") or "")
+        if not secret:
+            raise RasaException("ENGINE_SECRET is not set: the turn channel does not open without it.")
+        return cls(secret)
+
+    def knows(self, request: Request) -> bool:
+        """Whether the request carries the secret, compared in constant time."""
+        return hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self.secret)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The routes. They ask the agent themselves, since an answer is more than the messages that Rasa would pass on."""
+        routes = Blueprint("turn_webhook")
+
+        @routes.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            agent: Optional[Agent] = request.app.ctx.agent
+            if agent is None or not agent.is_ready():
+                return response.json({"status": "loading", "model": None}, status=503)
+            return response.json({"status": "ok", "model": agent.processor.model_filename})
+
+        @routes.post("/turn")
+        async def turn(request: Request) -> HTTPResponse:
+            if not self.knows(request):
+                return problem(401, "The engine's secret is missing or wrong.")
+            return await serve(request.app.ctx.agent, request)
+
+        return routes
+
+
+async def serve(agent: Optional[Agent], request: Request) -> HTTPResponse:
+    """Checks and runs one turn; every failure becomes a status."""
+    if agent is None or not agent.is_ready():
+        return problem(503, "No model is loaded yet.")
+    try:
+        checked = check_request(read_json(request), agent.processor.domain)
+        return response.json(await run_turn(agent, checked))
+    except RequestRefused as refused:
+        return problem(422, str(refused))
+    except Exception:
+        logger.exception("A turn failed.")
+        return problem(500, "The turn failed.")

@@ -1,0 +1,191 @@
+"""Finds streets, districts, references, e-mails, phones, dates and amounts, in Spanish and English.
+
+A blank spaCy pipeline splits the text; what has a fixed shape is read by an expression, what is made of words by spaCy's
+matchers. Nothing is learned and nothing is downloaded. `rasa shell nlu` shows what is found.
+"""
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Tuple
+
+import spacy
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.utils.io import read_yaml_file
+from spacy.language import Language
+from spacy.matcher import Matcher, PhraseMatcher
+from spacy.tokens import Doc
+from spacy.util import filter_spans
+
+from engine.topics import fold, is_payload
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MONTHS = (
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|"
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+)
+DAYS = (
+    "lunes|martes|miércoles|miercoles|jueves|viernes|sábado|sabado|domingo|"
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
+# Earlier ones win where two overlap.
+EXPRESSIONS: Dict[str, str] = {
+    "email": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    "reference": r"\b(?P<agency>[a-z]{3})[\s.\-–/]*(?P<year>20\d\d)[\s.\-–/]*(?P<number>\d[\d ]{0,7}\d|\d)[\s.\-–/]*(?P<check>[a-z0-9])\b",
+    "date": (
+        rf"\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b"
+        rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:de\s+|of\s+)?(?:{MONTHS})(?:\s+(?:del?\s+)?\d{{4}})?\b"
+        rf"|\b(?:{MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?\b"
+        rf"|\b(?:hoy|ayer|anteayer|anoche|pasado mañana|today|yesterday|tomorrow|last night)\b"
+        rf"|\b(?:(?:el|este|pasado|próximo|on|last|next|this)\s+)?(?:{DAYS})\b"
+    ),
+    "amount": (
+        r"(?:€|\beur\s?)\s?\d+(?:[.,]\d{3})*(?:[.,]\d{1,2})?"
+        r"|\b\d+(?:[.,]\d{3})*(?:[.,]\d{1,2})?\s?(?:€|(?:euros?|eur|céntimos|centimos|cents?)\b)"
+    ),
+    "phone": r"(?<![\w-])(?:\+|00)\d{1,3}[\s.-]?\d(?:[\s.-]?\d){5,11}\b|(?<![\w-])[6-9]\d{2}(?:[\s.-]?\d){6}\b",
+}
+COMPILED = {name: re.compile(expression, re.IGNORECASE) for name, expression in EXPRESSIONS.items()}
+
+KINDS_ES = [
+    "calle", "avenida", "avda", "av", "plaza", "pza", "plz", "paseo", "pº", "camino", "carretera", "ctra", "ronda", "travesía",
+    "travesia", "callejón", "callejon", "glorieta", "bulevar", "costanilla", "pasaje", "rambla", "cuesta",
+]
+KINDS_EN = ["street", "avenue", "road", "square", "lane", "boulevard", "drive", "st", "ave", "rd"]
+LINKS = ["de", "del", "la", "las", "los", "el", "san", "santa"]
+# A name in lower case ends at these: "la calle mayor está rota" is "calle mayor".
+STOPS = [
+    "a", "al", "con", "desde", "donde", "en", "entre", "es", "está", "esta", "están", "estan", "fue", "ha", "hace", "hasta", "hay", "he",
+    "junto", "lleva", "me", "muy", "no", "para", "pero", "por", "porque", "que", "se", "sigue", "sin", "son", "sucia", "tiene", "y", "o",
+    "and", "at", "has", "in", "is", "near", "of", "on", "or", "the", "to", "was", "with", "de", "del", "la", "las", "los", "el",
+    "abajo", "arriba", "principal", "rota", "roto", "cortada", "llena", "lleno", "oscura", "oscuro", "mía", "mia", "mi", "un", "una",
+    "every", "cada", "todos", "todas", "hoy", "ayer", "this", "that", "my", "our", "calle", "street", "cuando", "desde", "ni", "si", "sí",
+]
+
+
+class Found(NamedTuple):
+    """One entity: where it stands and what it means."""
+
+    entity: str
+    start: int
+    end: int
+    value: str
+
+
+def street_patterns() -> List[List[Dict[str, Any]]]:
+    """Token patterns: "calle de la Luna, 5", "c/ Mayor 12", "12 Mill Street", "Mill Street 12"."""
+    name = {"IS_ALPHA": True, "LOWER": {"NOT_IN": STOPS}}
+    title = {"IS_TITLE": True, "LOWER": {"NOT_IN": [*STOPS, *KINDS_ES]}}
+    comma, number = {"TEXT": ",", "OP": "?"}, {"TEXT": {"REGEX": r"^\d{1,4}[A-Za-z]?$"}}
+    sign = {"LOWER": {"IN": ["nº", "n", "número", "numero", "num", "number", "no", "n.º"]}, "OP": "?"}
+    dot = {"TEXT": ".", "OP": "?"}
+    heads = [[{"LOWER": {"IN": KINDS_ES}}, dot], [{"LOWER": {"IN": ["c", "cl"]}}, {"TEXT": {"IN": ["/", "."]}}], [{"LOWER": {"IN": ["c/", "c."]}}]]
+    links = {"LOWER": {"IN": LINKS}, "OP": "*"}
+    patterns = []
+    for head in heads:
+        for body in ([links, name], [links, name, title], [links, title, links, title], [links, title, title, title]):
+            patterns += [[*head, *body], [*head, *body, comma, sign, number]]
+    kind = {"LOWER": {"IN": KINDS_EN}}
+    for body in ([title], [title, title]):
+        patterns += [[*body, kind], [number, comma, *body, kind], [*body, kind, comma, sign, number]]
+    return patterns
+
+
+def read_districts(path: Path) -> Iterator[Tuple[str, str]]:
+    """(name, id) for every name and alias of the file; nothing when there is no file."""
+    if not path.exists():
+        return
+    for district in (read_yaml_file(path) or {}).get("districts", []):
+        for name in [*district.get("name", {}).values(), *district.get("aliases", [])]:
+            yield fold(name), district["id"]
+
+
+def normal_reference(match: "re.Match[str]") -> str:
+    """`ALD-2026-000123-K`, however it was written."""
+    number = match["number"].replace(" ", "").zfill(6)
+    return f"{match['agency']}-{match['year']}-{number}-{match['check']}".upper()
+
+
+class Finder:
+    """The rules, ready to run. Made once per process."""
+
+    def __init__(self, districts: Path, prefixes: Iterable[str]) -> None:
+        self.nlp: Language = spacy.blank("es")
+        self.prefixes = {prefix.upper() for prefix in prefixes}
+        self.ids = dict(read_districts(districts))
+        self.streets = Matcher(self.nlp.vocab)
+        self.streets.add("street", street_patterns())
+        self.districts = PhraseMatcher(self.nlp.vocab)
+        self.districts.add("district", [self.nlp.make_doc(name) for name in self.ids])
+
+    def find(self, text: str) -> List[Found]:
+        """All entities of the text in reading order, none overlapping another."""
+        doc = self.nlp.make_doc(text)
+        taken: List[Found] = []
+        for found in [*self._shapes(text), *self._streets(doc), *self._districts(text)]:
+            if all(found.end <= other.start or found.start >= other.end for other in taken):
+                taken.append(found)
+        return sorted(taken, key=lambda found: found.start)
+
+    def _shapes(self, text: str) -> Iterator[Found]:
+        for name, expression in COMPILED.items():
+            for match in expression.finditer(text):
+                if name != "reference":
+                    yield Found(name, match.start(), match.end(), match.group())
+                elif not self.prefixes or match["agency"].upper() in self.prefixes:
+                    yield Found(name, match.start(), match.end(), normal_reference(match))
+
+    def _streets(self, doc: Doc) -> Iterator[Found]:
+        for span in filter_spans(self.streets(doc, as_spans=True)):
+            yield Found("street", span.start_char, span.end_char, span.text)
+
+    def _districts(self, text: str) -> Iterator[Found]:
+        folded = fold(text)
+        if len(folded) != len(text):  # a sign that folds into two would shift the places
+            folded = text.lower()
+        for span in filter_spans(self.districts(self.nlp.make_doc(folded), as_spans=True)):
+            yield Found("district", span.start_char, span.end_char, self.ids[span.text])
+
+
+def read_prefixes(path: Path) -> List[str]:
+    """The agencies' prefixes of reference numbers; empty when there is no file, and then any prefix is taken."""
+    if not path.exists():
+        return []
+    return [agency["prefix"] for agency in (read_yaml_file(path) or {}).get("agencies", []) if agency.get("prefix")]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class RuleEntities(GraphComponent, EntityExtractorMixin):
+    """Writes what `Finder` finds on the message. Messages of buttons keep the entities that they carry."""
+
+    def __init__(self, config: Dict[str, Any]) -> None:
+        self.finder = Finder(ROOT / config["districts"], read_prefixes(ROOT / config["agencies"]))
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        return ["spacy"]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {"districts": "data/lookup/districts.yml", "agencies": "data/lookup/agencies.yml"}
+
+    @classmethod
+    def create(
+        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> RuleEntities:
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            if message.get(TEXT) and not is_payload(message):
+                found = [f._asdict() for f in self.finder.find(message.get(TEXT))]
+                entities = self.add_extractor_name(found)
+                message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+        return messages

@@ -1,0 +1,44 @@
+"""`python -m engine.understand MODEL`: understands texts in one go, without dialogue, actions or a server.
+
+Standard input has one JSON object a line with a `text`; standard output gets one a line, in the same order:
+`{"intent": {"name", "confidence"}, "ranking": [{"name", "confidence"}], "entities": […]}`.
+"""
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import warnings
+from typing import Any, Dict
+
+from engine import no_tensorflow
+
+KEPT_OF_AN_ENTITY = ("entity", "value", "start", "end")
+
+
+def shorten(parsed: Dict[str, Any]) -> Dict[str, Any]:
+    """What of Rasa's parse data the counter needs."""
+    entities = [{name: e[name] for name in KEPT_OF_AN_ENTITY if name in e} for e in parsed.get("entities") or []]
+    return {
+        "intent": parsed.get("intent") or {"name": None, "confidence": 0.0},
+        "ranking": parsed.get("intent_ranking") or [],
+        "entities": entities,
+    }
+
+
+async def understand(model: str) -> None:
+    """Loads the model once, then answers line by line."""
+    from rasa.core.agent import Agent
+
+    agent = Agent.load(model)
+    for line in sys.stdin:
+        parsed = await agent.parse_message(json.loads(line)["text"])
+        print(json.dumps(shorten(parsed), ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    os.environ.update(RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1")
+    warnings.filterwarnings("ignore")
+    no_tensorflow.install()
+    asyncio.run(understand(sys.argv[1]))
