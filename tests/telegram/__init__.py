@@ -1,0 +1,1 @@
+"""Telegram's side of the tests: an emulator of the Bot API."""
