@@ -1,12 +1,15 @@
 """The commands of `./ventanilla`, thin: each calls one function of bot/setup."""
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
+from bot.knowledge.knowledge import KnowledgeError
 from bot.setup.environments import say
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
@@ -47,10 +50,20 @@ def train(force: Annotated[bool, typer.Option(help="Train even when a model fits
 
 
 @app.command()
+def understand() -> None:
+    """Read JSON lines with a "text", write what the assistant makes of each."""
+    from bot.setup.understand import understand as answers
+
+    for answer in answers(read_settings(), sys.stdin):
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation, and how to mend it."""
     from bot.setup.checks import FAIL, examine
 
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     findings = []
     for finding in examine(read_settings()):
         findings.append(finding)
@@ -108,6 +121,7 @@ def rasa() -> None:
 
 def main() -> int:
     """Run a command; problems become one sentence and an exit code."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # answers alone on standard output
     try:
         code = app(prog_name="./ventanilla", standalone_mode=False)
     except Problem as problem:
@@ -115,6 +129,9 @@ def main() -> int:
         return problem.exit_code
     except typer.Exit as ended:
         return ended.exit_code
+    except KnowledgeError as error:
+        say(f"The training data cannot be used: {error}")
+        return 2
     except (KeyboardInterrupt, typer.Abort):
         say("\nStopped.")
         return 130

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import warnings
-from typing import Any, Dict
+from typing import Any, Dict, TextIO
 
 from engine import no_tensorflow
 
@@ -27,18 +27,25 @@ def shorten(parsed: Dict[str, Any]) -> Dict[str, Any]:
     }
 
 
-async def understand(model: str) -> None:
+def take_output() -> TextIO:
+    """Standard output for our answers alone: what Rasa prints goes to standard error from here on."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+async def understand(model: str, answers: TextIO) -> None:
     """Loads the model once, then answers line by line."""
     from rasa.core.agent import Agent
 
     agent = Agent.load(model)
     for line in sys.stdin:
         parsed = await agent.parse_message(json.loads(line)["text"])
-        print(json.dumps(shorten(parsed), ensure_ascii=False), flush=True)
+        print(json.dumps(shorten(parsed), ensure_ascii=False), file=answers, flush=True)
 
 
 if __name__ == "__main__":
     os.environ.update(RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1")
     warnings.filterwarnings("ignore")
     no_tensorflow.install()
-    asyncio.run(understand(sys.argv[1]))
+    asyncio.run(understand(sys.argv[1], take_output()))

@@ -132,6 +132,11 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         'One object a line, for example {{"text": "hola"}}.',
         2,
     ),
+    "understanding_failed": (
+        "The engine could not read the input (exit code {status}).",
+        "What it said is in {log}.",
+        7,
+    ),
     "unknown_bench": (
         "There is no measurement called {name}.",
         "There are: {names}.",

@@ -30,11 +30,12 @@ def check_yaml(knowledge: Path) -> None:
 def check_file(path: Path, knowledge: Path) -> None:
     """Raise when this file is not YAML, or not a mapping."""
     name = path.relative_to(knowledge)
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe")
     try:
         content = yaml.load(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        endless = "end of stream" in str(error.problem)  # then the start of what has no end is the line to look at
+        mark = (error.context_mark if endless else None) or error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
         raise Problem("yaml_broken", file=name, line=line, reason=_reason(error)) from None
     except UnicodeDecodeError as error:

@@ -1,0 +1,125 @@
+"""`./ventanilla understand`: what the assistant makes of each line, without a conversation and without a server."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.assistant.guards import check_text, is_crisis
+from bot.assistant.language import detect
+from bot.conversation.states import Outcome
+from bot.errors import BotError
+from bot.knowledge.knowledge import Knowledge
+from bot.settings import ROOT, Settings
+from bot.setup.engine import Wire, engine_environment
+from bot.setup.environments import ENGINE, python_of
+from bot.setup.home import prepare_home
+from bot.setup.model import ensure_model
+from bot.setup.problems import Problem
+
+LANGUAGE = "es"  # of a message that does not tell its own
+CANDIDATES = 5
+FALLBACK = "nlu_fallback"
+OUTCOMES = {
+    "ask_human": Outcome.HANDED_OVER,
+    "make_suggestion": Outcome.FORM_STEP,
+    "report_problem": Outcome.FORM_STEP,
+    "make_complaint": Outcome.FORM_STEP,
+    "check_status": Outcome.STATUS_GIVEN,
+    "crisis": Outcome.CRISIS,
+    "insult": Outcome.REFUSED,
+    "out_of_scope": Outcome.OUT_OF_SCOPE,
+    FALLBACK: Outcome.CLARIFIED,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the input: `text` as it was written, `clean` as the engine gets it."""
+
+    text: str
+    clean: str
+    language: str
+    refused: bool
+    crisis: bool
+
+
+def understand(settings: Settings, source: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """One answer per line of JSON in `source`, in the same order."""
+    knowledge = Knowledge(settings.knowledge)
+    lines = [_read(line, number, knowledge) for number, line in enumerate(source, 1) if line.strip()]
+    prepare_home(settings.home)
+    model = ensure_model(settings.home, settings.knowledge)
+    asked = [line for line in lines if not line.refused]
+    answers = _ask(model, settings, [line.clean for line in asked])
+    for line in lines:
+        yield _answer(line, {} if line.refused else next(answers))
+
+
+def _read(raw: str, number: int, knowledge: Knowledge) -> Line:
+    try:
+        data = json.loads(raw)
+        text = data["text"]
+        if not isinstance(text, str):
+            raise TypeError("text is not a string")
+    except (ValueError, KeyError, TypeError) as error:
+        reason = 'it has no "text"' if isinstance(error, KeyError) else str(error)
+        raise Problem("bad_line", line=number, reason=reason) from None
+    language = data.get("lang") or detect(text, LANGUAGE, knowledge)
+    try:
+        clean = check_text(text)
+    except BotError:
+        return Line(text, "", language, refused=True, crisis=False)
+    return Line(text, clean, language, refused=False, crisis=is_crisis(clean, knowledge.words.get("crisis") or ()))
+
+
+def _ask(model: Path, settings: Settings, texts: list[str]) -> Iterator[dict[str, Any]]:
+    """The engine's view of each text; one process for all of them."""
+    if not texts:
+        return
+    log = settings.home / "log" / "understand.log"
+    with log.open("w") as output:
+        done = subprocess.run(
+            [str(python_of(ROOT, ENGINE)), "-m", "engine.understand", str(model)],
+            cwd=settings.knowledge,
+            env=engine_environment(Wire.new()) | {"PYTHONWARNINGS": "ignore"},
+            input="".join(json.dumps({"text": text}) + "\n" for text in texts),
+            stdout=subprocess.PIPE,
+            stderr=output,
+            text=True,
+            encoding="utf-8",
+        )
+    if done.returncode:
+        raise Problem("understanding_failed", status=done.returncode, log=log)
+    yield from map(json.loads, done.stdout.splitlines())
+
+
+def _answer(line: Line, parsed: dict[str, Any]) -> dict[str, Any]:
+    candidates = [_candidate(entry) for entry in parsed.get("ranking", [])[:CANDIDATES]]
+    best = candidates[0] if candidates else {"label": "out_of_scope", "confidence": 0.0}
+    if line.crisis:
+        best = {"label": "crisis", "confidence": 1.0}
+    return {
+        "text": line.text,
+        "label": best["label"],
+        "confidence": best["confidence"],
+        "outcome": _outcome(line, parsed, str(best["label"])),
+        "candidates": candidates,
+        "language": line.language,
+    }
+
+
+def _candidate(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"label": str(entry["name"]).removeprefix("faq/"), "confidence": round(float(entry["confidence"]), 4)}
+
+
+def _outcome(line: Line, parsed: dict[str, Any], label: str) -> str:
+    """How the turn would end if it were the first of a conversation."""
+    if line.refused:
+        return Outcome.REFUSED
+    if line.crisis:
+        return Outcome.CRISIS
+    unsure = (parsed.get("intent") or {}).get("name") == FALLBACK
+    return OUTCOMES.get(FALLBACK if unsure else label, Outcome.ANSWERED)
