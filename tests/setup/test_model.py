@@ -1,0 +1,113 @@
+"""The model is named by what it was trained on; only a change of that trains again."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.setup import model
+from bot.setup.model import ensure_model, fingerprint, remove_old
+from bot.setup.problems import Problem
+from bot.setup.yaml_check import check_yaml
+
+TRAINS = """
+import sys, pathlib
+folder, name = (sys.argv[sys.argv.index(o) + 1] for o in ("--out", "--fixed-model-name"))
+if pathlib.Path("fail").exists():
+    pathlib.Path(folder, "half").touch()
+    sys.exit("ValueError: a bad rule")
+pathlib.Path(folder, name + ".tar.gz").write_bytes(b"model")
+with open("trainings", "a") as count: count.write("x")
+"""
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "knowledge"
+    for name in ("nlu", "rules", "responses", "lookup"):
+        (folder / "data" / name).mkdir(parents=True)
+        (folder / "data" / name / "waste.yml").write_text('version: "3.1"\n')
+    for name in ("config.yml", "domain.yml"):
+        (folder / name).write_text("a: 1\n")
+    (folder / "train.py").write_text(TRAINS)
+    (folder / "engine").mkdir()
+    (folder / "engine" / "nlu.py").write_text("")
+    program = tmp_path / "python"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {folder / "train.py"} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(model, "python_of", lambda root, env: program)
+    return folder
+
+
+def trainings(knowledge: Path) -> int:
+    count = knowledge / "trainings"
+    return len(count.read_text()) if count.exists() else 0
+
+
+def test_a_model_is_trained_once(knowledge: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = ensure_model(tmp_path, knowledge, knowledge)
+    assert first == ensure_model(tmp_path, knowledge, knowledge)
+    assert first.read_bytes() == b"model" and trainings(knowledge) == 1
+    said = capsys.readouterr().err
+    assert "Training the model: about 20 s" in said and "done in" in said
+
+
+@pytest.mark.parametrize(
+    "changed", ["config.yml", "domain.yml", "data/nlu/waste.yml", "data/lookup/waste.yml", "engine/nlu.py"]
+)
+def test_another_training_file_asks_for_another_model(knowledge: Path, changed: str) -> None:
+    before = fingerprint(knowledge, knowledge)
+    (knowledge / changed).write_text("a: 2\n")
+    assert fingerprint(knowledge, knowledge) != before
+
+
+def test_an_edited_answer_asks_for_no_training(knowledge: Path) -> None:
+    before = fingerprint(knowledge, knowledge)
+    (knowledge / "data/responses/waste.yml").write_text("responses: {}\n")
+    assert fingerprint(knowledge, knowledge) == before
+
+
+def test_a_failed_training_is_one_sentence_and_leaves_nothing(knowledge: Path, tmp_path: Path) -> None:
+    (knowledge / "fail").touch()
+    with pytest.raises(Problem, match="ValueError: a bad rule") as raised:
+        ensure_model(tmp_path, knowledge, knowledge)
+    assert raised.value.exit_code == 2
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_a_full_disk_while_training_is_said(knowledge: Path, tmp_path: Path) -> None:
+    (knowledge / "train.py").write_text("import sys; sys.exit('OSError: [Errno 28] No space left on device')")
+    with pytest.raises(Problem, match="the disk is full"):
+        ensure_model(tmp_path, knowledge, knowledge)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a: 1\n b: 2\n", 2), ('a: "x\nb: 1\n', 1), ("a:\n\t- b\n", 2), ("- a\n", 1), ("a: 1\na: 2\n", 2)],
+)
+def test_broken_yaml_is_named_by_file_and_line(knowledge: Path, tmp_path: Path, text: str, line: int) -> None:
+    (knowledge / "data/nlu/waste.yml").write_text(text)
+    with pytest.raises(Problem, match=rf"data/nlu/waste\.yml, line {line}: ") as raised:
+        ensure_model(tmp_path, knowledge, knowledge)
+    assert raised.value.exit_code == 2 and trainings(knowledge) == 0
+
+
+def test_text_that_is_not_utf_8_is_named_by_file_and_line(knowledge: Path) -> None:
+    (knowledge / "domain.yml").write_bytes(b"a: 1\nb: \xf1\n")
+    with pytest.raises(Problem, match=r"domain\.yml, line 2: not UTF-8"):
+        check_yaml(knowledge)
+
+
+def test_a_missing_folder_of_training_data_is_named(knowledge: Path) -> None:
+    shutil.rmtree(knowledge / "data/rules")
+    with pytest.raises(Problem, match="data/rules is missing"):
+        check_yaml(knowledge)
+
+
+def test_old_models_go_and_the_one_in_use_stays(tmp_path: Path) -> None:
+    used = tmp_path / "0.tar.gz"
+    for number in range(6):
+        (tmp_path / f"{number}.tar.gz").touch()
+    remove_old(used, copies=2)
+    assert used.exists() and len(list(tmp_path.glob("*.tar.gz"))) <= 3

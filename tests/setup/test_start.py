@@ -1,0 +1,115 @@
+"""What stops a start is said in one sentence, before anything long has begun."""
+
+import socket
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ROOT, Settings
+from bot.setup import reading
+from bot.setup.engine import Wire, engine_environment
+from bot.setup.home import hold_home, prepare_home
+from bot.setup.ports import take_port
+from bot.setup.problems import PROBLEMS, Problem
+from bot.setup.reading import read_settings
+from bot.setup.serve import addresses
+
+
+def test_a_taken_port_is_named_with_a_free_one() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(Problem, match=f"Port {port} on 127.0.0.1 is taken") as raised:
+            take_port("127.0.0.1", port)
+    assert "VENTANILLA_PORT=" in raised.value.mend
+
+
+def test_a_free_port_is_taken() -> None:
+    with take_port("127.0.0.1", 0) as taken:
+        assert taken.getsockname()[1] > 0
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1"])
+def test_an_address_of_another_machine_is_refused(host: str) -> None:
+    with pytest.raises(Problem, match="cannot be served from this machine"):
+        take_port(host, 8000)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("VENTANILLA_PORT", "eighty", "valid integer"),
+        ("VENTANILLA_PORT", "70000", "less than or equal to 65535"),
+        ("TELEGRAM_TOKEN", "secret-words", "does not look like a bot's token"),
+        ("PUBLIC_URL", "town.example", "must start with https"),
+        ("DATABASE_URL", "mysql://x", "only SQLite and PostgreSQL"),
+        ("VENTANILLA_HOME", __file__, "is not a folder"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_place_and_an_example(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Problem) as raised:
+        read_settings()
+    assert raised.value.what.startswith(f"The setting {name} (from the environment)")
+    assert reason in raised.value.what and name in raised.value.mend
+    assert name != "TELEGRAM_TOKEN" or value not in str(raised.value)
+
+
+def test_a_broken_settings_file_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Settings:
+        raise tomllib.TOMLDecodeError("Invalid value (at line 1, column 8)")
+
+    monkeypatch.setattr(reading, "Settings", broken)
+    with pytest.raises(Problem, match=r"ventanilla\.toml cannot be read: Invalid value \(at line 1"):
+        read_settings()
+
+
+def test_every_setting_has_an_example() -> None:
+    assert set(reading.EXAMPLES) == set(Settings.model_fields)
+
+
+def test_one_counter_at_a_time_works_in_a_home(tmp_path: Path) -> None:
+    prepare_home(tmp_path / "home")
+    with hold_home(tmp_path / "home"), pytest.raises(Problem, match="is being served") as raised:
+        hold_home(tmp_path / "home")
+    assert raised.value.code == "serving"
+    hold_home(tmp_path / "home").close()
+
+
+def test_a_home_below_a_file_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Problem, match="cannot be written to"):
+        prepare_home(tmp_path / "file" / "home")
+
+
+def test_the_engine_never_sees_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "1:secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    environment = engine_environment(Wire.new("http://127.0.0.1:1/webhook"))
+    assert not any(("secret" in value and "1:" in value) or "postgresql" in value for value in environment.values())
+    assert environment["RASA_TELEMETRY_ENABLED"] == "false" and environment["OMP_NUM_THREADS"] == "1"
+    assert environment["ENGINE_SECRET"] != Wire.new().engine_secret
+
+
+def test_addresses_are_those_that_the_world_sees() -> None:
+    assert addresses(Settings(host="0.0.0.0", port=8001))["for the staff"] == "http://localhost:8001/desk"
+    assert addresses(Settings(public_url="https://town.example/"))["the assistant"] == "https://town.example/"
+
+
+def test_every_problem_says_what_to_do() -> None:
+    for code, (what, mend, exit_code) in PROBLEMS.items():
+        assert what.endswith(".") and mend and exit_code != 0, code
+
+
+def test_the_launcher_needs_nothing_but_python() -> None:
+    allowed = {"bot.setup", "__future__"}
+    for name in ("launch", "environments", "uv", "problems"):
+        for line in (ROOT / "bot" / "setup" / f"{name}.py").read_text().splitlines():
+            if line.startswith(("import ", "from ")):
+                module = line.split()[1]
+                known = module.split(".")[0] in __import__("sys").stdlib_module_names
+                assert known or any(module.startswith(prefix) for prefix in allowed), f"{name}: {line}"
