@@ -112,7 +112,7 @@ def _sync(uv: list[str], root: Path, env: Environment, dev: bool) -> None:
     """Run uv; turn its failure into one sentence."""
     with contextlib.suppress(OSError):
         (venv_of(root, env) / STAMP).unlink()
-    command = [*uv, "sync", "--frozen", "--project", env.folder, "--python", env.python]
+    command = [*uv, "sync", "--frozen", "--project", env.folder, "--python", _python_for(env)]
     command += ["--group", "dev"] if dev else ["--no-dev"]
     log = root / "var" / "tools" / f"{env.name}.log"
     with log.open("w+", errors="replace") as output:
@@ -127,6 +127,13 @@ def _sync(uv: list[str], root: Path, env: Environment, dev: bool) -> None:
         text = output.read()
     if code:
         raise _explain(text, root, env, log)
+
+
+def _python_for(env: Environment) -> str:
+    """The version, or a Python of pyenv that the PATH does not lead to."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = sorted(pyenv.glob(f"versions/{env.python}.*/bin/python{env.python}"))
+    return str(found[-1]) if found else env.python
 
 
 def _explain(text: str, root: Path, env: Environment, log: Path) -> Problem:
