@@ -1,0 +1,120 @@
+"""The turn wire of docs/contracts.md §1, tried on a running engine."""
+import concurrent.futures
+import json
+
+import pytest
+import requests
+
+
+def names(answer):
+    return [said["response"] for said in answer["say"]]
+
+
+def test_it_answers_a_topic_with_its_name(engine):
+    answer = engine.say("¿cuándo se paga el ibi?", language="es")
+    assert answer["say"] == [{"response": "utter_faq/property_tax", "args": {}}]
+    assert answer["topic"] == "property_tax" and answer["intent"] == "faq/property_tax"
+    assert answer["ranking"][0]["name"] == "faq/property_tax" and len(answer["ranking"]) == 5
+    assert answer["state"]["slots"] == {"language": "es"} and answer["active_form"] is None
+
+
+def test_its_health_names_the_model(engine):
+    assert requests.get(engine.address, timeout=5).json() == {"status": "ok", "model": "tiny.tar.gz"}
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", "contraseña".encode()])
+def test_it_refuses_a_forged_secret(engine, secret):
+    assert engine.post({"turn_id": "t", "text": "hola"}, secret=secret).status_code == 401
+
+
+def test_same_state_and_text_give_the_same_answer(engine):
+    state = engine.say("hay una farola rota")["state"]
+    answers = [engine.say("cuándo se paga el ibi", state=state, language="es") for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_two_turns_at_once_do_not_mix(engine):
+    texts = ["hola", "pagar el ibi", "recoger un sofá viejo"] * 10
+    expected = {text: engine.say(text) for text in set(texts)}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(engine.say, texts))
+    assert answers == [expected[text] for text in texts]
+
+
+def test_the_state_stays_small_after_300_turns(engine):
+    state, sizes = None, []
+    for turn in range(300):
+        text = ["pagar el ibi", "hola", "hay una farola rota", "x" * 900 + "😀" * 90][turn % 4]
+        state = engine.say(text, state=state, language="es")["state"]
+        sizes.append(len(json.dumps(state, ensure_ascii=False).encode()))
+    assert max(sizes) <= 8192
+
+
+def test_the_state_holds_no_words_of_past_turns(engine):
+    answer = engine.say("hola, me llamo Ana Secreta")
+    assert "Secreta" not in json.dumps(answer["state"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "not json", "", "[]", b"\xff\xfe", {}, {"turn_id": "t"}, {"turn_id": "", "text": "hola"},
+        {"turn_id": "t", "text": "hola", "payload": "/greet"}, {"turn_id": "t", "text": "   "}, {"turn_id": "t", "text": 5},
+        {"turn_id": "t", "text": "x" * 4001}, {"turn_id": "t", "text": "hola", "slots": {"nothing": 1}},
+        {"turn_id": "t", "text": "hola", "slots": []}, {"turn_id": "t", "text": "hola", "slots": {"language": {}}},
+        {"turn_id": "t", "text": "hola", "state": {"v": 9}}, {"turn_id": "t", "text": "hola", "state": "s"},
+        {"turn_id": "t", "text": "hola", "state": {"v": 1, "slots": {}, "events": [1]}},
+        {"turn_id": "t", "payload": "greet"}, {"turn_id": "t", "payload": "/nothing"}, {"turn_id": "t", "payload": "/faq/x"},
+        {"turn_id": "t", "payload": "/faq"}, {"turn_id": "t", "payload": "/greet/x"}, {"turn_id": "t", "payload": "/restart"},
+        {"turn_id": "t", "payload": "/choose{bad}"}, {"turn_id": "t", "payload": '/choose{"nothing": 1}'},
+        {"turn_id": "t", "payload": '/choose{"slot": []}'},
+    ],
+)
+def test_it_refuses_a_bad_body_with_a_sentence(engine, body):
+    answer = engine.post(body)
+    assert answer.status_code == 422 and answer.json()["detail"]
+
+
+def test_a_button_opens_its_topic(engine):
+    answer = engine.say(payload="/faq/bulky_waste")
+    assert names(answer) == ["utter_faq/bulky_waste"] and answer["topic"] == "bulky_waste"
+
+
+def test_a_button_carries_entities(engine):
+    answer = engine.say(payload='/share_location{"lat": 40.1, "lon": -3.2}')
+    assert [(e["entity"], e["value"]) for e in answer["entities"]] == [("lat", 40.1), ("lon", -3.2)]
+    assert names(answer) == ["utter_share_location"]
+
+
+def test_a_slash_typed_by_a_citizen_is_no_command(engine):
+    assert engine.say("/faq/bulky_waste")["ranking"][0]["confidence"] < 1
+    restart = engine.say("/restart", state=engine.say("hola", language="es")["state"])
+    assert restart["intent"] != "restart" and restart["state"]["slots"] == {"language": "es"}
+
+
+def test_emoji_alone_are_not_understood(engine):
+    assert names(engine.say("😀😀!!")) == ["utter_clarify"]
+
+
+def test_slots_are_set_before_the_action_runs(engine, stub):
+    engine.say("quiero hablar con una persona", language="en", misunderstood=2)
+    call, path = stub.calls[0]
+    assert call["tracker"]["slots"]["misunderstood"] == 2 and call["sender_id"] == "t_1"
+    assert path == "/webhook?token=token" and "domain" not in call
+
+
+def test_the_arguments_of_an_action_travel(engine):
+    assert engine.say("quiero hablar con una persona")["say"] == [{"response": "utter_handoff", "args": {"number": 7}}]
+
+
+def test_a_failing_action_fails_the_turn(engine, stub):
+    stub.failing = {"action_handoff"}
+    assert engine.post({"turn_id": "t", "text": "quiero hablar con una persona"}).status_code == 500
+    assert names(engine.say("pagar el ibi")) == ["utter_faq/property_tax"]
+
+
+def test_a_state_of_an_older_model_is_still_good(engine):
+    state = {"v": 1, "slots": {"gone": 1, "language": "es"}, "active_form": "gone_form", "requested_slot": "gone",
+             "events": [{"intent": "gone", "actions": ["action_gone"]}]}
+    answer = engine.say("pagar el ibi", state=state)
+    assert answer["topic"] == "property_tax" and answer["state"]["slots"] == {"language": "es"}
