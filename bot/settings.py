@@ -3,22 +3,26 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def _name(name: str, *, plain: bool = False) -> Any:
-    """Accept `VENTANILLA_NAME` (or just `NAME` where other tools use that name) and `name` in the file."""
-    outside = name.upper() if plain else f"VENTANILLA_{name.upper()}"
-    return AliasChoices(outside, name)
+    """Called `VENTANILLA_NAME` in the environment, or just `NAME` where other tools use that; `name` in the file.
+
+    Only those: a bare `HOME` or `PORT` of the environment belongs to somebody else.
+    """
+    return name.upper() if plain else f"VENTANILLA_{name.upper()}"
 
 
 class Settings(BaseSettings):
     """Everything that an operator may set; `docs/settings.md` holds the same table and a test compares the two."""
 
-    model_config = SettingsConfigDict(toml_file="ventanilla.toml", extra="forbid", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        toml_file=ROOT / "ventanilla.toml", env_prefix="VENTANILLA_", extra="forbid", populate_by_name=True
+    )
 
     host: str = Field("127.0.0.1", validation_alias=_name("host"), description="address to listen on")
     port: int = Field(8000, ge=1, le=65535, validation_alias=_name("port"), description="port to listen on")

@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 
-from pydantic import AliasChoices, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.settings import ROOT, Settings
@@ -66,22 +66,20 @@ def _wrong(field: str, reason: str) -> Problem:
     return Problem("setting_wrong", name=name, source=source, reason=reason, example=EXAMPLES.get(field, name + "=…"))
 
 
-def names_of(field: str) -> list[str]:
-    """What the setting is called: in the environment first, then in the file."""
-    alias = Settings.model_fields[field].validation_alias
-    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [field]
+def outside_name(field: str) -> str:
+    """What the setting is called in the environment."""
+    return str(Settings.model_fields[field].validation_alias or field)
 
 
 def field_of(name: str) -> str | None:
     """The setting that goes by this name, in either place."""
-    fields = Settings.model_fields
-    return next((field for field in fields if name.lower() in [known.lower() for known in names_of(field)]), None)
+    known = {outside_name(field).lower(): field for field in Settings.model_fields}
+    return name if name in Settings.model_fields else known.get(name.lower())
 
 
 def source_of(field: str) -> tuple[str, str]:
     """The name it was set by, and where that was."""
-    surroundings = {name.lower(): name for name in os.environ}
-    for name in names_of(field):
-        if name.lower() in surroundings:
-            return surroundings[name.lower()], "the environment"
+    name = outside_name(field)
+    if name.lower() in (known.lower() for known in os.environ):
+        return name, "the environment"
     return field, "ventanilla.toml"

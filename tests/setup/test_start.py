@@ -1,7 +1,6 @@
 """What stops a start is said in one sentence, before anything long has begun."""
 
 import socket
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,13 +58,35 @@ def test_a_wrong_setting_is_named_with_its_place_and_an_example(
     assert name != "TELEGRAM_TOKEN" or value not in str(raised.value)
 
 
-def test_a_broken_settings_file_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> Settings:
-        raise tomllib.TOMLDecodeError("Invalid value (at line 1, column 8)")
-
-    monkeypatch.setattr(reading, "Settings", broken)
+def test_a_broken_settings_file_is_one_sentence(settings_file: Path) -> None:
+    settings_file.write_text("port = x\n")
     with pytest.raises(Problem, match=r"ventanilla\.toml cannot be read: Invalid value \(at line 1"):
         read_settings()
+
+
+def test_other_programs_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "HOST", "PORT", "AGENCY"):
+        monkeypatch.setenv(name, "/somebody/elses")
+    assert Settings().home == ROOT / "var" and Settings().port == 8000
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(Settings.model_config, "toml_file", tmp_path / "ventanilla.toml")
+    return tmp_path / "ventanilla.toml"
+
+
+def test_a_wrong_setting_of_the_file_is_named_with_its_place(settings_file: Path) -> None:
+    settings_file.write_text('port = "eighty"\n')
+    with pytest.raises(Problem, match=r"The setting port \(from ventanilla\.toml\) is not valid"):
+        read_settings()
+
+
+def test_a_misspelt_setting_of_the_file_is_named_with_those_there_are(settings_file: Path) -> None:
+    settings_file.write_text("prot = 8001\n")
+    with pytest.raises(Problem, match="There is no setting called prot") as raised:
+        read_settings()
+    assert "port" in raised.value.mend
 
 
 def test_every_setting_has_an_example() -> None:
