@@ -300,6 +300,11 @@
       }
       this.living = false;
     }
+    // The network is back, or may be gone: do not trust the open stream.
+    again() {
+      this.stop?.abort();
+      this.wake();
+    }
     rest() {
       this.wanted = false;
       this.stop?.abort();
@@ -342,7 +347,10 @@
             const kept = problem.passing || problem.gone || problem.status === 429 || problem.code === "conversation_closed";
             if (kept) this.outbox = this.outbox.map((e) => (e.seq ? e : { ...e, failed: problem.status ? "refused" : "offline" }));
             else this.edit(head.id, null);
-            if (problem.status === 0) this.on.connected(false);
+            if (problem.status === 0) {
+              this.on.connected(false);
+              this.again();
+            }
             this.on.trouble(problem, head);
             if (kept) return;
           }
@@ -397,7 +405,7 @@ dialog.box{position:fixed;inset:auto;inset-block-end:24px;inset-inline-end:24px;
 dialog.box:not([open]){display:none}
 dialog::backdrop{background:none}
 @media ${ROOM}{dialog.box{inset:0;inline-size:100%;max-inline-size:none;block-size:100vh;block-size:100dvh;max-block-size:none;border:0;border-radius:0}}
-header{display:flex;flex-wrap:wrap;align-items:center;gap:0 12px;padding:8px 8px 8px 16px;background:var(--surface);border-block-end:1px solid var(--line);position:relative;z-index:2}
+.head{display:flex;flex-wrap:wrap;align-items:center;gap:0 12px;padding:8px 8px 8px 16px;background:var(--surface);border-block-end:1px solid var(--line);position:relative;z-index:2}
 .mark{display:grid;place-items:center;inline-size:36px;block-size:36px;border-radius:6px;background:var(--main);color:var(--on-main);flex:none}
 img.mark{background:none;object-fit:contain}
 .title{flex:1 1 7em;min-inline-size:0}
@@ -436,7 +444,7 @@ h1,h2{font-size:1em;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
 .bubble li+li{margin-block-start:4px}
 table{border-collapse:collapse;font-size:.9412em}
 th,td{padding:4px 16px 4px 0;text-align:start;vertical-align:top;border-block-start:1px solid var(--sunken)}
-th{font-weight:400;color:var(--muted)}
+th{font-weight:400;color:var(--muted);overflow-wrap:break-word}
 .go{display:inline-flex;align-items:center;min-block-size:44px;font-weight:600}
 .source{font-size:.8235em;color:var(--muted);border-block-start:1px solid var(--sunken);padding-block-start:8px}
 .useful{display:flex;flex-wrap:wrap;align-items:center;gap:0 4px;font-size:.8235em;color:var(--muted);margin-block-start:0!important}
@@ -464,9 +472,10 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
 .under{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 12px;font-size:.8235em;color:var(--muted);min-block-size:8px}
 .under button{color:var(--main);font-weight:600}
 .over{color:var(--late);font-weight:600}
-.box.page .bar,.box.page header{padding-inline:max(16px,50% - 23em)}
-.box.page .log,.box.page .typing,.box.page form{padding-inline:max(12px,50% - 23em)}
-.box.page .note{margin-inline:max(12px,50% - 23em)}
+.page .head,.page .log,.page form{padding-inline:max(16px,50% - 23em)}
+.page .bar,.page .typing{padding-inline:max(16px,50% - 27.93em)}
+.page .note{margin-inline:max(16px,50% - 24.44em)}
+.page .menu{inset-inline-end:max(16px,50% - 23em)}
 @media (max-height:420px){.log{overflow:visible}.mid{flex-shrink:0}}
 @media (forced-colors:active){.bubble,.mark,.note,.count{border:1px solid}.citizen .bubble{border-width:2px}.dots{display:none}button.main{border:2px solid}}
 @media print{.v,.box,.mid,.log{display:block!important;block-size:auto!important;overflow:visible!important;position:static!important}
@@ -521,6 +530,9 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         }
       }
       this.language = this.talk.language = language;
+      const typed = this.querySelector("textarea")?.value; // in the plain form, before the script was there
+      if (typed) write(this.talk.key + ":draft", typed);
+      this.replaceChildren();
       this.attachShadow({ mode: "open" });
       if (sheet) this.shadowRoot.adoptedStyleSheets = [sheet];
       if (this.getAttribute("accent")) this.style.setProperty("--accent", this.getAttribute("accent"));
@@ -543,7 +555,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         if (document.hidden) hidden = setTimeout(() => this.talk.rest(), 60_000);
         else if (this.opened && this.talk.record) this.talk.live();
       });
-      addEventListener("online", () => this.talk.wake());
+      addEventListener("online", () => this.talk.again());
       addEventListener("offline", () => this.showConnected(false));
       addEventListener("storage", ({ key, newValue }) => {
         if (key === this.talk.key + ":outbox") this.showOutbox();
@@ -585,11 +597,11 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         h("li", {}, button(t.my_data, () => this.say(t.my_data_ask), { class: "bare" })),
         h("li", {}, button(t.end, () => this.askEnd(), { class: "bare" })));
       this.opener = button(t.menu, () => this.toggleMenu(this.menu.hidden), { class: "bare more", "aria-expanded": "false" }, icon(ICONS.more));
-      const header = h("header", {},
+      const header = h("div", { class: "head" },
         logo ? h("img", { class: "mark", src: logo, alt: "" }) : h("span", { class: "mark" }, icon(ICONS.window)),
         h("div", { class: "title" }, h(this.page ? "h1" : "h2", { id: "name" }, name)),
         h("div", { class: "tools" },
-          ...others.map((code) => button(named(code), () => this.speak(code), { class: "bare", lang: code, title: named(code) }, code.toUpperCase())),
+          ...others.map((code) => h("button", { type: "button", click: () => this.speak(code), class: "bare", lang: code, title: named(code) }, code.toUpperCase(), h("span", { class: "hide" }, ` ${named(code)}`))),
           this.opener,
           this.page ? null : button(t.close, () => this.close(), { class: "bare" }, icon(ICONS.close))),
         h("p", { class: "about" }, t.about),
@@ -856,9 +868,11 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
     showMessages(list, live) {
       const fresh = list.filter((m) => !this.messages.has(m.seq));
       if (!fresh.length) return;
-      const stuck = this.stick !== false;
+      this.scrolled();
+      const stuck = this.stick;
       fresh.forEach((m) => this.messages.set(m.seq, m));
       const added = this.place(fresh);
+      this.showState(this.state);
       const incoming = fresh.filter((m) => m.from !== "citizen");
       if (incoming.length) this.showTyping({ on: false });
       if (!live) {
