@@ -105,5 +105,3 @@ def _read(answer: dict[str, Any], milliseconds: float, tries: int) -> EngineRepl
         tries=tries,
         slots=state.get("slots") or {},
     )
-
-

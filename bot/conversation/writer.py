@@ -1,5 +1,6 @@
 """The one writer: everything said in a conversation, by whomever, is stored and announced from here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,7 @@ class Writer:
     def __init__(self, hub: Hub, knowledge: Knowledge) -> None:
         self.hub = hub
         self.knowledge = knowledge
+        self.on_queued: Callable[[], None] = lambda: None
 
     async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said) -> Message:
         """Store one line with the next number, queue it for its channel, and announce it."""
@@ -69,6 +71,7 @@ class Writer:
             uow.session.add(
                 Outbox(conversation_id=conversation.id, channel=conversation.channel, message_id=message.id)
             )
+            uow.after_commit(self.on_queued)
         self.announce(uow, conversation, Notice("message", conversation.id, {"seq": message.seq, "from": said.author}))
         return message
 

@@ -46,11 +46,15 @@ def migrate(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, model: Path, taken: socket.socket) -> None:
+    from actions.server import create_action_app
     from bot.app import create_app
 
-    wire = Wire.new()
+    actions = loopback_socket()
+    wire = Wire.new(f"http://127.0.0.1:{actions.getsockname()[1]}/webhook")
     supervisor = Supervisor(engine_launch(settings, model, wire), settings.engine_replicas)
-    app = create_app(settings, supervisor.urls)
+    app = create_app(settings, supervisor, wire.engine_secret)
+    action_server = uvicorn.Server(uvicorn.Config(create_action_app(wire.action_token), log_config=None, lifespan="off"))
+    answering = asyncio.create_task(action_server._serve([actions]))
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -67,7 +71,17 @@ async def _serve(settings: Settings, model: Path, taken: socket.socket) -> None:
         announcing.cancel()
     finally:
         await supervisor.stop()
+        action_server.should_exit = True
+        await answering
     say("Stopped.")
+
+
+def loopback_socket() -> socket.socket:
+    """A listening socket on a free port that only this machine reaches. Naming the protocol makes asyncio send at once."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(128)
+    return listening
 
 
 class Server(uvicorn.Server):

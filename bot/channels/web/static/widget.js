@@ -187,18 +187,13 @@
       this.live();
     }
 
-    // A new conversation; what was typed and never arrived goes along, buttons of the old one do not.
-    async renew() {
-      await this.forget();
-      this.outbox = this.outbox.filter((e) => e.text && !e.seq).map((e) => ({ id: uuid(), text: e.text, at: e.at }));
-      await this.open();
-      await this.flush();
-    }
-    async forget() {
+    // Makes room for a new conversation; what was typed and never arrived goes along, buttons of the old one do not.
+    renew() {
       this.record = null;
       this.last = 0;
       this.stop?.abort();
       this.on.replaced();
+      this.outbox = this.outbox.filter((e) => e.text && !e.seq).map((e) => ({ id: uuid(), text: e.text, at: e.at }));
     }
 
     receive(messages, live) {
@@ -476,20 +471,14 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
 .page .bar,.page .typing{padding-inline:max(16px,50% - 27.93em)}
 .page .note{margin-inline:max(16px,50% - 24.44em)}
 .page .menu{inset-inline-end:max(16px,50% - 23em)}
-@media (max-height:420px){.log{overflow:visible}.mid{flex-shrink:0}}
+@media (max-height:340px){.log{overflow:visible}.mid{flex-shrink:0}}
 @media (forced-colors:active){.bubble,.mark,.note,.count{border:1px solid}.citizen .bubble{border-width:2px}.dots{display:none}button.main{border:2px solid}}
-@media print{.v,.box,.mid,.log{display:block!important;block-size:auto!important;overflow:visible!important;position:static!important}
+@media print{
+:host(:not([mode=page])){display:none}.v,.box,.mid,.log{display:block!important;block-size:auto!important;overflow:visible!important;position:static!important}
 .launch,form,.tools,.typing,.news,.note,.useful,.choices{display:none!important}.bubble{border:1px solid!important;background:none!important;color:#000!important}.m{break-inside:avoid}}
 `;
-  const sheet = (() => {
-    try {
-      const made = new CSSStyleSheet();
-      made.replaceSync(STYLE);
-      return made;
-    } catch {
-      return null; // an old browser: a <style> inside the shadow root instead
-    }
-  })();
+  const sheet = new CSSStyleSheet(); // a browser too old for it keeps the plain form
+  sheet.replaceSync(STYLE);
 
   // ---------------------------------------------------------------- the element
 
@@ -534,7 +523,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       if (typed) write(this.talk.key + ":draft", typed);
       this.replaceChildren();
       this.attachShadow({ mode: "open" });
-      if (sheet) this.shadowRoot.adoptedStyleSheets = [sheet];
+      this.shadowRoot.adoptedStyleSheets = [sheet];
       if (this.getAttribute("accent")) this.style.setProperty("--accent", this.getAttribute("accent"));
       this.paint();
       this.listen();
@@ -555,7 +544,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         if (document.hidden) hidden = setTimeout(() => this.talk.rest(), 60_000);
         else if (this.opened && this.talk.record) this.talk.live();
       });
-      addEventListener("online", () => this.talk.again());
+      addEventListener("online", () => (this.talk.record || !this.opened ? this.talk.again() : this.start()));
       addEventListener("offline", () => this.showConnected(false));
       addEventListener("storage", ({ key, newValue }) => {
         if (key === this.talk.key + ":outbox") this.showOutbox();
@@ -567,7 +556,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         this.talk.stop?.abort();
         if (this.opened) this.start();
       });
-      globalThis.visualViewport?.addEventListener("resize", () => this.fit());
+      visualViewport.addEventListener("resize", () => this.fit());
       new ResizeObserver(() => this.stick && this.toEnd()).observe(this);
     }
 
@@ -594,7 +583,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       const named = (code) => new Intl.DisplayNames([code], { type: "language" }).of(code);
       this.menu = h("ul", { class: "menu", hidden: true },
         h("li", {}, button(t.person, () => this.choose("system.person", t.person), { class: "bare" })),
-        h("li", {}, button(t.my_data, () => this.say(t.my_data_ask), { class: "bare" })),
+        h("li", {}, button(t.my_data, () => this.depart({ text: t.my_data_ask }), { class: "bare" })),
         h("li", {}, button(t.end, () => this.askEnd(), { class: "bare" })));
       this.opener = button(t.menu, () => this.toggleMenu(this.menu.hidden), { class: "bare more", "aria-expanded": "false" }, icon(ICONS.more));
       const header = h("div", { class: "head" },
@@ -635,7 +624,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.launcher = this.page ? null : h("button", { type: "button", class: "main launch", "aria-haspopup": "dialog", click: () => this.open() }, icon(ICONS.talk), t.launch, this.badge);
       const own = getComputedStyle(this).getPropertyValue("--accent").trim().toLowerCase() !== ACCENT;
       const root = h("div", { class: own ? "v own" : "v", lang: this.language }, this.launcher, this.box);
-      this.shadowRoot.replaceChildren(...(sheet ? [] : [h("style", {}, STYLE)]), root);
+      this.shadowRoot.replaceChildren(root);
 
       this.elements = new Map();
       this.days = new Map();
@@ -684,13 +673,16 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
     }
 
     async start() {
+      clearTimeout(this.later);
       try {
         await this.talk.open();
         this.known = this.talk.record?.conversation;
+        this.tell();
         this.talk.flush(true);
       } catch (problem) {
         this.showConnected(problem.status !== 0);
-        this.tell(problem.message || (problem.status ? this.t.trouble : this.t.offline), [[this.t.retry, () => this.start()]]);
+        if (problem.status) this.tell(problem.message || this.t.trouble, [[this.t.retry, () => this.start()]]);
+        this.later = setTimeout(() => this.opened && this.start(), Math.max(5000, problem.wait * 1000));
       }
     }
 
@@ -752,12 +744,9 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       if (text && [...text].length <= LIMIT) {
         this.input.value = "";
         this.typed();
-        this.say(text);
+        this.depart({ text });
       } else if (!text) this.tell(this.t.empty);
       this.input.focus();
-    }
-    say(text) {
-      this.depart({ text });
     }
     choose(button, label) {
       this.depart({ button, label });
@@ -792,12 +781,8 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
     offerNew(text) {
       this.tell(text, [[this.t.again, async () => {
         this.tell();
-        try {
-          await this.talk.renew();
-          this.known = this.talk.record?.conversation;
-        } catch (problem) {
-          this.tell(problem.message || this.t.trouble, [[this.t.retry, () => this.start()]]);
-        }
+        this.talk.renew();
+        await this.start();
         this.focusWriting();
       }]], true);
     }
@@ -869,7 +854,6 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       const fresh = list.filter((m) => !this.messages.has(m.seq));
       if (!fresh.length) return;
       this.scrolled();
-      const stuck = this.stick;
       fresh.forEach((m) => this.messages.set(m.seq, m));
       const added = this.place(fresh);
       this.showState(this.state);
@@ -886,7 +870,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         this.badge.hidden = false;
         this.badge.replaceChildren(h("span", { "aria-hidden": "true" }, String(this.unread)), h("span", { class: "hide" }, this.plural(this.t.news, this.unread)));
       }
-      if (stuck) this.reveal(added[0]);
+      if (this.stick) this.reveal(added[0]);
       else if (incoming.length) {
         this.missed = (this.missed || 0) + incoming.length;
         this.newer.replaceChildren(this.plural(this.t.news, this.missed), icon(ICONS.down));
@@ -957,8 +941,8 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
     tidy() {
       let before = null;
       const all = [...this.log.children];
-      const lastSaid = all.findLastIndex?.((e) => /assistant|staff/.test(e.className)) ?? -1;
-      const lastOwn = all.findLastIndex?.((e) => e.classList.contains("citizen")) ?? -1;
+      const lastSaid = all.findLastIndex((e) => /assistant|staff/.test(e.className));
+      const lastOwn = all.findLastIndex((e) => e.classList.contains("citizen"));
       all.forEach((e, i) => {
         const who = e.dataset.who;
         const same = !!who && who === before;
@@ -976,7 +960,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       const foot = h("div", { class: "foot", lang: this.language }, isNaN(at) || m.from === "system" ? null : h("time", { datetime: m.sent_at }, at.toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit", hour12: false })),
         m.from === "citizen" ? h("span", { class: "status", "aria-live": "off" }) : null);
       const element = h("div", { class: `m ${m.from}`, lang: m.language },
-        h("span", { class: "who", lang: m.name ? null : this.language }, `${who}`, h("span", { class: "hide" }, ": ")),
+        h("span", { class: "who", lang: m.name ? null : this.language }, who, h("span", { class: "hide" }, ": ")),
         h("div", { class: "bubble", click: () => element.classList.contains("failed") && this.talk.retry() }, ...(m.card ? this.card(m) : [this.text(m.text)])),
         foot,
         m.buttons?.length ? h("div", { class: "choices" }, ...m.buttons.map((b) => this.button(b.title, () => this.choose(b.button, b.title)))) : null);
@@ -1047,8 +1031,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
           this.tell(problem.message || t.trouble);
         }
       }, { class: "bare", "aria-pressed": String(said === useful) });
-      const label = `useful-${seq}`;
-      const box = h("div", { class: "useful", role: "group", "aria-labelledby": label, lang: this.language }, h("span", { id: label }, t.useful), answer(true, t.yes), answer(false, t.no), thanks);
+      const box = h("div", { class: "useful", role: "group", "aria-label": t.useful, lang: this.language }, h("span", {}, t.useful), answer(true, t.yes), answer(false, t.no), thanks);
       return box;
     }
 

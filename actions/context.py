@@ -1,0 +1,32 @@
+"""What actions may use: set once when the counter starts, read at each call."""
+
+from dataclasses import dataclass
+
+from bot.knowledge.knowledge import Knowledge
+from bot.store.database import Database
+from bot.suggestions.items import Items
+
+
+@dataclass(frozen=True)
+class Context:
+    """The counter's services that actions call."""
+
+    database: Database
+    knowledge: Knowledge
+    items: Items
+
+
+_context: Context | None = None
+
+
+def bind(context: Context) -> None:
+    """Give the actions their services."""
+    global _context
+    _context = context
+
+
+def current() -> Context:
+    """The services. Raises RuntimeError when the counter has not started."""
+    if _context is None:
+        raise RuntimeError("actions run inside the counter: bind a context first")
+    return _context

@@ -1,0 +1,81 @@
+"""What the assistant does when it is unsure, when a person is wanted, and when the language changes."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import current
+
+CANDIDATES = 3
+# Below this a candidate is noise rather than a guess worth showing.
+WORTH_ASKING = 0.08
+OFFERABLE = ("faq/", "make_suggestion", "report_problem", "make_complaint", "check_status", "ask_human")
+
+
+class Clarify(Action):
+    """Asks which topic was meant; the second time in a row it offers a person."""
+
+    def name(self) -> str:
+        return "action_clarify"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Buttons with the likeliest topics, when there are any worth showing."""
+        if int(tracker.get_slot("misunderstood") or 0) >= 1:
+            dispatcher.utter_message(response="utter_offer_person")
+            return []
+        buttons = _candidates(tracker)
+        dispatcher.utter_message(response="utter_clarify" if buttons else "utter_not_found", buttons=buttons)
+        return []
+
+
+class Handoff(Action):
+    """A person is wanted. The counter opens the case when it stores the turn."""
+
+    def name(self) -> str:
+        return "action_handoff"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Names the response; the counter knows the queue and the hours and words it."""
+        dispatcher.utter_message(response="utter_handed_over")
+        return []
+
+
+class ChangeLanguage(Action):
+    """Goes on in the other language, or in the one that was named."""
+
+    def name(self) -> str:
+        return "action_change_language"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """The counter reads the slot after the turn."""
+        language = _wanted(tracker.latest_message.get("text") or "", str(tracker.get_slot("language") or "es"))
+        dispatcher.utter_message(response="utter_language_changed")
+        return [SlotSet("language", language)]
+
+
+def _candidates(tracker: Tracker) -> list[dict[str, str]]:
+    knowledge, language = current().knowledge, str(tracker.get_slot("language") or "es")
+    buttons = []
+    for entry in tracker.latest_message.get("intent_ranking") or []:
+        name = str(entry["name"])
+        if entry["confidence"] < WORTH_ASKING or not name.startswith(OFFERABLE):
+            continue
+        title = knowledge.title_of(name, language)
+        if title == name:
+            title = knowledge.text(f"utter_label_{name}", language)
+        buttons.append({"title": title, "payload": f"/{name}"})
+    if not buttons:
+        return []
+    none = knowledge.text("utter_clarify_none_button", language)
+    return [*buttons[:CANDIDATES], {"title": none, "payload": "/out_of_scope"}]
+
+
+def _wanted(text: str, current_language: str) -> str:
+    said = text.lower()
+    if any(word in said for word in ("english", "inglés", "ingles", "/change_language_en")):
+        return "en"
+    if any(word in said for word in ("spanish", "español", "espanol", "castellano")):
+        return "es"
+    return "en" if current_language == "es" else "es"

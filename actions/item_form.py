@@ -1,0 +1,157 @@
+"""Reads a citizen's words inside the form: an answer to what was asked, a correction, a button, or none of these."""
+
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import current
+from actions.items import NONE, place_slots, subject_slots
+from actions.words import content_words, correction, is_one_of, is_question
+from bot.suggestions.guess import guess_district
+
+Slots = dict[str, Any]
+SURE = 0.5
+# Not a slot: says that something given before has been replaced, so that the citizen is told.
+CORRECTED = "corrected"
+ASIDE = ("ask_human", "cancel", "crisis", "check_status", "change_language", "my_data", "bot_challenge", "capabilities")
+CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?:\+?\d[\s.-]?){9,15}", re.IGNORECASE)
+MAX_PLACE = 200
+
+
+class ValidateItemForm(Action):
+    """Fills the form's slots. When it fills none, the form steps aside and the question is answered first."""
+
+    def name(self) -> str:
+        return "validate_item_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """The slots that this message fills, as events; none when it is not meant for the form."""
+        filled = read(tracker)
+        if filled.pop(CORRECTED, False):
+            dispatcher.utter_message(response="utter_item_corrected")
+        return [SlotSet(name, value) for name, value in filled.items()]
+
+
+def read(tracker: Tracker) -> Slots:
+    """What the latest message fills: name → value."""
+    message = tracker.latest_message
+    text = (message.get("text") or "").strip()
+    asked = tracker.get_slot("requested_slot")
+    intent = tracker.get_intent_of_latest_message(skip_fallback_intent=False) or ""
+    if intent == "choose":
+        return _chosen(message, tracker)
+    if intent == "share_location":
+        return _location(message)
+    if text.startswith("/") or not asked or _is_aside(message, intent, asked, text):
+        return {}
+    if (corrected := correction(text)) and asked != "item_text":
+        if filled := _corrected(tracker, corrected, asked):
+            return {**filled, CORRECTED: True}
+    return _answer(tracker, asked, text, intent)
+
+
+def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
+    """Whether the message is a question or a request of its own rather than an answer to the form."""
+    confidence = float((message.get("intent") or {}).get("confidence") or 0)
+    if intent in ASIDE:
+        return confidence >= SURE
+    if intent == "faq" or intent == "nlu_fallback":
+        return is_question(text)
+    return False
+
+
+def _answer(tracker: Tracker, asked: str, text: str, intent: str) -> Slots:
+    if asked == "item_text":
+        return _text(tracker, text, intent)
+    if asked == "item_place":
+        return _place(tracker, text, intent)
+    if asked == "item_contact":
+        return _contact(text, intent)
+    return _confirm(tracker, text, intent)
+
+
+def _text(tracker: Tracker, text: str, intent: str) -> Slots:
+    if intent in ("affirm", "deny", "thank", "greet") or not content_words(text):
+        return {}
+    return {"item_text": text, **_events(subject_slots(text, tracker)), **_place_if_new(tracker)}
+
+
+def _place(tracker: Tracker, text: str, intent: str) -> Slots:
+    if intent == "deny" or is_one_of(text, "skip"):
+        return {"item_place": NONE}
+    if intent == "affirm":
+        return {}
+    heard = _events(place_slots(tracker))
+    return {**heard, "item_place": heard.get("item_place") or text[:MAX_PLACE]}
+
+
+def _contact(text: str, intent: str) -> Slots:
+    if found := CONTACT.search(text):
+        return {"item_contact": found.group().strip()}
+    if intent == "deny" or is_one_of(text, "skip"):
+        return {"item_contact": NONE}
+    return {}
+
+
+def _confirm(tracker: Tracker, text: str, intent: str) -> Slots:
+    if intent == "affirm" or is_one_of(text, "send"):
+        return {"item_confirm": "send"}
+    if is_one_of(text, "change") or intent == "deny":
+        return {"item_confirm": None}
+    heard = _events(place_slots(tracker))
+    return {**heard, CORRECTED: True} if heard else {}
+
+
+def _corrected(tracker: Tracker, words: str, asked: str) -> Slots:
+    """A correction in free words: a place corrects the place, a contact the contact, other words the text."""
+    if found := CONTACT.search(words):
+        return {"item_contact": found.group().strip()}
+    if heard := _events(place_slots(tracker)):
+        if "item_district" not in heard:
+            heard["item_district"] = guess_district(current().knowledge, words)
+        return heard
+    if asked == "item_confirm" and len(content_words(words)) > 1:
+        return {"item_text": words, **_events(subject_slots(words, tracker))}
+    return {}
+
+
+def _chosen(message: Any, tracker: Tracker) -> Slots:
+    """A button of the form: a district, a skip, or what to do with the summary."""
+    entities = {e.get("entity"): e.get("value") for e in message.get("entities") or []}
+    slot, value = str(entities.get("slot") or ""), str(entities.get("value") or "")
+    if slot == "item_district" and value in current().knowledge.districts:
+        language = str(tracker.get_slot("language") or "es")
+        name = current().knowledge.districts[value]["name"]
+        return {"item_district": value, "item_place": name.get(language, value)}
+    if slot == "item_subject" and value in current().knowledge.subjects:
+        subject = current().knowledge.subjects[value]
+        return {"item_subject": value, "item_agency": subject.agency}
+    if slot == "change" and value in ("item_text", "item_place", "item_contact"):
+        return {value: None, "item_confirm": None}
+    if slot == "change":
+        return {"item_confirm": None}
+    if slot == "item_confirm" and value in ("send", "cancel", "change"):
+        return {"item_confirm": None if value == "change" else value}
+    if slot in ("item_place", "item_contact") and value == NONE:
+        return {slot: NONE}
+    return {}
+
+
+def _location(message: Any) -> Slots:
+    entities = {e.get("entity"): e.get("value") for e in message.get("entities") or []}
+    try:
+        latitude, longitude = float(entities["lat"]), float(entities["lon"])
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return {"item_lat": latitude, "item_lon": longitude, "item_place": f"{latitude:.5f}, {longitude:.5f}"}
+
+
+def _place_if_new(tracker: Tracker) -> Slots:
+    return {} if tracker.get_slot("item_place") else _events(place_slots(tracker))
+
+
+def _events(events: list[EventType]) -> Slots:
+    return {event["name"]: event["value"] for event in events}

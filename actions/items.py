@@ -1,0 +1,239 @@
+"""The form of suggestions, reports and complaints: begin, ask, summarise, file, cancel."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import current
+from actions.words import content_words, is_one_of
+from bot.knowledge.knowledge import Knowledge
+from bot.suggestions.guess import guess_district, guess_subject
+from bot.suggestions.items import Filing
+
+KINDS = {"make_suggestion": "suggestion", "report_problem": "report", "make_complaint": "complaint"}
+SLOTS = (
+    "item_text",
+    "item_place",
+    "item_district",
+    "item_lat",
+    "item_lon",
+    "item_contact",
+    "item_subject",
+    "item_agency",
+    "item_confirm",
+)
+ENOUGH_WORDS = 3
+NONE = "none"
+MAX_DISTRICT_BUTTONS = 6
+
+
+class BeginItem(Action):
+    """Starts the form, with what the message already said."""
+
+    def name(self) -> str:
+        return "action_begin_item"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Set the kind from the intent; a message that already tells the matter fills text, place and subject."""
+        kind = KINDS.get(tracker.get_intent_of_latest_message(skip_fallback_intent=False) or "", "suggestion")
+        events: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
+        events.append(SlotSet("item_kind", kind))
+        text = (tracker.latest_message.get("text") or "").strip()
+        if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
+            return events
+        events.append(SlotSet("item_text", text))
+        events += subject_slots(text, tracker)
+        events += place_slots(tracker)
+        return events
+
+
+def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
+    """The guessed subject and its agency, for the author to confirm."""
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    subject = guess_subject(current().knowledge, text, ranking)
+    agency = subject.agency if subject else str(tracker.get_slot("agency"))
+    return [SlotSet("item_subject", subject.id if subject else "other"), SlotSet("item_agency", agency)]
+
+
+def place_slots(tracker: Tracker) -> list[EventType]:
+    """Street and district that the engine heard in the latest message."""
+    entities = tracker.latest_message.get("entities") or []
+    street = next((e["value"] for e in entities if e.get("entity") == "street"), None)
+    district = guess_district(current().knowledge, tracker.latest_message.get("text") or "")
+    events: list[EventType] = []
+    if district:
+        events.append(SlotSet("item_district", district))
+    if street or district:
+        name = current().knowledge.districts[district]["name"] if district else {}
+        language = str(tracker.get_slot("language") or "es")
+        events.append(SlotSet("item_place", street or name.get(language, district)))
+    return events
+
+
+class AskText(Action):
+    """Asks what it is about, in the words of the kind."""
+
+    def name(self) -> str:
+        return "action_ask_item_text"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """One response per kind."""
+        dispatcher.utter_message(response=f"utter_ask_item_text_{tracker.get_slot('item_kind') or 'suggestion'}")
+        return []
+
+
+class AskPlace(Action):
+    """Asks where, with the districts as buttons."""
+
+    def name(self) -> str:
+        return "action_ask_item_place"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """On Telegram the question mentions that a location can be sent."""
+        knowledge, language = current().knowledge, str(tracker.get_slot("language") or "es")
+        buttons = [
+            {"title": entry["name"].get(language, id), "payload": choose("item_district", id)}
+            for id, entry in list(knowledge.districts.items())[:MAX_DISTRICT_BUTTONS]
+        ]
+        response = "utter_ask_item_place_telegram" if tracker.get_slot("has_location") else "utter_ask_item_place"
+        own = knowledge.answer(response, language)
+        buttons += [{"title": b.title, "payload": b.payload} for b in (own.buttons if own else ())]
+        dispatcher.utter_message(response=response, buttons=buttons)
+        return []
+
+
+class AskContact(Action):
+    """Asks how to reach the author; skipping means that the answer comes in this chat."""
+
+    def name(self) -> str:
+        return "action_ask_item_contact"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """One response with its skip button."""
+        dispatcher.utter_message(response="utter_ask_item_contact")
+        return []
+
+
+class AskConfirm(Action):
+    """The summary: send, change or cancel."""
+
+    def name(self) -> str:
+        return "action_ask_item_confirm"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
+        if wants := _wants_change(tracker):
+            dispatcher.utter_message(response="utter_ask_item_change", **wants)
+            return []
+        dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
+        return []
+
+
+def _wants_change(tracker: Tracker) -> dict[str, Any] | None:
+    """Whether the latest message asked to change something: then the arguments of the question what."""
+    entities = {e.get("entity"): e.get("value") for e in tracker.latest_message.get("entities") or []}
+    text = tracker.latest_message.get("text") or ""
+    if entities.get("slot") == "change" and entities.get("value") == "item_subject":
+        return {"buttons": _subject_buttons(tracker)}
+    pressed = entities.get("slot") == "item_confirm" and entities.get("value") == "change"
+    said = tracker.get_intent_of_latest_message(skip_fallback_intent=False) == "deny" or is_one_of(text, "change")
+    return {} if pressed or (said and not text.startswith("/")) else None
+
+
+def _subject_buttons(tracker: Tracker) -> list[dict[str, str]]:
+    language = str(tracker.get_slot("language") or "es")
+    subjects = current().knowledge.subjects.values()
+    return [{"title": s.title.get(language, s.id), "payload": choose("item_subject", s.id)} for s in subjects]
+
+
+def summary(tracker: Tracker, knowledge: Knowledge) -> dict[str, str]:
+    """The summary's arguments, worded in the citizen's language."""
+    language = str(tracker.get_slot("language") or "es")
+    subject = knowledge.subjects.get(str(tracker.get_slot("item_subject")))
+    agency = knowledge.agencies.get(str(tracker.get_slot("item_agency")))
+    place, contact = tracker.get_slot("item_place"), tracker.get_slot("item_contact")
+    return {
+        "kind": knowledge.text(f"utter_item_kind_{tracker.get_slot('item_kind') or 'suggestion'}", language),
+        "text": str(tracker.get_slot("item_text") or ""),
+        "place": knowledge.text("utter_item_no_place", language) if place in (None, NONE) else str(place),
+        "contact": knowledge.text("utter_item_no_contact", language) if contact in (None, NONE) else str(contact),
+        "subject": subject.title.get(language, subject.id) if subject else "",
+        "agency": agency.name.get(language, agency.id) if agency else "",
+    }
+
+
+class SubmitItem(Action):
+    """Files what the form gathered, once per turn."""
+
+    def name(self) -> str:
+        return "action_submit_item"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Store it and say its reference; or say that nothing was sent when the author chose to cancel."""
+        if tracker.get_slot("item_confirm") != "send":
+            dispatcher.utter_message(response="utter_item_cancelled")
+            return _cleared()
+        context, filing = current(), _filing(tracker)
+        async with context.database.write() as uow:
+            item = await context.items.do_file(uow, tracker.sender_id, filing)
+            await uow.commit()
+        agency = context.knowledge.agencies[item.agency]
+        language = str(tracker.get_slot("language") or "es")
+        dispatcher.utter_message(
+            response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
+        )
+        return _cleared()
+
+
+class CancelItem(Action):
+    """Ends the form without filing."""
+
+    def name(self) -> str:
+        return "action_cancel_item"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Say that nothing was sent; outside a form there is nothing to cancel."""
+        begun = tracker.get_slot("item_kind") is not None
+        dispatcher.utter_message(response="utter_item_cancelled" if begun else "utter_nothing_to_cancel")
+        return _cleared()
+
+
+class ShareLocation(Action):
+    """A location sent outside a report."""
+
+    def name(self) -> str:
+        return "action_share_location"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Offer to report something there."""
+        dispatcher.utter_message(response="utter_location_alone")
+        return []
+
+
+def choose(slot: str, value: str) -> str:
+    """The payload of a button that fills `slot` of the form."""
+    return f'/choose{{"slot": "{slot}", "value": "{value}"}}'
+
+
+def _cleared() -> list[EventType]:
+    return [SlotSet(slot, None) for slot in (*SLOTS, "item_kind")]
+
+
+def _filing(tracker: Tracker) -> Filing:
+    def slot(name: str) -> Any:
+        value = tracker.get_slot(name)
+        return None if value == NONE else value
+
+    return Filing(
+        kind=slot("item_kind") or "suggestion",
+        text=slot("item_text") or "",
+        subject=slot("item_subject") or "other",
+        agency=slot("item_agency") or slot("agency"),
+        place=slot("item_place"),
+        district=slot("item_district"),
+        latitude=slot("item_lat"),
+        longitude=slot("item_lon"),
+        contact=slot("item_contact"),
+    )

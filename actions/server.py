@@ -1,0 +1,50 @@
+"""Answers the engine's action calls over a loopback listener of its own: Rasa's action protocol."""
+
+import hmac
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+from actions import dialogue, item_form, items, status
+
+ACTIONS = (
+    items.BeginItem,
+    items.AskText,
+    items.AskPlace,
+    items.AskContact,
+    items.AskConfirm,
+    items.SubmitItem,
+    items.CancelItem,
+    items.ShareLocation,
+    item_form.ValidateItemForm,
+    status.Status,
+    dialogue.Clarify,
+    dialogue.Handoff,
+    dialogue.ChangeLanguage,
+)
+
+
+def create_action_app(token: str) -> FastAPI:
+    """The application that the engine calls; `token` is the secret that it must bring."""
+    executor = ActionExecutor()
+    for action in ACTIONS:
+        executor.register_action(action)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.post("/webhook")
+    async def webhook(request: Request, token: str = "") -> Any:
+        if not hmac.compare_digest(token.encode(), expected):
+            raise HTTPException(401)
+        call = await request.json()
+        try:
+            result = await executor.run(call)
+        except ActionExecutionRejection as rejection:
+            raise HTTPException(400, rejection.message) from rejection
+        except ActionNotFoundException as missing:
+            raise HTTPException(404, missing.message) from missing
+        return result.model_dump() if hasattr(result, "model_dump") else result
+
+    expected = token.encode()
+    return app

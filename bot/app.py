@@ -1,0 +1,117 @@
+"""The counter, put together once: routes, workers, and their beginning and end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+
+from actions.context import Context, bind
+from bot.channels.telegram import receive as telegram
+from bot.channels.web import pages as chat_pages
+from bot.channels.web import receive as chat_receive
+from bot.channels.web import send as chat_send
+from bot.desk import pages as desk_pages
+from bot.knowledge.knowledge import Knowledge
+from bot.public import operations
+from bot.services import Engines, Services, make_services
+from bot.settings import Settings
+from bot.studio import pages as studio_pages
+from bot.web import problems
+from bot.web.security import SecurityHeaders
+
+log = structlog.get_logger()
+BOT = Path(__file__).parent
+LOOK_AT_FILES = 1.0
+
+
+def create_app(settings: Settings, engines: Engines, engine_secret: str) -> FastAPI:
+    """The ASGI application of one node. `engines` is the supervisor, `engine_secret` what the engine expects."""
+    services = make_services(settings, engines, engine_secret)
+    bind(Context(services.database, services.knowledge, services.items))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _working(services):
+            yield
+
+    app = FastAPI(title="Ventanilla", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.services = services
+    _add_middleware(app, services)
+    problems.install(app, services.knowledge)
+    parts = (services.database, services.knowledge, services.hub, settings)
+    for routes in (
+        chat_receive.router(services),
+        chat_send.router(services),
+        chat_pages.router(services),
+        telegram.router(services),
+        operations.router(services),
+        desk_pages.router(*parts),
+        studio_pages.router(*parts),
+    ):
+        app.include_router(routes)
+    _mount_static(app)
+    return app
+
+
+def _add_middleware(app: FastAPI, services: Services) -> None:
+    origins = [origin.strip() for origin in services.settings.chat_origins.split(",") if origin.strip()]
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],
+        max_age=600,
+    )
+    app.add_middleware(SecurityHeaders, settings=services.settings)
+    app.add_middleware(problems.BodyLimit, knowledge=services.knowledge)
+
+
+def _mount_static(app: FastAPI) -> None:
+    for path, folder in (
+        ("/static/chat", BOT / "channels" / "web" / "static"),
+        ("/static/desk", BOT / "desk" / "static"),
+        ("/static/studio", BOT / "studio" / "static"),
+        ("/static", BOT / "web" / "static"),
+    ):
+        app.mount(path, StaticFiles(directory=folder, check_dir=False), name=path)
+
+
+@asynccontextmanager
+async def _working(services: Services) -> AsyncIterator[None]:
+    """The node's workers, for as long as the block lasts; at its end running turns are finished."""
+    async with telegram.connected(services):
+        workers = [
+            asyncio.create_task(worker)
+            for worker in (services.lane.run(), services.outbox.run(), _watch(services.knowledge))
+        ]
+        try:
+            yield
+        finally:
+            await services.lane.stop()
+            await services.outbox.stop()
+            await _end(workers)
+    await services.engine.close()
+    await services.database.close()
+
+
+async def _watch(knowledge: Knowledge) -> None:
+    """Read an edited answer again within a second or two, on every node."""
+    while True:
+        try:
+            if await asyncio.to_thread(knowledge.reload_if_changed):
+                log.info("knowledge.reloaded")
+        except OSError as error:
+            log.warning("knowledge.unreadable", problem=str(error))
+        await asyncio.sleep(LOOK_AT_FILES)
+
+
+async def _end(workers: list[asyncio.Task[Any]]) -> None:
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)

@@ -1,0 +1,304 @@
+"""Telegram's way in: long polling or webhook, each update stored once before Telegram is told so."""
+
+import asyncio
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request
+from sqlalchemy import select
+from telegram import Bot, BotCommand, Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.assistant.guards import check_text
+from bot.channels.telegram.send import TelegramSender
+from bot.channels.telegram.updates import Heard, hear
+from bot.conversation.conversations import Citizen, do_find_or_start
+from bot.conversation.inbox import Incoming, check_button, do_receive
+from bot.conversation.states import Author
+from bot.errors import BotError
+from bot.knowledge.knowledge import LANGUAGES
+from bot.services import Services
+from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation, Inbox, Mark, Message, now
+
+log = structlog.get_logger()
+CHANNEL = "telegram"
+PATH = "/telegram/webhook"
+POLL_SECONDS = 25
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+MARK = "telegram_offset"
+_COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"}
+_START = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+
+
+class Receiver:
+    """Stores updates and wakes the lane; answers at once only what needs no turn."""
+
+    def __init__(self, services: Services, bot: Bot) -> None:
+        self._services = services
+        self._bot = bot
+
+    async def do_take(self, update: Update) -> None:
+        """Store one update, once. A repeated one changes nothing."""
+        heard = hear(update)
+        notice: str | None = None
+        try:
+            async with self._services.database.write() as uow:
+                if not await _is_new(uow, update.update_id):
+                    return
+                notice = await self._store(uow, update.update_id, heard)
+                await uow.commit()
+        finally:
+            if heard.callback_id:
+                await self._answer_callback(heard.callback_id, notice)
+        self._services.lane.wake()
+
+    async def _store(self, uow: UnitOfWork, update_id: int, heard: Heard) -> str | None:
+        """The row that this update becomes; words for the notice over a button, if any."""
+        if heard.kind == "ignored":
+            return None
+        if heard.kind == "group":
+            await self._refuse_group(heard)
+            return None
+        conversation, fresh = await self._conversation(uow, heard)
+        if heard.kind == "blocked":
+            conversation.unreachable = "blocked_by_citizen"
+            return None
+        conversation.unreachable = None
+        if heard.kind == "edited":
+            await _do_note_edit(uow, conversation, heard)
+            return None
+        try:
+            incoming = await self._incoming(uow, conversation, update_id, heard, fresh)
+        except BotError as error:
+            words = self._services.knowledge.text(f"utter_system/{error.code}", conversation.language, **error.data)
+            if heard.callback_id:
+                return words
+            await self._say_system(uow, conversation, error.code)
+            return None
+        if incoming:
+            await do_receive(uow, self._services.writer, conversation, incoming)
+        return None
+
+    async def _incoming(
+        self, uow: UnitOfWork, conversation: Conversation, update_id: int, heard: Heard, fresh: bool
+    ) -> Incoming | None:
+        base = Incoming(CHANNEL, str(update_id), "text", "", client_id=f"tg{heard.message_id}")
+        if heard.kind == "text":
+            return replace(base, text=check_text(heard.text))
+        if heard.kind == "button":
+            title, payload = await check_button(uow, conversation, heard.payload)
+            return replace(
+                base, kind="button", text=title, payload={"button": heard.payload, "payload": payload}, client_id=None
+            )
+        if heard.kind == "location" and heard.location:
+            latitude, longitude = heard.location
+            data = json.dumps({"lat": latitude, "lon": longitude})
+            return replace(
+                base,
+                kind="location",
+                text=f"{latitude:.5f}, {longitude:.5f}",
+                payload={"payload": f"/share_location{data}"},
+            )
+        if heard.kind == "command":
+            return await self._command(uow, conversation, base, heard, fresh)
+        await self._say_system(uow, conversation, heard.payload)
+        return None
+
+    async def _command(
+        self, uow: UnitOfWork, conversation: Conversation, base: Incoming, heard: Heard, fresh: bool
+    ) -> Incoming | None:
+        writer = self._services.writer
+        if heard.text == "/start":
+            if _START.match(heard.payload):
+                conversation.start = heard.payload
+                if topic := _topic_of(self._services, heard.payload):
+                    title = self._services.knowledge.title_of(topic, conversation.language)
+                    return replace(base, kind="button", text=title, payload={"payload": f"/faq/{topic}"})
+            if not fresh:
+                agency = self._services.knowledge.agencies[conversation.agency]
+                name = agency.name.get(conversation.language, agency.id)
+                await writer.do_say_response(uow, conversation, "utter_welcome", Author.ASSISTANT, agency=name)
+            return None
+        if heard.text in ("/help", "/ayuda"):
+            await writer.do_say_response(uow, conversation, "utter_help", Author.ASSISTANT)
+            return None
+        if heard.text in ("/language", "/idioma"):
+            await writer.do_say_response(uow, conversation, "utter_choose_language", Author.ASSISTANT)
+            return None
+        if heard.text in _COMMANDS:
+            return replace(base, kind="button", text=heard.text, payload={"payload": _COMMANDS[heard.text]})
+        return replace(base, text=check_text(heard.text.lstrip("/") + " " + heard.payload))
+
+    async def _conversation(self, uow: UnitOfWork, heard: Heard) -> tuple[Conversation, bool]:
+        services = self._services
+        citizen = Citizen(
+            channel=CHANNEL,
+            language=heard.language if heard.language in LANGUAGES else LANGUAGES[0],
+            agency=services.settings.agency,
+            address_key=services.secrets.key_of(CHANNEL, str(heard.chat_id)),
+            address=services.secrets.seal(str(heard.chat_id)),
+            display_name=heard.name or None,
+        )
+        return await do_find_or_start(uow, services.writer, citizen)
+
+    async def _say_system(self, uow: UnitOfWork, conversation: Conversation, code: str) -> None:
+        await self._services.writer.do_say_response(uow, conversation, f"utter_system/{code}")
+
+    async def _refuse_group(self, heard: Heard) -> None:
+        words = self._services.knowledge.text("utter_system/group_refused", LANGUAGES[0])
+        try:
+            await self._bot.send_message(heard.chat_id, words)
+        except TelegramError as error:
+            log.warning("telegram.group_refusal_failed", problem=type(error).__name__)
+
+    async def _answer_callback(self, callback_id: str, words: str | None) -> None:
+        """Always: without it the citizen's button keeps spinning."""
+        try:
+            await self._bot.answer_callback_query(callback_id, text=words[:200] if words else None)
+        except TelegramError as error:
+            log.warning("telegram.callback_unanswered", problem=type(error).__name__)
+
+
+async def _is_new(uow: UnitOfWork, update_id: int) -> bool:
+    """Whether this update has not been stored: by its row, or, when it made none, by the mark of the last one."""
+    stored = select(Inbox.id).where(Inbox.channel == CHANNEL, Inbox.external_id == str(update_id))
+    if (await uow.session.execute(stored)).first():
+        return False
+    name = f"telegram_update:{update_id}"
+    if await uow.session.get(Mark, name):
+        return False
+    uow.session.add(Mark(name=name, value=now().isoformat()))
+    return True
+
+
+async def _do_note_edit(uow: UnitOfWork, conversation: Conversation, heard: Heard) -> None:
+    """Staff see the new text with the old one beside it; the assistant is not asked again."""
+    found = await uow.session.execute(
+        select(Message).where(Message.conversation_id == conversation.id, Message.client_id == f"tg{heard.message_id}")
+    )
+    message = found.scalars().first()
+    if message and heard.text:
+        message.edited_from = message.edited_from or message.text
+        message.text = heard.text[:4_096]
+
+
+def _topic_of(services: Services, payload: str) -> str | None:
+    """`t_<topic>` of a deep link."""
+    topic = payload.removeprefix("t_")
+    return topic if payload.startswith("t_") and topic in services.knowledge.topics else None
+
+
+@asynccontextmanager
+async def connected(services: Services) -> AsyncIterator[None]:
+    """The bot, for as long as the block lasts: polling, or with the webhook set. Nothing without a token."""
+    settings = services.settings
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        yield
+        return
+    base = settings.telegram_api_base
+    bot = Bot(
+        token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        get_updates_request=HTTPXRequest(read_timeout=POLL_SECONDS + 10),
+    )
+    sender = TelegramSender(bot, services.secrets)
+    services.senders[CHANNEL] = sender
+    receiver = Receiver(services, bot)
+    services.telegram.append(receiver)
+    task = asyncio.create_task(_serve(services, bot, sender, receiver))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        services.telegram.clear()
+        await bot.shutdown()
+
+
+async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver: Receiver) -> None:
+    """Connect, trying again until Telegram is there; then poll, unless a public address brings the updates."""
+    while True:
+        try:
+            await bot.initialize()
+            await bot.set_my_commands([BotCommand(*pair) for pair in _menu(services)])
+            if services.settings.public_url:
+                await bot.set_webhook(
+                    services.settings.public_url + PATH,
+                    secret_token=services.secrets.derived("telegram-webhook"),
+                    allowed_updates=ALLOWED,
+                )
+                sender.ok = True
+                return
+            await bot.delete_webhook()
+            sender.ok = True
+            await _poll(services, bot, receiver)
+        except InvalidToken:
+            sender.ok = False
+            log.error("telegram.token_refused")
+            await asyncio.sleep(60)
+        except TelegramError as error:
+            sender.ok = False
+            log.warning("telegram.away", problem=type(error).__name__)
+            await asyncio.sleep(3)
+
+
+def _menu(services: Services) -> list[tuple[str, str]]:
+    return [
+        (name, services.knowledge.text(f"utter_label_command_{name}", LANGUAGES[0]))
+        for name in ("help", "person", "language")
+    ]
+
+
+async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
+    """Take updates in order; the offset that acknowledges them moves only behind what has been stored."""
+    async with services.database.read() as session:
+        mark = await session.get(Mark, MARK)
+    offset = int(mark.value) if mark else 0
+    while True:
+        for arrived in await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED):
+            try:
+                await receiver.do_take(arrived)
+            except Exception:
+                log.exception("telegram.update_failed", update=arrived.update_id)
+                await asyncio.sleep(1)
+                break
+            offset = arrived.update_id + 1
+            await _do_mark(services, offset)
+
+
+async def _do_mark(services: Services, offset: int) -> None:
+    async with services.database.write() as uow:
+        await uow.session.merge(Mark(name=MARK, value=str(offset)))
+        await uow.commit()
+
+
+def router(services: Services) -> APIRouter:
+    """The webhook: 401 without the secret, else 200 once the update is stored."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post(PATH)
+    async def webhook(request: Request) -> dict[str, bool]:
+        expected = services.secrets.derived("telegram-webhook")
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if not services.telegram or not hmac.compare_digest(given.encode(), expected.encode()):
+            raise HTTPException(401)
+        receiver: Receiver = services.telegram[0]
+        try:
+            update = Update.de_json(await request.json(), receiver._bot)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # Answered 200: Telegram would send what we cannot read again and again.
+            log.warning("telegram.update_unreadable", problem=type(error).__name__)
+            return {"ok": True}
+        await receiver.do_take(update)
+        return {"ok": True}
+
+    return routes

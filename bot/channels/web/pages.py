@@ -1,0 +1,155 @@
+"""The chat page at `/`, whole without JavaScript: a plain form, a cookie, and the answer after a redirect."""
+
+import asyncio
+import datetime as dt
+import hmac
+import uuid
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Cookie, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.templating import Jinja2Templates
+from pydantic import ValidationError
+
+from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find, language_of
+from bot.channels.web.view import Page, read_page
+from bot.errors import STATUS, BotError
+from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.services import Services
+from bot.store.database import UnitOfWork
+
+HERE = Path(__file__).parent
+COOKIE = "ventanilla_chat"
+PATIENCE = 6.0
+EMPTY = Page([], "assistant", False, 0)
+
+
+class ChatPage:
+    """Renders the page and takes its form."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._chat = WebChat(services)
+        self._templates = Jinja2Templates(HERE / "templates")
+        self._texts: dict[str, dict[str, str]] = read_yaml(HERE / "templates" / "texts.yml")
+
+    async def show(
+        self, request: Request, cookie: str, error: BotError | None = None, typed: str = "", template: str = "chat.html"
+    ) -> Response:
+        """The page with the transcript of the cookie's conversation, an error and what had been typed."""
+        services = self._services
+        page, language = await self._read(request, cookie)
+        agency = services.knowledge.agencies[services.settings.agency]
+        zone = ZoneInfo(str((agency.data.get("hours") or {}).get("time_zone", "Europe/Madrid")))
+        context = {
+            "agency": {"id": agency.id, "name": agency.name.get(language, agency.id), "accent": agency.accent},
+            "language": language,
+            "languages": list(LANGUAGES),
+            "t": lambda key, **args: fill(str(self._texts.get(key, {}).get(language) or key), args),
+            "messages": page.messages,
+            "pending": page.pending,
+            "state": page.state,
+            "error": services.knowledge.text(f"utter_system/{error.code}", language) if error else None,
+            "typed": typed,
+            "csrf": self._csrf(cookie),
+            "form_id": uuid.uuid4().hex,
+            "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(zone).strftime("%H:%M"),
+            "server": str(request.base_url).rstrip("/"),
+        }
+        status = STATUS.get(error.code, 400) if error else 200
+        return self._templates.TemplateResponse(request, template, context, status_code=status)
+
+    async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
+        """Store what the form sent, wait a little for the reply, and show the page again by redirect."""
+        if cookie and not hmac.compare_digest(self._csrf(cookie), sent.get("csrf", "")):
+            return await self.show(request, cookie, BotError("token_invalid"), sent.get("text", ""))
+        try:
+            if not await self._is_alive(cookie):
+                started = await self._chat.do_start(NewConversation(language=language_of(request)))
+                cookie = f"{started['conversation']}.{started['token']}"
+            conversation_id, _, token = cookie.partition(".")
+            pressed = sent.get("button") or None
+            message = NewMessage(
+                id=sent.get("id") or uuid.uuid4().hex,
+                text=None if pressed else sent.get("text", ""),
+                button=pressed,
+            )
+            await self._chat.do_write(conversation_id, token, message)
+            await self._wait(conversation_id, token)
+        except ValidationError:
+            return await self.show(request, cookie, BotError("body_invalid"), sent.get("text", ""))
+        except BotError as error:
+            return self._keep(await self.show(request, cookie, error, sent.get("text", "")), request, cookie)
+        return self._keep(RedirectResponse("/", 303), request, cookie)
+
+    async def _read(self, request: Request, cookie: str) -> tuple[Page, str]:
+        conversation_id, _, token = cookie.partition(".")
+        if not token:
+            return EMPTY, language_of(request)
+        try:
+            async with self._services.database.read() as session:
+                conversation = await find(UnitOfWork(session), conversation_id, token)
+                return await read_page(session, conversation, 0), conversation.language
+        except BotError:
+            return EMPTY, language_of(request)
+
+    async def _is_alive(self, cookie: str) -> bool:
+        conversation_id, _, token = cookie.partition(".")
+        if not token:
+            return False
+        try:
+            async with self._services.database.read() as session:
+                return (await find(UnitOfWork(session), conversation_id, token)).state != "closed"
+        except BotError:
+            return False
+
+    async def _wait(self, conversation_id: str, token: str) -> None:
+        """Until the reply is stored, or patience ends: then the page refreshes itself."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        async with self._services.hub.chat(conversation_id) as notices:
+            while (left := deadline - asyncio.get_running_loop().time()) > 0:
+                async with self._services.database.read() as session:
+                    conversation = await find(UnitOfWork(session), conversation_id, token)
+                if conversation.waiting_messages == 0:
+                    return
+                try:
+                    await asyncio.wait_for(notices.get(), min(left, 1.0))
+                except TimeoutError:
+                    continue
+
+    def _csrf(self, cookie: str) -> str:
+        return self._services.secrets.key_of("chat-csrf", cookie) if cookie else ""
+
+    def _keep(self, response: Response, request: Request, cookie: str) -> Response:
+        secure = self._services.settings.public_url.startswith("https://")
+        response.set_cookie(COOKIE, cookie, max_age=30 * 86_400, httponly=True, samesite="lax", secure=secure)
+        return response
+
+
+def router(services: Services) -> APIRouter:
+    """`/`, its form, and the example of a host page."""
+    page = ChatPage(services)
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def show(request: Request, ventanilla_chat: Annotated[str, Cookie()] = "") -> Response:
+        return await page.show(request, ventanilla_chat)
+
+    @routes.post("/chat")
+    async def take(
+        request: Request,
+        ventanilla_chat: Annotated[str, Cookie()] = "",
+        text: Annotated[str, Form()] = "",
+        button: Annotated[str, Form()] = "",
+        csrf: Annotated[str, Form()] = "",
+        id: Annotated[str, Form()] = "",
+    ) -> Response:
+        return await page.take(request, ventanilla_chat, {"text": text, "button": button, "csrf": csrf, "id": id})
+
+    @routes.get("/example")
+    async def example(request: Request) -> Response:
+        return await page.show(request, "", template="host_example.html")
+
+    return routes

@@ -1,0 +1,180 @@
+"""The public API of the web chat, way in: start, write, press, rate. Store first, then say 202."""
+
+import datetime as dt
+import hmac
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import select, update
+
+from bot.assistant.guards import check_text
+from bot.channels.web.view import read_page
+from bot.conversation.conversations import Citizen, do_start
+from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
+from bot.conversation.states import Author, State
+from bot.errors import BotError
+from bot.knowledge.knowledge import LANGUAGES
+from bot.privacy.secrets import hash_token, new_token
+from bot.services import Services
+from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation, Message, now
+
+TOKEN_LIFE = dt.timedelta(days=30)
+
+
+class NewConversation(BaseModel):
+    """What may be said when a conversation starts."""
+
+    model_config = ConfigDict(extra="forbid")
+    language: str | None = Field(None, max_length=8)
+    agency: str | None = Field(None, max_length=40)
+
+
+class NewMessage(BaseModel):
+    """A text or a pressed button, with the id that the client gave it."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    text: str | None = Field(None, max_length=60_000)
+    button: str | None = Field(None, max_length=64)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "NewMessage":
+        if (self.text is None) == (self.button is None):
+            raise ValueError("either text or button")
+        return self
+
+
+class Rating(BaseModel):
+    """Whether an answer was of use."""
+
+    model_config = ConfigDict(extra="forbid")
+    useful: bool
+
+
+class WebChat:
+    """Takes in what citizens do on the web."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def do_start(self, asked: NewConversation) -> dict[str, Any]:
+        """A new conversation with its token, which is shown this once."""
+        services, token = self._services, new_token()
+        language = asked.language if asked.language in LANGUAGES else LANGUAGES[0]
+        agency = asked.agency if asked.agency in services.knowledge.agencies else services.settings.agency
+        async with services.database.write() as uow:
+            citizen = Citizen("web", language, agency, token_hash=hash_token(token))
+            conversation = await do_start(uow, services.writer, citizen)
+            page = await read_page(uow.session, conversation, 0)
+            await uow.commit()
+        return {
+            "conversation": conversation.id,
+            "token": token,
+            "language": conversation.language,
+            "messages": page.messages,
+        }
+
+    async def do_write(self, conversation_id: str, token: str, sent: NewMessage) -> Receipt:
+        """Store a message once and wake the lane."""
+        text = check_text(sent.text) if sent.text is not None else ""
+        async with self._services.database.write() as uow:
+            conversation = await find(uow, conversation_id, token)
+            external = f"{conversation.id}:{sent.id}"
+            incoming = Incoming("web", external, "text", text, client_id=sent.id)
+            if sent.button is not None:
+                incoming = await self._pressed(uow, conversation, sent, external)
+            if conversation.state == State.CLOSED:
+                raise BotError("conversation_closed", language=conversation.language)
+            receipt = await do_receive(uow, self._services.writer, conversation, incoming)
+            await uow.commit()
+        self._services.lane.wake()
+        return receipt
+
+    async def _pressed(self, uow: UnitOfWork, conversation: Conversation, sent: NewMessage, external: str) -> Incoming:
+        key = str(sent.button)
+        try:
+            title, payload = await check_button(uow, conversation, key)
+        except BotError as error:
+            error.data["language"] = conversation.language
+            raise
+        words = self._services.knowledge.text(f"utter_label_{key}", conversation.language) if title == key else title
+        return Incoming("web", external, "button", words, {"button": key, "payload": payload}, sent.id)
+
+    async def do_rate(self, conversation_id: str, token: str, seq: int, rating: Rating) -> None:
+        """Remember whether an answer was of use; the last word counts."""
+        async with self._services.database.write() as uow:
+            conversation = await find(uow, conversation_id, token)
+            rated = await uow.session.execute(
+                update(Message)
+                .where(
+                    Message.conversation_id == conversation.id, Message.seq == seq, Message.author == Author.ASSISTANT
+                )
+                .values(useful=rating.useful)
+                .returning(Message.id)
+                .execution_options(synchronize_session=False)
+            )
+            if rated.scalar_one_or_none() is None:
+                raise BotError("not_found")
+            await uow.commit()
+
+
+async def find(uow: UnitOfWork, conversation_id: str, token: str) -> Conversation:
+    """The conversation that the token opens. Raises BotError `conversation_unknown` or `token_invalid`."""
+    found = await uow.session.execute(
+        select(Conversation).where(Conversation.id == conversation_id, Conversation.channel == "web")
+    )
+    conversation = found.scalar_one_or_none()
+    if conversation is None:
+        raise BotError("conversation_unknown")
+    fits = hmac.compare_digest(hash_token(token), conversation.token_hash or "")
+    if not fits or conversation.active_at < now() - TOKEN_LIFE:
+        raise BotError("token_invalid", language=conversation.language)
+    return conversation
+
+
+def bearer(authorization: Annotated[str, Header()] = "") -> str:
+    """The token of the `Authorization` header; empty when there is none."""
+    kind, _, token = authorization.partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+Token = Annotated[str, Depends(bearer)]
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of `/api/chat/v1`."""
+    chat = WebChat(services)
+    routes = APIRouter(prefix="/api/chat/v1", tags=["chat"])
+
+    @routes.post("/conversations", status_code=201)
+    async def start(asked: NewConversation) -> dict[str, Any]:
+        return await chat.do_start(asked)
+
+    @routes.post("/conversations/{conversation_id}/messages", status_code=202)
+    async def write(conversation_id: str, sent: NewMessage, token: Token) -> dict[str, int]:
+        return {"seq": (await chat.do_write(conversation_id, token, sent)).seq}
+
+    @routes.get("/conversations/{conversation_id}/messages")
+    async def read(
+        conversation_id: str, token: Token, after: Annotated[int, Query(ge=0, le=2**31)] = 0
+    ) -> dict[str, Any]:
+        async with services.database.read() as session:
+            conversation = await find(UnitOfWork(session), conversation_id, token)
+            return (await read_page(session, conversation, after)).as_json()
+
+    @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
+    async def rate(conversation_id: str, seq: int, rating: Rating, token: Token) -> None:
+        await chat.do_rate(conversation_id, token, seq, rating)
+
+    return routes
+
+
+def language_of(request: Request) -> str:
+    """The first language of `Accept-Language` that we speak."""
+    for part in request.headers.get("accept-language", "").split(","):
+        code = part.split(";")[0].strip()[:2].lower()
+        if code in LANGUAGES:
+            return code
+    return LANGUAGES[0]

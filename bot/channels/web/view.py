@@ -1,0 +1,71 @@
+"""What the outside sees of a conversation: `docs/contracts.md` §5."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.states import PUBLIC_AUTHORS, State
+from bot.conversation.writer import public_state
+from bot.store.tables import Conversation, Message
+
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of a transcript with the conversation's state."""
+
+    messages: list[dict[str, Any]]
+    state: str
+    pending: bool
+    next: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of `GET …/messages`."""
+        return vars(self)
+
+
+async def read_page(session: AsyncSession, conversation: Conversation, after: int) -> Page:
+    """The public messages behind `after`, oldest first, at most 200."""
+    found = await session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation.id, Message.seq > after, Message.author.in_(tuple(PUBLIC_AUTHORS))
+        )
+        .order_by(Message.seq)
+        .limit(PAGE)
+    )
+    messages = [public_message(message) for message in found]
+    last = messages[-1]["seq"] if messages else after
+    return Page(messages, public_state(conversation), is_pending(conversation), last)
+
+
+def is_pending(conversation: Conversation) -> bool:
+    """Whether a turn of the assistant is running or about to."""
+    return conversation.waiting_messages > 0 and conversation.state == State.ASSISTANT
+
+
+def public_message(message: Message) -> dict[str, Any]:
+    """One message; a field that does not apply is left out."""
+    shown: dict[str, Any] = {
+        "seq": message.seq,
+        "id": message.client_id or f"m{message.seq}",
+        "from": message.author,
+        "text": message.text,
+        "buttons": [
+            {"title": button["title"], "button": f"{message.seq}.{index}"}
+            for index, button in enumerate(message.buttons or ())
+        ],
+        "language": message.language,
+        "sent_at": message.created_at.isoformat(),
+    }
+    optional: dict[str, Any] = {
+        "topic": message.topic,
+        "outcome": message.outcome,
+        "card": message.card,
+        "name": message.name,
+        "useful": message.useful,
+    }
+    return shown | {name: value for name, value in optional.items() if value is not None}

@@ -1,0 +1,74 @@
+"""The parts of the counter, put together once and handed to whoever needs them."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.assistant.assistant import Assistant
+from bot.assistant.client import EngineClient, Replicas
+from bot.conversation.hub import Hub
+from bot.conversation.lane import Lane
+from bot.conversation.outbox import OutboxWorker, Sender
+from bot.conversation.turn import Turns
+from bot.conversation.writer import Writer
+from bot.handoff.cases import Cases
+from bot.knowledge.knowledge import Knowledge
+from bot.privacy.secrets import Secrets
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.suggestions.items import Items
+
+
+class Engines(Replicas, Protocol):
+    """The supervisor, as the counter sees it."""
+
+    def status(self) -> list[dict[str, Any]]:
+        """One entry per replica."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that pages, channels and actions call."""
+
+    settings: Settings
+    database: Database
+    knowledge: Knowledge
+    hub: Hub
+    writer: Writer
+    cases: Cases
+    items: Items
+    secrets: Secrets
+    engines: Engines
+    engine: EngineClient
+    lane: Lane
+    outbox: OutboxWorker
+    senders: dict[str, Sender]
+    telegram: list[Any] = field(default_factory=list)
+
+
+def make_services(settings: Settings, engines: Engines, engine_secret: str) -> Services:
+    """Build the parts. Raises KnowledgeError when the training data cannot be read."""
+    database = Database(settings.database)
+    knowledge = Knowledge(settings.knowledge)
+    hub = Hub()
+    writer = Writer(hub, knowledge)
+    cases = Cases(writer)
+    engine = EngineClient(engines, engine_secret, settings.engine_timeout)
+    turns = Turns(database, writer, cases, Assistant(engine, knowledge))
+    senders: dict[str, Sender] = {}
+    outbox = OutboxWorker(database, hub, senders)
+    writer.on_queued = outbox.wake
+    return Services(
+        settings=settings,
+        database=database,
+        knowledge=knowledge,
+        hub=hub,
+        writer=writer,
+        cases=cases,
+        items=Items(writer),
+        secrets=Secrets(settings.home),
+        engines=engines,
+        engine=engine,
+        lane=Lane(database, turns),
+        outbox=outbox,
+        senders=senders,
+    )

@@ -1,0 +1,39 @@
+"""What a suggestion is about and which agency looks after it: a guess that its author confirms."""
+
+import re
+from collections.abc import Sequence
+
+from bot.assistant.guards import plain
+from bot.knowledge.knowledge import Knowledge, Subject
+
+OTHER = "other"
+
+
+def guess_subject(knowledge: Knowledge, text: str, ranking: Sequence[dict[str, object]] = ()) -> Subject | None:
+    """The subject with most of its key words in `text`; failing that, the one that the best topic belongs to."""
+    said = plain(text)
+    scores = {subject.id: _score(subject, said) for subject in knowledge.subjects.values()}
+    best = max(scores, key=lambda id: scores[id], default=None)
+    if best and scores[best] > 0:
+        return knowledge.subjects[best]
+    for entry in ranking[:1]:
+        topic = str(entry["name"]).removeprefix("faq/")
+        for subject in knowledge.subjects.values():
+            if topic in subject.topics:
+                return subject
+    return knowledge.subjects.get(OTHER)
+
+
+def guess_district(knowledge: Knowledge, text: str) -> str | None:
+    """The district that `text` names, by name or alias."""
+    said = f" {plain(text)} "
+    for id, district in knowledge.districts.items():
+        names = [*district["name"].values(), *(district.get("aliases") or ())]
+        if any(re.search(rf"\b{re.escape(plain(name))}\b", said) for name in names):
+            return id
+    return None
+
+
+def _score(subject: Subject, said: str) -> int:
+    words = {word for words in subject.keywords.values() for word in words}
+    return sum(len(word) for word in words if re.search(rf"\b{re.escape(plain(word))}", said))

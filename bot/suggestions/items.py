@@ -1,0 +1,173 @@
+"""Suggestions, reports and complaints: filed once, moved by staff, and their authors told."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.assistant.guards import clean
+from bot.conversation.hub import Notice
+from bot.conversation.states import State
+from bot.conversation.writer import Writer
+from bot.errors import BotError
+from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, now
+from bot.suggestions.references import do_next_number, make_reference
+
+# The rows of participation.md §1.2 that this release moves through; the board, merging and forwarding join later.
+NEXT_STATES: dict[str, tuple[str, ...]] = {
+    "submitted": ("assigned", "needs_info", "not_accepted"),
+    "assigned": ("under_study", "accepted", "needs_info", "not_accepted"),
+    "needs_info": ("assigned", "under_study", "withdrawn"),
+    "under_study": ("accepted", "needs_info", "not_accepted"),
+    "accepted": ("in_progress", "done", "not_accepted"),
+    "in_progress": ("done", "under_study"),
+    "done": ("assigned",),
+    "not_accepted": ("assigned",),
+    "withdrawn": (),
+}
+MAX_NOTE = 1_000
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What the form gathered."""
+
+    kind: str
+    text: str
+    subject: str
+    agency: str
+    place: str | None = None
+    district: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    contact: str | None = None
+
+
+class Items:
+    """Everything that writes to the table of suggestions and reports."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._knowledge = writer.knowledge
+
+    async def do_file(self, uow: UnitOfWork, turn_id: str, filing: Filing) -> Item:
+        """Store what was filed in this turn, once: the same turn again gets the same item.
+
+        The turn is the inbox row's id, which names the conversation; a turn of `rasa shell` has none.
+        """
+        if earlier := await _read_of_turn(uow, turn_id):
+            return earlier
+        conversation = await _conversation_of(uow, turn_id)
+        number = await do_next_number(uow, filing.agency, now().date())
+        prefix = self._knowledge.agencies[filing.agency].prefix
+        item = Item(
+            reference=make_reference(prefix, now().year, number),
+            turn_id=turn_id,
+            conversation_id=conversation.id if conversation else None,
+            language=conversation.language if conversation else "es",
+            state="submitted",
+            **vars(filing),
+        )
+        uow.session.add(item)
+        try:
+            await uow.session.flush()
+        except IntegrityError as error:
+            # Another try of this turn was faster and has committed: its item is the one.
+            await uow.session.rollback()
+            if earlier := await _read_of_turn(uow, turn_id):
+                return earlier
+            raise error
+        uow.session.add(ItemStep(item_id=item.id, from_state="draft", to_state="submitted", actor="author"))
+        self._record(uow, item, "item_filed", "author")
+        return item
+
+    async def do_change_state(
+        self, uow: UnitOfWork, item_id: int, staff: Staff, to_state: str, note: str, private_note: str = ""
+    ) -> ItemStep:
+        """Move an item on with a public message, and tell its author where she filed it.
+
+        Raises BotError `not_found` for another agency's item, `message_empty` without a public message,
+        `state_changed` when the item is no longer where this step starts.
+        """
+        item = (
+            await uow.session.execute(select(Item).where(Item.id == item_id, Item.agency == staff.agency))
+        ).scalar_one_or_none()
+        if item is None:
+            raise BotError("not_found")
+        words = clean(note)
+        if not words or len(words) > MAX_NOTE:
+            raise BotError("message_empty" if not words else "message_too_long", most=MAX_NOTE)
+        if to_state not in NEXT_STATES.get(item.state, ()):
+            raise BotError("state_changed")
+        moved = await uow.session.execute(
+            update(Item)
+            .where(Item.id == item_id, Item.state == item.state)
+            .values(state=to_state, changed_at=now())
+            .execution_options(synchronize_session=False)
+        )
+        if moved.rowcount != 1:  # type: ignore[attr-defined]
+            raise BotError("state_changed")
+        step = ItemStep(
+            item_id=item.id,
+            from_state=item.state,
+            to_state=to_state,
+            actor=f"staff:{staff.id}",
+            note=words,
+            private_note=clean(private_note),
+        )
+        uow.session.add(step)
+        await uow.session.refresh(item)
+        self._record(uow, item, "item_moved", f"staff:{staff.id}")
+        await self._do_tell_author(uow, item, words)
+        return step
+
+    async def read_status(self, uow: UnitOfWork, reference: str) -> tuple[Item, list[ItemStep]] | None:
+        """An item with its history, by its public reference."""
+        item = (await uow.session.execute(select(Item).where(Item.reference == reference))).scalar_one_or_none()
+        if item is None:
+            return None
+        steps = select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.id)
+        return item, list((await uow.session.scalars(steps)).all())
+
+    async def read_latest_of_turn(self, uow: UnitOfWork, turn_id: str) -> Item | None:
+        """The newest item filed in the conversation that this turn belongs to."""
+        conversation = await _conversation_of(uow, turn_id)
+        if conversation is None:
+            return None
+        newest = select(Item).where(Item.conversation_id == conversation.id).order_by(Item.id.desc()).limit(1)
+        return (await uow.session.execute(newest)).scalar_one_or_none()
+
+    def _record(self, uow: UnitOfWork, item: Item, kind: str, actor: str) -> None:
+        data = {"item": item.id, "reference": item.reference, "state": item.state}
+        uow.session.add(
+            Event(agency=item.agency, conversation_id=item.conversation_id, kind=kind, actor=actor, data=data)
+        )
+        agency = item.agency
+        uow.after_commit(lambda: self._writer.hub.publish(agency, Notice("item", None, data)))
+
+    async def _do_tell_author(self, uow: UnitOfWork, item: Item, note: str) -> None:
+        """The news goes to the conversation that filed it, or to a newer one on the same address."""
+        conversation = await uow.session.get(Conversation, item.conversation_id) if item.conversation_id else None
+        if conversation and conversation.state == State.CLOSED and conversation.address_key:
+            newer = select(Conversation).where(
+                Conversation.channel == conversation.channel, Conversation.address_key == conversation.address_key
+            )
+            conversation = (await uow.session.scalars(newer.order_by(Conversation.created_at.desc()))).first()
+        if conversation is None:
+            return
+        state = self._knowledge.text(f"utter_item_state_{item.state}", conversation.language)
+        await self._writer.do_say_response(
+            uow, conversation, "utter_item_update", reference=item.reference, state=state, note=note
+        )
+
+
+async def _read_of_turn(uow: UnitOfWork, turn_id: str) -> Item | None:
+    return (await uow.session.execute(select(Item).where(Item.turn_id == turn_id))).scalar_one_or_none()
+
+
+async def _conversation_of(uow: UnitOfWork, turn_id: str) -> Conversation | None:
+    found = await uow.session.execute(
+        select(Conversation).join(Inbox, Inbox.conversation_id == Conversation.id).where(Inbox.turn_id == turn_id)
+    )
+    return found.scalar_one_or_none()

@@ -1,0 +1,112 @@
+"""Errors on their way out: one table from code to status and words, `application/problem+json` for the API."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.channels.web.receive import language_of
+from bot.errors import STATUS, BotError
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
+
+log = structlog.get_logger()
+API = "/api/"
+MAX_BODY = 64 * 1024
+_BY_STATUS = {401: "token_invalid", 404: "not_found", 405: "not_found", 413: "body_too_large", 429: "rate_limited"}
+
+
+def install(app: FastAPI, knowledge: Knowledge) -> None:
+    """Give every error of `app` its status and its sentence."""
+
+    @app.exception_handler(BotError)
+    async def refused(request: Request, error: BotError) -> Response:
+        return problem(request, knowledge, error.code, error.data)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem(request, knowledge, "body_invalid", {})
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        code = _BY_STATUS.get(error.status_code, "body_invalid")
+        answer = problem(request, knowledge, code, {}, error.status_code)
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(DBAPIError)
+    async def database(request: Request, error: DBAPIError) -> Response:
+        log.error("database.failed", path=request.url.path, kind=type(error.orig).__name__)
+        return problem(request, knowledge, "unavailable", {})
+
+
+def problem(
+    request: Request, knowledge: Knowledge, code: str, data: dict[str, Any], status: int | None = None
+) -> Response:
+    """RFC 9457, with a sentence for the citizen in her language."""
+    language = str(data.get("language") or language_of(request))
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    status = status or STATUS.get(code, 400)
+    body = {
+        "type": f"urn:ventanilla:{code}",
+        "title": code.replace("_", " "),
+        "status": status,
+        "detail": knowledge.text(f"utter_system/{code}", language, **data),
+        "code": code,
+    }
+    return JSONResponse(body, status, media_type="application/problem+json", headers={"Content-Language": language})
+
+
+class BodyLimit:
+    """Refuses bodies over the limit while they arrive, so that none is held in memory."""
+
+    def __init__(self, app: ASGIApp, knowledge: Knowledge, most: int = MAX_BODY) -> None:
+        self._app = app
+        self._knowledge = knowledge
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        declared = request.headers.get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > self._most:
+            await self._refuse(request, scope, receive, send)
+            return
+        await self._count(request, scope, receive, send)
+
+    async def _count(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        taken, begun = 0, False
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._most:
+                raise _TooLarge
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except _TooLarge:
+            if not begun:
+                await self._refuse(request, scope, receive, send)
+
+    async def _refuse(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(request, self._knowledge, "body_too_large", {})
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)
+
+
+class _TooLarge(Exception):
+    """The body has passed the limit."""
