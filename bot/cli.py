@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -119,9 +120,14 @@ def rasa() -> None:
     raise AssertionError("the launcher runs it in the engine's environment")
 
 
+def _stopped(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Run a command; problems become one sentence and an exit code."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # answers alone on standard output
+    signal.signal(signal.SIGTERM, _stopped)
     try:
         code = app(prog_name="./ventanilla", standalone_mode=False)
     except Problem as problem:

@@ -102,6 +102,11 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Its output is in {log}; ./ventanilla doctor checks the rest.",
         7,
     ),
+    "not_served": (
+        "The counter could not begin to serve (the reason stands above).",
+        "Run ./ventanilla doctor.",
+        7,
+    ),
     "database_failed": (
         "The database cannot be used: {reason}.",
         "Check DATABASE_URL and that the folder of the database can be written to; ./ventanilla doctor tells more.",

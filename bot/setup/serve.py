@@ -5,7 +5,10 @@ import os
 import signal
 import socket
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -22,6 +25,13 @@ from bot.store.migrate import upgrade
 
 READY_SECONDS = 180.0
 GRACE_SECONDS = 4
+WEB: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "timeout_graceful_shutdown": GRACE_SECONDS,
+    "proxy_headers": False,
+    "server_header": False,
+}
 STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator waits counts from there
 
 
@@ -46,38 +56,43 @@ def migrate(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, model: Path, taken: socket.socket) -> None:
-    from actions.server import create_action_app
+    """The engine's replicas, the listener of its actions, and the counter, until somebody stops them."""
     from bot.app import create_app
 
     actions = loopback_socket()
     wire = Wire.new(f"http://127.0.0.1:{actions.getsockname()[1]}/webhook")
     supervisor = Supervisor(engine_launch(settings, model, wire), settings.engine_replicas)
     app = create_app(settings, supervisor, wire.engine_secret)
-    action_server = uvicorn.Server(uvicorn.Config(create_action_app(wire.action_token), log_config=None, lifespan="off"))
-    answering = asyncio.create_task(action_server._serve([actions]))
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        proxy_headers=False,
-        server_header=False,
-    )
-    server = Server(config)
-    await supervisor.start()
-    try:
+    server = Server(uvicorn.Config(app, **WEB))
+    async with _answering_actions(wire, actions):
+        await supervisor.start()
         announcing = asyncio.create_task(_announce(settings, server, supervisor))
-        await server.run_until_stopped(taken)
-        announcing.cancel()
-    finally:
-        await supervisor.stop()
-        action_server.should_exit = True
-        await answering
+        try:
+            await server.run_until_stopped(taken)
+        finally:
+            announcing.cancel()
+            await supervisor.stop()
+    if not server.started:
+        raise Problem("not_served")
     say("Stopped.")
 
 
+@asynccontextmanager
+async def _answering_actions(wire: Wire, listening: socket.socket) -> AsyncIterator[None]:
+    """The engine calls back here; the counter's own port never answers it."""
+    from actions.server import create_action_app
+
+    server = Server(uvicorn.Config(create_action_app(wire.action_token), log_config=None, lifespan="off"))
+    answering = asyncio.create_task(server.serve_on(listening))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await answering
+
+
 def loopback_socket() -> socket.socket:
-    """A listening socket on a free port that only this machine reaches. Naming the protocol makes asyncio send at once."""
+    """A listening socket on a free port of this machine alone. Naming the protocol makes asyncio send at once."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     listening.listen(128)
@@ -92,7 +107,11 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._asked, number)
-        await self._serve([taken])
+        await self.serve_on(taken)
+
+    async def serve_on(self, listening: socket.socket) -> None:
+        """Serve until `should_exit`, without a word about signals."""
+        await self._serve([listening])
 
     def _asked(self, number: int) -> None:
         if self.should_exit:
