@@ -51,11 +51,12 @@ def problem(
     language = str(data.get("language") or language_of(request))
     language = language if language in LANGUAGES else LANGUAGES[0]
     status = status or STATUS.get(code, 400)
+    args = {name: value for name, value in data.items() if name != "language"}
     body = {
         "type": f"urn:ventanilla:{code}",
         "title": code.replace("_", " "),
         "status": status,
-        "detail": knowledge.text(f"utter_system/{code}", language, **data),
+        "detail": knowledge.text(f"utter_system/{code}", language, **args),
         "code": code,
     }
     return JSONResponse(body, status, media_type="application/problem+json", headers={"Content-Language": language})

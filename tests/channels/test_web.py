@@ -1,0 +1,186 @@
+"""The public API of the web chat: what it takes, what it refuses, and that nothing is stored twice."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.services import Services
+from bot.store.tables import Conversation
+from tests.chat import Ana, chat_app
+from tests.fakes import FakeEngine, says
+
+
+@pytest.fixture
+async def ana(working: Services) -> AsyncIterator[Ana]:
+    transport = httpx.ASGITransport(chat_app(working))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ventanilla.test") as http:
+        ana = Ana(http)
+        await ana.arrives()
+        yield ana
+
+
+def is_problem(answer: httpx.Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+    assert answer.json()["detail"] != f"utter_system/{code}", "nobody wrote the sentence"
+
+
+async def test_it_greets_and_says_that_it_is_a_machine(ana: Ana) -> None:
+    greeting = (await ana.reads())["messages"][0]
+    assert greeting["from"] == "assistant"
+    assert "automátic" in greeting["text"]
+
+
+async def test_an_answer_shows_its_source_unit_and_review_date(ana: Ana) -> None:
+    [answer] = await ana.says(text="quiero tirar un sofá")
+    assert answer["topic"] == "bulky_waste"
+    assert answer["outcome"] == "answered"
+    for part in (answer["card"]["source"]["title"], answer["card"]["unit"], answer["card"]["reviewed"]):
+        assert part
+        assert part in answer["text"]
+
+
+async def test_the_same_id_again_is_the_same_message(ana: Ana) -> None:
+    body = {"id": uuid.uuid4().hex, "text": "hola"}
+    answers = [await ana.http.post(ana.path, json=body, headers=ana.bearer) for _ in range(3)]
+    assert {answer.json()["seq"] for answer in answers} == {2}
+
+
+async def test_ten_deliveries_at_once_are_one_message(ana: Ana, engine: FakeEngine) -> None:
+    body = {"id": uuid.uuid4().hex, "text": "hola"}
+    answers = await asyncio.gather(*(ana.http.post(ana.path, json=body, headers=ana.bearer) for _ in range(10)))
+    assert {answer.json()["seq"] for answer in answers} == {2}
+    await ana.says(text="otra")
+    assert [turn.text for turn in engine.asked] == ["hola", "otra"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"text": ""}, 422, "message_empty"),
+        ({"text": " \u200b\u202e\u2066 \n"}, 422, "message_empty"),
+        ({"text": "x" * 1001}, 422, "message_too_long"),
+        ({"text": "hola", "button": "1.0"}, 422, "body_invalid"),
+        ({}, 422, "body_invalid"),
+        ({"text": 3}, 422, "body_invalid"),
+        ({"id": "not/an id", "text": "hola"}, 422, "body_invalid"),
+        ({"button": "99.0"}, 404, "button_unknown"),
+        ({"button": "1.99"}, 404, "button_unknown"),
+        ({"button": "one.two"}, 404, "button_unknown"),
+        ({"text": "😀" * 2_621_440}, 413, "body_too_large"),
+    ],
+)
+async def test_bad_input_gets_its_status_and_a_sentence(ana: Ana, body: dict[str, Any], status: int, code: str) -> None:
+    is_problem(await ana.posts(**body), status, code)
+    assert (await ana.reads())["next"] == 1
+
+
+async def test_broken_json_is_refused(ana: Ana) -> None:
+    answer = await ana.http.post(ana.path, content=b'{"id": ', headers=ana.bearer)
+    is_problem(answer, 422, "body_invalid")
+
+
+async def test_hidden_characters_are_taken_out(ana: Ana) -> None:
+    await ana.says(text="ho\u202ela\u0000 \u200bmundo 👨\u200d👩")
+    mine = (await ana.reads())["messages"][1]
+    assert mine["text"] == "hola mundo 👨\u200d👩"
+
+
+async def test_a_forged_token_is_refused(ana: Ana) -> None:
+    ana.token = "forged"
+    is_problem(await ana.posts(text="hola"), 401, "token_invalid")
+    is_problem(await ana.http.get(ana.path), 401, "token_invalid")
+
+
+async def test_an_old_token_is_refused(ana: Ana, working: Services) -> None:
+    async with working.database.write() as uow:
+        conversation = await uow.session.get_one(Conversation, ana.conversation)
+        conversation.active_at = conversation.active_at.replace(year=2020)
+        await uow.commit()
+    is_problem(await ana.posts(text="hola"), 401, "token_invalid")
+
+
+async def test_an_unknown_conversation_is_not_found(ana: Ana) -> None:
+    ana.conversation = "c_nobody"
+    is_problem(await ana.posts(text="hola"), 404, "conversation_unknown")
+
+
+async def test_one_citizen_cannot_read_another(ana: Ana) -> None:
+    bruno = Ana(ana.http)
+    await bruno.arrives(language="en")
+    bruno.token, ana.token = ana.token, bruno.token
+    is_problem(await bruno.posts(text="hello"), 401, "token_invalid")
+
+
+async def test_a_button_of_a_past_step_is_refused_and_one_that_opens_a_topic_is_not(
+    ana: Ana, engine: FakeEngine
+) -> None:
+    engine.reply = says("utter_ask_item_contact", form="item_form")
+    [asked] = await ana.says(text="un bache")
+    engine.reply = says("utter_faq/bulky_waste", form="item_form")
+    [answer] = await ana.says(text="¿y un sofá?")
+    is_problem(await ana.posts(button=asked["buttons"][0]["button"]), 409, "button_expired")
+    assert (await ana.posts(button=answer["buttons"][0]["button"])).status_code == 202
+
+
+async def test_a_form_in_progress_is_a_state_of_its_own(ana: Ana, engine: FakeEngine) -> None:
+    engine.reply = says("utter_ask_item_contact", form="item_form")
+    await ana.says(text="un bache")
+    assert (await ana.reads())["state"] == "form"
+
+
+async def test_a_message_waits_for_people_once_a_person_was_asked_for(
+    ana: Ana, engine: FakeEngine, working: Services
+) -> None:
+    engine.reply = says("utter_handed_over")
+    await ana.says(button="system.person")
+    assert (await ana.reads())["state"] == "waiting_staff"
+    await ana.says(text="¿hay alguien?")
+    assert len(engine.asked) == 1
+
+
+async def test_ending_closes_and_a_closed_conversation_says_so(ana: Ana) -> None:
+    await ana.says(button="system.end")
+    assert (await ana.reads())["state"] == "closed"
+    is_problem(await ana.posts(text="hola"), 409, "conversation_closed")
+
+
+async def test_the_language_button_needs_no_engine(ana: Ana, engine: FakeEngine) -> None:
+    [said] = await ana.says(button="lang.en")
+    assert said["language"] == "en"
+    assert engine.asked == []
+
+
+async def test_an_answer_can_be_rated(ana: Ana) -> None:
+    [answer] = await ana.says(text="un sofá")
+    rated = await ana.http.post(f"{ana.path}/{answer['seq']}/feedback", json={"useful": True}, headers=ana.bearer)
+    assert rated.status_code == 204
+    assert (await ana.reads())["messages"][-1]["useful"] is True
+
+
+async def test_health_names_each_part(ana: Ana) -> None:
+    ready = await ana.http.get("/readyz")
+    assert ready.status_code == 200
+    assert set(ready.json()["parts"]) == {"database", "engine", "knowledge", "telegram"}
+    assert "ventanilla_turns" in (await ana.http.get("/metrics")).text
+
+
+async def test_the_page_works_without_javascript(ana: Ana) -> None:
+    page = await ana.http.get("/")
+    assert page.status_code == 200
+    sent = await ana.http.post("/chat", data={"text": "quiero tirar un sofá"})
+    assert sent.status_code == 303
+    shown = await ana.http.get("/")
+    assert "quiero tirar un sofá" in shown.text
+    assert "Fuente" in shown.text
+
+
+async def test_without_javascript_what_was_typed_is_kept_when_refused(ana: Ana) -> None:
+    refused = await ana.http.post("/chat", data={"text": "x" * 1_200})
+    assert refused.status_code == 422
+    assert "x" * 1_200 in refused.text

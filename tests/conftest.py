@@ -1,0 +1,65 @@
+"""What tests share: a database of their own with today's tables, the services with a fake engine, and waiting."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.assistant.assistant import Assistant
+from bot.conversation.lane import Lane
+from bot.conversation.turn import Turns
+from bot.services import Services, make_services
+from bot.settings import Settings
+from bot.store import migrate
+from tests.fakes import FakeEngine, FakeEngines
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of an installation of the test's own, with a migrated database."""
+    for name in ("DATABASE_URL", "TELEGRAM_TOKEN", "TELEGRAM_API_BASE", "PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    made = Settings(home=tmp_path / "var")
+    migrate.upgrade(made)
+    return made
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    """The engine that the services ask."""
+    return FakeEngine()
+
+
+@pytest.fixture
+async def services(settings: Settings, engine: FakeEngine) -> AsyncIterator[Services]:
+    """All services; nothing runs by itself."""
+    made = make_services(settings, FakeEngines(), "secret")
+    await made.engine.close()
+    turns = Turns(made.database, made.writer, made.cases, Assistant(engine, made.knowledge))  # type: ignore[arg-type]
+    yield replace(made, engine=engine, lane=Lane(made.database, turns))  # type: ignore[arg-type]
+    await made.database.close()
+
+
+@pytest.fixture
+async def working(services: Services) -> AsyncIterator[Services]:
+    """The services with the lane and the outbox at work."""
+    workers = [asyncio.create_task(services.lane.run()), asyncio.create_task(services.outbox.run())]
+    yield services
+    await services.lane.stop()
+    await services.outbox.stop()
+    await asyncio.gather(*workers)
+
+
+async def until(look: Callable[[], Awaitable[Any]], within: float = 20.0) -> Any:
+    """The first true result of `look`; fails when none comes."""
+    deadline = time.monotonic() + within
+    while True:
+        if found := await look():
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"nothing came within {within} s")
+        await asyncio.sleep(0.01)
