@@ -1,5 +1,6 @@
 """The commands of `./ventanilla`, thin: each calls one function of bot/setup."""
 
+import asyncio
 import json
 import logging
 import signal
@@ -103,15 +104,41 @@ def backup(target: File) -> None:
 def restore(source: File) -> None:
     """Put a backup in place; what was there is kept beside it."""
     from bot.setup.backup import do_restore, knowledge_version
-    from bot.store.migrate import upgrade
+    from bot.setup.serve import migrate
 
     settings = read_settings()
     manifest = do_restore(settings, source)
-    upgrade(settings)
+    migrate(settings)
     say(f"Restored the backup of {manifest.get('made_at')}.")
     then, today = manifest.get("knowledge"), knowledge_version(settings.knowledge)
     if isinstance(then, dict) and then.get("commit") != today["commit"]:
         say(f"Its training data stood at commit {then.get('commit')}, today's stands at {today['commit']}.")
+
+
+@user.callback()
+def accounts() -> None:
+    """Accounts of staff and administrators."""
+
+
+@user.command("add")
+def add(
+    email: str,
+    role: Annotated[str, typer.Option(help="staff or administrator.")],
+    agency: Annotated[str, typer.Option(help="The agency whose conversations the person sees.")],
+    name: Annotated[str, typer.Option(help="What citizens and colleagues read.")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from there.")] = False,
+) -> None:
+    """Add somebody who signs in at /desk."""
+    from bot.setup.accounts import add_user, read_password
+    from bot.setup.home import prepare_home
+    from bot.setup.serve import migrate
+
+    settings = read_settings()
+    password = read_password(password_stdin)
+    prepare_home(settings.home)
+    migrate(settings)
+    asyncio.run(add_user(settings, email, name, role, agency, password))
+    say(f"{email} can sign in at /desk as {role} of {agency}.")
 
 
 @app.command(context_settings=PASS_ON)

@@ -53,6 +53,7 @@ def do_restore(settings: Settings, source: Path) -> dict[str, object]:
         for old in (database, Path(f"{database}-wal"), Path(f"{database}-shm")):
             if old.exists():
                 os.replace(old, old.with_name(f"{old.name}.before-{moment}"))
+        (folder / DATABASE).chmod(0o600)
         shutil.move(folder / DATABASE, database)
         _restore_secrets(folder / "secrets", settings.home)
     return manifest

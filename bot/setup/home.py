@@ -26,6 +26,14 @@ def prepare_home(home: Path) -> None:
         raise Problem("no_disk", where=home, free=free, part="serving", need=NEEDED_MEGABYTES)
 
 
+def keep_private(database: Path) -> None:
+    """Make the database for its owner alone; what SQLite puts beside it takes after it."""
+    try:
+        os.close(os.open(database, os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError:
+        raise Problem("not_writable", where=database) from None
+
+
 def hold_home(home: Path) -> IO[str]:
     """Keep the folder until the file is closed (or we die); a Problem when another holds it."""
     held = (home / "serving.lock").open("a+")

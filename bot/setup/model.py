@@ -82,7 +82,10 @@ def _train(folder: Path, name: str, home: Path, knowledge: Path, root: Path, exp
         "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
         "--out", str(folder), "--fixed-model-name", name.removesuffix(".tar.gz"),
     ]  # fmt: skip
-    surroundings = engine_environment(Wire.new()) | {"RASA_CACHE_DIRECTORY": str(home / "rasa-cache")}
+    surroundings = engine_environment(Wire.new()) | {
+        "RASA_CACHE_DIRECTORY": str(home / "rasa-cache"),
+        "RASA_MAX_CACHE_SIZE": "200",
+    }
     with log.open("w+", errors="replace") as output, Progress("Training the model", expected) as progress:
         process = subprocess.Popen(
             command, cwd=knowledge, env=surroundings, stdin=subprocess.DEVNULL, stdout=output, stderr=output

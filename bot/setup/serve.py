@@ -14,9 +14,10 @@ import uvicorn
 
 from bot.assistant.supervisor import Supervisor
 from bot.settings import Settings
+from bot.setup.accounts import first_administrators_code
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
-from bot.setup.home import hold_home, prepare_home
+from bot.setup.home import hold_home, keep_private, prepare_home
 from bot.setup.model import ensure_model, remove_old
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
@@ -49,6 +50,8 @@ def do_start(settings: Settings) -> None:
 
 def migrate(settings: Settings) -> None:
     """Bring the database to today's tables."""
+    if not settings.database_url:
+        keep_private(settings.home / "ventanilla.db")
     try:
         upgrade(settings)
     except Exception as error:  # drivers raise their own kinds
@@ -62,11 +65,12 @@ async def _serve(settings: Settings, model: Path, taken: socket.socket) -> None:
     actions = loopback_socket()
     wire = Wire.new(f"http://127.0.0.1:{actions.getsockname()[1]}/webhook")
     supervisor = Supervisor(engine_launch(settings, model, wire), settings.engine_replicas)
+    code = await first_administrators_code(settings)
     app = create_app(settings, supervisor, wire.engine_secret)
     server = Server(uvicorn.Config(app, **WEB))
     async with _answering_actions(wire, actions):
         await supervisor.start()
-        announcing = asyncio.create_task(_announce(settings, server, supervisor))
+        announcing = asyncio.create_task(_announce(settings, server, supervisor, code))
         try:
             await server.run_until_stopped(taken)
         finally:
@@ -121,7 +125,7 @@ class Server(uvicorn.Server):
         self.handle_exit(number, None)
 
 
-async def _announce(settings: Settings, server: Server, supervisor: Supervisor) -> None:
+async def _announce(settings: Settings, server: Server, supervisor: Supervisor, code: str | None) -> None:
     """Say where it is, once it can answer."""
     ready = await supervisor.wait_ready(READY_SECONDS)
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
@@ -135,6 +139,9 @@ async def _announce(settings: Settings, server: Server, supervisor: Supervisor) 
     say(f"Ready after {seconds:.0f} s. Ctrl-C stops it.")
     for name, address in addresses(settings).items():
         say(f"  {name:<18} {address}")
+    if code:
+        say("Nobody can sign in yet. The first administrator opens this address and gives the code (once, in 7 days):")
+        say(f"  {addresses(settings)['for the staff']}/first   {code}")
 
 
 def addresses(settings: Settings) -> dict[str, str]:
