@@ -129,7 +129,14 @@ def _form(knowledge: Knowledge, conversation: Conversation) -> dict[str, Any] | 
         return None
     state = conversation.engine_state or {}
     slots = state.get("slots") or {}
-    fields = [{"name": name, "label": name, "value": str(slots.get(name) or "")} for name in FORM_SLOTS]
+    fields = [
+        {
+            "name": name,
+            "label": knowledge.text(f"utter_label_{name}", STAFF_LANGUAGE),
+            "value": str(slots.get(name) or ""),
+        }
+        for name in FORM_SLOTS
+    ]
     return {
         "name": conversation.active_form,
         "kind": slots.get("item_kind"),
