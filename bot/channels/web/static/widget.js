@@ -23,10 +23,8 @@
   const ACCENT = "#1f5f8b";
   const ROOM = "(max-width: 520px), (max-height: 480px)"; // where the panel takes the whole screen
 
-  // ---------------------------------------------------------------- small tools
-
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const locked = (name, work) => (navigator.locks ? navigator.locks.request(name, work) : work());
 
   function uuid() {
@@ -102,8 +100,6 @@
       return null;
     }
   }
-
-  // ---------------------------------------------------------------- the wire
 
   class Problem extends Error {
     constructor(status, said = {}, wait = 0) {
@@ -237,6 +233,7 @@
           const { done, value } = await reader.read();
           if (done) return;
           heard();
+          this.heard = true;
           const blocks = (buffer + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/);
           buffer = blocks.pop();
           blocks.forEach((block) => this.hear(block));
@@ -273,16 +270,14 @@
           away = 0;
           this.on.connected(true);
           this.flush(true);
-          const began = Date.now();
+          this.heard = false;
           try {
             if (mute < 3 || mute % 20 === 0) await this.stream();
-            mute = mute < 3 ? 0 : mute + 1;
-            rest = Date.now() - began > POLL ? 300 : POLL;
           } catch (problem) {
             if (problem.gone) throw problem;
-            mute = Date.now() - began > SILENCE / 2 ? 0 : mute + 1;
-            if (this.stop?.signal.aborted && !mute) rest = 300;
           }
+          mute = this.heard ? 0 : mute + 1;
+          if (this.heard) rest = 500;
         } catch (problem) {
           if (problem.gone) {
             if (this.record) this.on.trouble(problem);
@@ -359,8 +354,6 @@
     }
   }
 
-  // ---------------------------------------------------------------- the look
-
   const LIGHT = `color-scheme:light;--page:#f6f5f1;--surface:#fff;--sunken:#eceae4;--ink:#1d1f21;--muted:#55575a;--line:#8a877d;
 --main:var(--accent);--on-main:#fff;--ok:#1b6b3a;--warn:#8a4b00;--late:#a3202a;--focus:#b3450a`;
   const DARK = `color-scheme:dark;--page:#15171a;--surface:#1e2125;--sunken:#272b30;--ink:#eceae4;--muted:#b3b6ba;--line:#7d838b;
@@ -390,6 +383,8 @@ a{color:var(--main);text-underline-offset:.15em;overflow-wrap:anywhere}
 svg{inline-size:1.4em;block-size:1.4em;flex:none;fill:none;stroke:currentcolor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .more svg{stroke-width:3.5}
 p,h1,h2,ol{margin:0}
+.bar,.about,.day,.who,.source,.useful,.foot,.typing,.under,.news{font-size:.8235em}
+.about,.day,.who,.source,.useful,.foot,.typing,.under{color:var(--muted)}
 .launch{position:fixed;inset-block-end:24px;inset-inline-end:24px;z-index:2147483000;min-block-size:56px;padding:8px 20px;border-radius:28px;
  font-size:1.0625em;font-weight:600;box-shadow:0 4px 20px rgb(0 0 0/.16)}
 .count{min-inline-size:1.6em;padding:0 .4em;border-radius:1em;background:var(--on-main);color:var(--main);font-variant-numeric:tabular-nums}
@@ -405,25 +400,25 @@ dialog::backdrop{background:none}
 img.mark{background:none;object-fit:contain}
 .title{flex:1 1 7em;min-inline-size:0}
 h1,h2{font-size:1em;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
-.about{flex-basis:100%;font-size:.8235em;color:var(--muted);padding-block-start:2px}
+.about{flex-basis:100%;padding-block-start:2px}
 .tools{display:flex;margin-inline-start:auto}
 .tools button{font-size:.9412em;font-weight:600}
 .menu{position:absolute;inset-block-start:56px;inset-inline-end:8px;display:flex;flex-direction:column;min-inline-size:15em;padding:4px;background:var(--surface);
  border:1px solid var(--line);border-radius:6px;box-shadow:0 4px 20px rgb(0 0 0/.16);list-style:none;margin:0}
 .menu button{inline-size:100%;justify-content:flex-start;padding-inline:12px;font-weight:400}
-.bar{padding:8px 16px;font-size:.8235em;background:var(--sunken);border-inline-start:4px solid var(--main)}
+.bar{padding:8px 16px;background:var(--sunken);border-inline-start:4px solid var(--main)}
 .bar.warn{border-color:var(--warn)}
 .mid{flex:1 1 auto;min-block-size:9em;display:flex;position:relative}
 .log{flex:1;overflow:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:4px}
 .log:focus-visible{outline-offset:-4px}
 .log>:first-child{margin-block-start:auto}
-.day{align-self:center;margin-block:12px 4px;font-size:.8235em;color:var(--muted)}
+.day{align-self:center;margin-block:12px 4px}
 .day::first-letter{text-transform:uppercase}
 .m{display:flex;flex-direction:column;align-items:flex-start;max-inline-size:min(90%,36em);align-self:flex-start;margin-block-start:12px}
 .m.same{margin-block-start:0}
 .m.citizen{align-self:flex-end;align-items:flex-end}
 .m.system{align-self:center;align-items:center;text-align:center}
-.who{font-size:.8235em;font-weight:600;color:var(--muted);padding-inline:4px}
+.who{font-weight:600;padding-inline:4px}
 .bubble{padding:10px 14px;border:1px solid transparent;border-radius:12px;background:var(--surface);overflow-wrap:anywhere;min-inline-size:0;max-inline-size:100%}
 .assistant .bubble,.staff .bubble{border-start-start-radius:4px}
 .citizen .bubble{background:var(--main);color:var(--on-main);border-start-end-radius:4px}
@@ -441,20 +436,20 @@ table{border-collapse:collapse;font-size:.9412em}
 th,td{padding:4px 16px 4px 0;text-align:start;vertical-align:top;border-block-start:1px solid var(--sunken)}
 th{font-weight:400;color:var(--muted);overflow-wrap:break-word}
 .go{display:inline-flex;align-items:center;min-block-size:44px;font-weight:600}
-.source{font-size:.8235em;color:var(--muted);border-block-start:1px solid var(--sunken);padding-block-start:8px}
-.useful{display:flex;flex-wrap:wrap;align-items:center;gap:0 4px;font-size:.8235em;color:var(--muted);margin-block-start:0!important}
+.source{border-block-start:1px solid var(--sunken);padding-block-start:8px}
+.useful{display:flex;flex-wrap:wrap;align-items:center;gap:0 4px;margin-block-start:0!important}
 .useful button{color:var(--main);font-weight:600}
 .useful [aria-pressed=true]{background:var(--sunken);border-color:var(--line)}
-.foot{display:flex;align-items:center;gap:6px;font-size:.8235em;color:var(--muted);padding-inline:4px;font-variant-numeric:tabular-nums}
+.foot{display:flex;align-items:center;gap:6px;padding-inline:4px;font-variant-numeric:tabular-nums}
 .foot button{min-block-size:44px;color:var(--late);font-weight:600}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-block:8px 4px;font-size:.9412em}
 .choices button{border-color:var(--main);color:var(--main);font-weight:500;text-align:start}
 .past .choices button{border:1px dashed var(--line);color:var(--muted);background:none}
-.typing{display:flex;align-items:center;gap:8px;padding:2px 16px 6px;font-size:.8235em;color:var(--muted)}
+.typing{display:flex;align-items:center;gap:8px;padding:2px 16px 6px}
 .dots{display:inline-flex;gap:3px}
 .dots i{inline-size:6px;block-size:6px;border-radius:50%;background:currentcolor}
 @media (prefers-reduced-motion:no-preference){.dots i{animation:b .9s infinite alternate}.dots i+i{animation-delay:.3s}.dots i+i+i{animation-delay:.6s}@keyframes b{from{opacity:.25}}}
-.news{position:absolute;inset-block-end:8px;inset-inline:0;margin-inline:auto;inline-size:fit-content;border-radius:22px;font-size:.8235em;font-weight:600;box-shadow:0 4px 20px rgb(0 0 0/.16)}
+.news{position:absolute;inset-block-end:8px;inset-inline:0;margin-inline:auto;inline-size:fit-content;border-radius:22px;font-weight:600;box-shadow:0 4px 20px rgb(0 0 0/.16)}
 .note{margin:0 12px 8px;padding:8px 12px;background:var(--surface);border:1px solid var(--line);border-inline-start:4px solid var(--late);border-radius:6px;font-size:.9412em}
 .note.ask{border-inline-start-color:var(--main)}
 .note div{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:8px}
@@ -464,7 +459,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
  border:1px solid var(--line);border-radius:6px;line-height:1.5}
 ::placeholder{color:var(--muted);opacity:1}
 .write .main{min-block-size:46px;min-inline-size:46px;padding:0}
-.under{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 12px;font-size:.8235em;color:var(--muted);min-block-size:8px}
+.under{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 12px;min-block-size:8px}
 .under button{color:var(--main);font-weight:600}
 .over{color:var(--late);font-weight:600}
 .page .head,.page .log,.page form{padding-inline:max(16px,50% - 23em)}
@@ -479,8 +474,6 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
 `;
   const sheet = new CSSStyleSheet(); // a browser too old for it keeps the plain form
   sheet.replaceSync(STYLE);
-
-  // ---------------------------------------------------------------- the element
 
   const texts = {};
   const textsOf = (language) =>
@@ -569,8 +562,6 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       if (this.stick) this.toEnd();
     }
 
-    // ------------------------------------------------------------ frame
-
     paint() {
       const { t } = this;
       const typed = this.input?.value ?? read(this.talk.key + ":draft") ?? "";
@@ -614,7 +605,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.form = h("form", { submit: (event) => { event.preventDefault(); this.submit(); } },
         h("label", { for: "text", class: "hide" }, t.label),
         h("span", { id: "keys", class: "hide" }, t.keys),
-        h("div", { class: "write" }, this.input, h("button", { class: "main", "aria-label": t.send, title: t.send }, icon(ICONS.send))),
+        h("div", { class: "write" }, this.input, h("button", { class: "main", "aria-label": t.send }, icon(ICONS.send))),
         h("div", { class: "under" }, this.human, this.counter));
 
       this.box = h(this.page ? "section" : "dialog", { class: this.page ? "box page" : "box", "aria-labelledby": "name", keydown: (event) => this.escape(event),
@@ -723,8 +714,6 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       if (this.talk.record) this.talk.send({ button: `lang.${code}`, quiet: true });
     }
 
-    // ------------------------------------------------------------ writing
-
     typed() {
       const { input, counter, t } = this;
       input.style.blockSize = "auto";
@@ -787,20 +776,17 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       }]], true);
     }
 
-    // ------------------------------------------------------------ what comes in
-
     showTrouble(problem, entry) {
       const { t } = this;
       if (problem.gone) this.offerNew(problem.message || t.gone);
       else if (problem.code === "conversation_closed") this.offerNew(problem.message || t.closed);
       else if (problem.passing) this.tell(problem.message || (problem.status ? t.failed_note : t.kept));
       else {
-        this.tell(problem.message || t.trouble);
         if (entry?.text && problem.status !== 429 && !this.input.value) {
           this.input.value = entry.text;
           this.typed();
-          this.tell(problem.message || t.trouble);
         }
+        this.tell(problem.message || t.trouble);
       }
     }
 
@@ -902,8 +888,6 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.tidy();
     }
 
-    // ------------------------------------------------------------ the log
-
     // Puts messages where their numbers say; what was shown while it was sent stays the same element.
     place(list) {
       const added = list.map((m) => {
@@ -912,9 +896,10 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         element.dataset.seq = m.seq;
         this.elements.set(m.id || `#${m.seq}`, element);
         if (m.from === "citizen") this.status(element, "sent");
-        const after = [...this.log.querySelectorAll(".m")].find((e) => e !== element && (Number(e.dataset.seq) || Infinity) > m.seq);
-        if (element.parentNode !== this.log || (after && element.compareDocumentPosition(after) & Node.DOCUMENT_POSITION_PRECEDING)) this.log.insertBefore(element, after || null);
-        else if (!after && this.log.lastElementChild !== element && !element.nextElementSibling?.matches(".m:not([data-seq])")) this.log.append(element);
+        let after = null;
+        for (let e = this.log.lastElementChild; e && !(e.dataset.seq < m.seq); e = e.previousElementSibling) if (e.dataset.who && e !== element) after = e;
+        const next = element.nextElementSibling;
+        if (!element.parentNode || (next !== after && !next?.matches(".day"))) this.log.insertBefore(element, after);
         this.day(element, m.sent_at);
         return element;
       });
@@ -934,7 +919,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         line = h("p", { class: "day" }, text);
         this.days.set(key, line);
         this.log.insertBefore(line, element);
-      } else if (line.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING) this.log.insertBefore(line, element);
+      } else if (line.compareDocumentPosition(element) & 2) this.log.insertBefore(line, element); // 2: it stands before its day
     }
 
     // Names once per speaker (always there for screen readers), and buttons of past steps stepped back.
@@ -1034,8 +1019,6 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       const box = h("div", { class: "useful", role: "group", "aria-label": t.useful, lang: this.language }, h("span", {}, t.useful), answer(true, t.yes), answer(false, t.no), thanks);
       return box;
     }
-
-    // ------------------------------------------------------------ scrolling
 
     scrolled() {
       const { log } = this;
