@@ -797,7 +797,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       if (yes && this.noteBox.textContent === this.t.kept) this.tell();
     }
 
-    showState({ state, position }) {
+    showState({ state, position = state === this.state.state ? this.state.position : null }) {
       if (!state) return;
       const { t } = this;
       this.state = { state, position };
