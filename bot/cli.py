@@ -61,6 +61,19 @@ def understand() -> None:
 
 
 @app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help='JSON lines with "text" and "label".', resolve_path=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Say how often messages are understood whose label a person wrote."""
+    from bot.setup.evaluate import evaluate as score
+    from bot.setup.evaluate import lines_of
+
+    result = score(read_settings(), file)
+    print(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(lines_of(result)))
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation, and how to mend it."""
     from bot.setup.checks import FAIL, examine

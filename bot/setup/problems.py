@@ -9,7 +9,7 @@ from __future__ import annotations
 PROBLEMS: dict[str, tuple[str, str, int]] = {
     "no_uv": (
         "uv, the tool that makes the environments, is missing and could not be installed ({reason}).",
-        "Install it by hand (python3 -m pip install uv, or see https://docs.astral.sh/uv/) and run this again.",
+        "Check the network, or install uv by hand (python3 -m pip install uv), and run this again.",
         3,
     ),
     "no_pip": (
@@ -120,6 +120,11 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
     "not_a_backup": (
         "{file} is not a backup of Ventanilla: {reason}.",
         "Choose a file that ./ventanilla backup wrote.",
+        2,
+    ),
+    "no_file": (
+        "There is no file {file}.",
+        "Give the path of one that is there.",
         2,
     ),
     "file_exists": (
