@@ -14,6 +14,7 @@ from rasa.shared.core.events import Event
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 SECONDS = 10.0  # for one call of an action
+IDLE_SECONDS = 3.0  # a connection unused for longer is not used again: servers close theirs after 5
 
 
 class ActionFailed(Exception):
@@ -50,7 +51,9 @@ class KeepAliveEndpoint(EndpointConfig):
 
     def _kept(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(headers=self.headers, timeout=aiohttp.ClientTimeout(total=SECONDS))
+            connector = aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
+            limit = aiohttp.ClientTimeout(total=SECONDS)
+            self._session = aiohttp.ClientSession(headers=self.headers, timeout=limit, connector=connector)
         return self._session
 
     async def request(

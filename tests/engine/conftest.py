@@ -1,4 +1,5 @@
 """A tiny model, an engine that serves it, and a stub of the counter's actions."""
+
 import json
 import os
 import shutil

@@ -1,4 +1,5 @@
 """The turn wire of docs/contracts.md §1, tried on a running engine."""
+
 import concurrent.futures
 import json
 
@@ -58,15 +59,31 @@ def test_the_state_holds_no_words_of_past_turns(engine):
 @pytest.mark.parametrize(
     "body",
     [
-        "not json", "", "[]", b"\xff\xfe", {}, {"turn_id": "t"}, {"turn_id": "", "text": "hola"},
-        {"turn_id": "t", "text": "hola", "payload": "/greet"}, {"turn_id": "t", "text": "   "}, {"turn_id": "t", "text": 5},
-        {"turn_id": "t", "text": "x" * 4001}, {"turn_id": "t", "text": "hola", "slots": {"nothing": 1}},
-        {"turn_id": "t", "text": "hola", "slots": []}, {"turn_id": "t", "text": "hola", "slots": {"language": {}}},
-        {"turn_id": "t", "text": "hola", "state": {"v": 9}}, {"turn_id": "t", "text": "hola", "state": "s"},
+        "not json",
+        "",
+        "[]",
+        b"\xff\xfe",
+        {},
+        {"turn_id": "t"},
+        {"turn_id": "", "text": "hola"},
+        {"turn_id": "t", "text": "hola", "payload": "/greet"},
+        {"turn_id": "t", "text": "   "},
+        {"turn_id": "t", "text": 5},
+        {"turn_id": "t", "text": "x" * 4001},
+        {"turn_id": "t", "text": "hola", "slots": {"nothing": 1}},
+        {"turn_id": "t", "text": "hola", "slots": []},
+        {"turn_id": "t", "text": "hola", "slots": {"language": {}}},
+        {"turn_id": "t", "text": "hola", "state": {"v": 9}},
+        {"turn_id": "t", "text": "hola", "state": "s"},
         {"turn_id": "t", "text": "hola", "state": {"v": 1, "slots": {}, "events": [1]}},
-        {"turn_id": "t", "payload": "greet"}, {"turn_id": "t", "payload": "/nothing"}, {"turn_id": "t", "payload": "/faq/x"},
-        {"turn_id": "t", "payload": "/faq"}, {"turn_id": "t", "payload": "/greet/x"}, {"turn_id": "t", "payload": "/restart"},
-        {"turn_id": "t", "payload": "/choose{bad}"}, {"turn_id": "t", "payload": '/choose{"nothing": 1}'},
+        {"turn_id": "t", "payload": "greet"},
+        {"turn_id": "t", "payload": "/nothing"},
+        {"turn_id": "t", "payload": "/faq/x"},
+        {"turn_id": "t", "payload": "/faq"},
+        {"turn_id": "t", "payload": "/greet/x"},
+        {"turn_id": "t", "payload": "/restart"},
+        {"turn_id": "t", "payload": "/choose{bad}"},
+        {"turn_id": "t", "payload": '/choose{"nothing": 1}'},
         {"turn_id": "t", "payload": '/choose{"slot": []}'},
     ],
 )
@@ -114,7 +131,12 @@ def test_a_failing_action_fails_the_turn(engine, stub):
 
 
 def test_a_state_of_an_older_model_is_still_good(engine):
-    state = {"v": 1, "slots": {"gone": 1, "language": "es"}, "active_form": "gone_form", "requested_slot": "gone",
-             "events": [{"intent": "gone", "actions": ["action_gone"]}]}
+    state = {
+        "v": 1,
+        "slots": {"gone": 1, "language": "es"},
+        "active_form": "gone_form",
+        "requested_slot": "gone",
+        "events": [{"intent": "gone", "actions": ["action_gone"]}],
+    }
     answer = engine.say("pagar el ibi", state=state)
     assert answer["topic"] == "property_tax" and answer["state"]["slots"] == {"language": "es"}

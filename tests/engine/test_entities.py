@@ -1,4 +1,5 @@
 """What the rules find, in both languages."""
+
 import pytest
 
 from engine.entities import ROOT, Finder
@@ -27,12 +28,17 @@ def test_it_finds_a_street_with_its_number(text, street):
     assert ("street", street) in found(text)
 
 
-@pytest.mark.parametrize("text", ["hay basura en mi calle", "la calle está sucia", "the street is dirty", "una calle con baches"])
+@pytest.mark.parametrize(
+    "text", ["hay basura en mi calle", "la calle está sucia", "the street is dirty", "una calle con baches"]
+)
 def test_it_finds_no_street_without_a_name(text):
     assert "street" not in dict(found(text))
 
 
-@pytest.mark.parametrize("text", ["ALD-2026-000123-K", "ald 2026 123 k", "mi número es ald-2026-000123-k", "ALD2026000123K", "ALD 2026 000 123 K"])
+@pytest.mark.parametrize(
+    "text",
+    ["ALD-2026-000123-K", "ald 2026 123 k", "mi número es ald-2026-000123-k", "ALD2026000123K", "ALD 2026 000 123 K"],
+)
 def test_it_reads_a_reference_however_it_is_written(text):
     assert found(text) == [("reference", "ALD-2026-000123-K")]
 

@@ -1,4 +1,5 @@
 """When the engine owns up to not having understood."""
+
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
@@ -9,7 +10,10 @@ def ranking(*confidences):
     return [{"name": f"faq/{i}", "confidence": c} for i, c in enumerate(confidences)]
 
 
-@pytest.mark.parametrize(("confidences", "unsure"), [((), True), ((0.1, 0.01), True), ((0.4, 0.38), True), ((0.4, 0.1), False), ((0.55, 0.53), False), ((0.4,), False)])
+@pytest.mark.parametrize(
+    ("confidences", "unsure"),
+    [((), True), ((0.1, 0.01), True), ((0.4, 0.38), True), ((0.4, 0.1), False), ((0.55, 0.53), False), ((0.4,), False)],
+)
 def test_it_is_unsure_when_low_or_close(confidences, unsure):
     assert is_unsure(ranking(*confidences), threshold=0.2, margin=0.05, sure=0.5) is unsure
 
@@ -20,7 +24,9 @@ def test_words_are_letters_or_digits(text, words):
 
 
 def judged(text, confidence):
-    message = Message({"text": text, "intent": {"name": "faq", "confidence": confidence}, "intent_ranking": ranking(confidence)})
+    message = Message(
+        {"text": text, "intent": {"name": "faq", "confidence": confidence}, "intent_ranking": ranking(confidence)}
+    )
     return Gate(Gate.get_default_config()).process([message])[0]
 
 

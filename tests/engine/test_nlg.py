@@ -1,4 +1,5 @@
 """Names on the turn channel, words everywhere else."""
+
 import asyncio
 
 import pytest
@@ -52,6 +53,10 @@ def test_an_unknown_name_has_no_words(generate):
 
 
 def test_a_large_state_is_cut_to_size():
-    state = {**EMPTY, "slots": {"item_text": "😀" * 4000, "item_place": "a" * 4000, "language": "es"}, "events": [{"intent": "a", "actions": []}]}
+    state = {
+        **EMPTY,
+        "slots": {"item_text": "😀" * 4000, "item_place": "a" * 4000, "language": "es"},
+        "events": [{"intent": "a", "actions": []}],
+    }
     cut = bounded(state)
     assert size(cut) <= MOST_BYTES and cut["events"] == [] and cut["slots"]["language"] == "es"

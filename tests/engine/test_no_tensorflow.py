@@ -1,11 +1,11 @@
 """The engine runs without TensorFlow, and says so when somebody needs it."""
+
 import os
 import subprocess
 import sys
 from importlib.machinery import PathFinder
 
 import pytest
-
 from conftest import ROOT
 
 without = pytest.mark.skipif(PathFinder.find_spec("tensorflow") is not None, reason="TensorFlow is installed here")
