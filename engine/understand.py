@@ -3,6 +3,7 @@
 Standard input has one JSON object a line with a `text`; standard output gets one a line, in the same order:
 `{"intent": {"name", "confidence"}, "ranking": [{"name", "confidence"}], "entities": […]}`.
 """
+
 from __future__ import annotations
 
 import asyncio
