@@ -1,0 +1,141 @@
+"""What staff do with a conversation: take it, reply, note, hand back, close; drafts and the typing signal."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import delete
+
+from bot.conversation.states import State
+from bot.desk.context import Desk, services
+from bot.desk.queries import read_conversation
+from bot.desk.sessions import SignedIn
+from bot.desk.talk import MODES, error_context, show_talk
+from bot.errors import STATUS, BotError
+from bot.handoff.cases import MAX_REPLY
+from bot.store.database import UnitOfWork
+from bot.store.tables import Draft, Staff, now
+from bot.web.pages import said
+from bot.web.security import Signed
+
+Field = Annotated[str, Form()]
+Act = Callable[[UnitOfWork, str, Staff], Awaitable[Any]]
+
+
+class Actions:
+    """Each action is one unit of work of the services; a refusal shows the conversation as it now stands."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def add_to(self, routes: APIRouter) -> None:
+        """Mount the actions."""
+        base = "/conversations/{conversation_id}"
+        for name, action in (
+            ("claim", self.claim),
+            ("hand-back", self.hand_back),
+            ("close", self.close),
+            ("reply", self.reply),
+            ("note", self.note),
+            ("draft", self.draft),
+            ("typing", self.typing),
+        ):
+            routes.add_api_route(f"{base}/{name}", action, methods=["POST"])
+
+    async def claim(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """Take the conversation; whoever comes second reads who has it."""
+        return await self._move(request, who, conversation_id, services(request).cases.do_claim, "claimed")
+
+    async def hand_back(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """Give the conversation back to the assistant."""
+        return await self._move(request, who, conversation_id, services(request).cases.do_hand_back, "handed_back")
+
+    async def close(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """End the conversation."""
+        return await self._move(request, who, conversation_id, services(request).cases.do_close, "closed")
+
+    async def reply(self, request: Request, who: Signed, conversation_id: str, text: Field = "") -> Response:
+        """Send a reply to the citizen."""
+        return await self._write(request, who, conversation_id, "reply", text)
+
+    async def note(self, request: Request, who: Signed, conversation_id: str, text: Field = "") -> Response:
+        """Leave a note for colleagues, by a way that leads to no channel."""
+        return await self._write(request, who, conversation_id, "note", text)
+
+    async def draft(
+        self, request: Request, who: Signed, conversation_id: str, mode: Field = "reply", text: Field = ""
+    ) -> Response:
+        """Keep what has been typed."""
+        if mode not in MODES:
+            raise BotError("body_invalid")
+        async with self._desk.database.write() as uow:
+            await read_conversation(uow.session, who.staff, conversation_id)
+            if text.strip():
+                kept = Draft(staff_id=who.staff.id, conversation_id=conversation_id, mode=mode, at=now())
+                kept.text = text[: MAX_REPLY * 2]
+                await uow.session.merge(kept)
+            else:
+                await _do_clear_draft(uow, who.staff, conversation_id, mode)
+            await uow.commit()
+        return self._desk.pages.render(request, "_draft.html", kept=bool(text.strip()), now=now())
+
+    async def typing(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """Let the citizen see that her person is writing."""
+        async with self._desk.database.read() as session:
+            conversation = await read_conversation(session, who.staff, conversation_id)
+        if conversation.state == State.STAFF and conversation.owner_id == who.staff.id:
+            self._desk.hub.publish_typing(conversation_id, "staff")
+        return Response(status_code=204)
+
+    async def _move(self, request: Request, who: SignedIn, conversation_id: str, act: Act, done: str) -> Response:
+        try:
+            async with self._desk.database.write() as uow:
+                await act(uow, conversation_id, who.staff)
+                await uow.commit()
+        except BotError as error:
+            if error.code == "not_found":
+                raise
+            return await show_talk(self._desk, request, who, conversation_id, error)
+        return said(f"/desk/conversations/{conversation_id}", done)
+
+    async def _write(self, request: Request, who: SignedIn, conversation_id: str, mode: str, text: str) -> Response:
+        cases = services(request).cases
+        write = cases.do_reply if mode == "reply" else cases.do_note
+        try:
+            async with self._desk.database.write() as uow:
+                await write(uow, conversation_id, who.staff, text)
+                await _do_clear_draft(uow, who.staff, conversation_id, mode)
+                await uow.commit()
+        except BotError as error:
+            if error.code == "not_found":
+                raise
+            return await self._refused(request, who, conversation_id, mode, text, error)
+        if "hx-request" not in request.headers:
+            return RedirectResponse(f"/desk/conversations/{conversation_id}", 303)
+        return self._form(request, conversation_id, mode, "", None)
+
+    async def _refused(
+        self, request: Request, who: SignedIn, conversation_id: str, mode: str, text: str, error: BotError
+    ) -> Response:
+        if "hx-request" in request.headers:
+            return self._form(request, conversation_id, mode, text, error)
+        return await show_talk(self._desk, request, who, conversation_id, error, mode=mode, text=text)
+
+    def _form(self, request: Request, conversation_id: str, mode: str, text: str, error: BotError | None) -> Response:
+        response = self._desk.pages.render(
+            request,
+            "_form.html",
+            STATUS.get(error.code, 400) if error else 200,
+            form_mode=mode,
+            text=text,
+            conversation_id=conversation_id,
+            **error_context(error),
+        )
+        response.headers["HX-Trigger"] = "talk"
+        return response
+
+
+async def _do_clear_draft(uow: UnitOfWork, staff: Staff, conversation_id: str, mode: str) -> None:
+    mine = (Draft.staff_id == staff.id, Draft.conversation_id == conversation_id, Draft.mode == mode)
+    await uow.session.execute(delete(Draft).where(*mine))

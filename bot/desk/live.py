@@ -1,0 +1,67 @@
+"""The live link: what happens in the agency reaches open pages as events, and the pages fetch what changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from bot.conversation.hub import Notice
+from bot.desk.context import Desk
+from bot.desk.sessions import SignedIn, read_session
+from bot.web.security import COOKIE, Signed
+
+HEARTBEAT = 15
+# Some notices come together (a message, its state, its delivery): one event tells of them all.
+GATHER = 0.15
+LIST_KINDS = frozenset({"message", "state", "case"})
+
+
+class LiveLink:
+    """One stream of events per open page."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def add_to(self, routes: APIRouter) -> None:
+        """Mount the stream."""
+        routes.add_api_route("/live", self.stream, methods=["GET"])
+
+    async def stream(self, request: Request, who: Signed, conversation: str = "") -> Response:
+        """Events `queue` (a list changed), `talk` (this conversation changed), `items`, and `ended` (signed out)."""
+        token = request.cookies.get(COOKIE, "")
+        return EventSourceResponse(self._events(who, token, conversation), ping=HEARTBEAT)
+
+    async def _events(self, who: SignedIn, token: str, conversation: str) -> AsyncIterator[ServerSentEvent]:
+        # A page that comes back after a broken link has missed something: the first events make it look.
+        names = {"queue", "talk"} if conversation else {"queue", "items"}
+        async with self._desk.hub.desk(who.staff.agency) as notices:
+            while True:
+                for name in sorted(names):
+                    yield ServerSentEvent("", event=name)
+                gathered = await _gather(notices)
+                if not gathered and await read_session(self._desk.database, token, active=False) is None:
+                    yield ServerSentEvent("", event="ended")
+                    return
+                names = {name for notice in gathered for name in _names(notice, conversation)}
+
+
+async def _gather(notices: asyncio.Queue[Notice]) -> list[Notice]:
+    """What happens next and shortly after; nothing when a while passes without anything."""
+    try:
+        gathered = [await asyncio.wait_for(notices.get(), HEARTBEAT)]
+    except TimeoutError:
+        return []
+    await asyncio.sleep(GATHER)
+    while not notices.empty():
+        gathered.append(notices.get_nowait())
+    return gathered
+
+
+def _names(notice: Notice, conversation: str) -> set[str]:
+    names = {"queue"} if notice.kind in LIST_KINDS else set()
+    if conversation and notice.conversation_id == conversation:
+        names.add("talk")
+    if notice.kind == "item":
+        names.add("items")
+    return names

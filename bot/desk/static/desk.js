@@ -1,0 +1,59 @@
+// The page of one conversation: stay at the newest line, reply or note, focus back where one writes.
+(() => {
+  "use strict";
+  const by = (id) => document.getElementById(id);
+  const scroll = by("scroll");
+  const wide = matchMedia("(min-width: 60rem)");
+  const NEAR = 80;
+
+  // On wide screens the transcript scrolls in its own frame, on phones the page does.
+  const frame = () => (wide.matches ? scroll : document.scrollingElement);
+  const isNear = () => {
+    const f = frame();
+    return f.scrollHeight - f.scrollTop - f.clientHeight < NEAR;
+  };
+  const toEnd = () => {
+    const f = frame();
+    if (wide.matches) f.scrollTop = f.scrollHeight;
+    else scroll.lastElementChild?.lastElementChild?.scrollIntoView({ block: "nearest" });
+    by("news").hidden = true;
+  };
+  if (wide.matches && !location.hash) toEnd();
+
+  let wasNear = true;
+  document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (event.detail.target.id === "transcript") wasNear = isNear();
+  });
+  document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+    const id = event.detail.target.id;
+    if (id === "transcript") wasNear ? toEnd() : (by("news").hidden = false);
+    if (id === "composer") choose("reply");
+  });
+  by("news").addEventListener("click", toEnd);
+  scroll.addEventListener("scroll", () => isNear() && (by("news").hidden = true), { passive: true });
+
+  // ---------------------------------------------------------------- reply or note
+  function choose(mode, focus = false) {
+    const tabs = document.querySelectorAll("[data-mode]");
+    if (!tabs.length) return;
+    tabs[0].parentElement.hidden = false;
+    for (const tab of tabs) {
+      const on = tab.dataset.mode === mode;
+      tab.setAttribute("aria-selected", on);
+      by(`box-${tab.dataset.mode}`).hidden = !on;
+      by(`box-${tab.dataset.mode}`).classList.add("has-modes");
+    }
+    if (focus) by(`text-${mode}`).focus();
+  }
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-mode]");
+    if (tab) choose(tab.dataset.mode, true);
+  });
+  choose(document.querySelector("#text-note[aria-invalid]") ? "note" : "reply");
+
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    // A form was answered with itself: go on writing, or mend what was refused.
+    const form = event.detail.elt;
+    if (form.classList?.contains("compose")) by(form.id)?.querySelector("textarea").focus();
+  });
+})();

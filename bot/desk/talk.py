@@ -1,0 +1,116 @@
+"""The page of one conversation: transcript, context packet, and what may be done now."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.states import State
+from bot.desk.context import Desk
+from bot.desk.queries import (
+    Filter,
+    Talk,
+    read_conversation,
+    read_counts,
+    read_deliveries,
+    read_names,
+    read_rows,
+    read_talk,
+)
+from bot.errors import STATUS, BotError
+from bot.store.tables import Conversation, Staff
+from bot.web.pages import number
+from bot.web.security import Signed, SignedIn
+
+MODES = ("reply", "note")
+
+
+class TalkPages:
+    """What is read of one conversation."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def add_to(self, routes: APIRouter) -> None:
+        """Mount the pages."""
+        routes.add_api_route("/conversations/{conversation_id}", self.show, methods=["GET"])
+        routes.add_api_route("/conversations/{conversation_id}/updates", self.updates, methods=["GET"])
+        routes.add_api_route("/conversations/{conversation_id}/close", self.ask_close, methods=["GET"])
+
+    async def show(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """The whole page."""
+        return await show_talk(self._desk, request, who, conversation_id)
+
+    async def updates(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """What is new since the line `after`, to be put into the page where it belongs."""
+        after = number(request.query_params, "after", 0, 2**31)
+        async with self._desk.database.read() as session:
+            talk = await read_talk(session, who.staff, conversation_id, after=after)
+            context = await _around(self._desk, session, who.staff, talk)
+            context["deliveries"] = await read_deliveries(session, conversation_id)
+        context["after"] = after
+        context["changed"] = request.query_params.get("mode") != context["mode"]
+        return self._desk.pages.render(request, "_updates.html", **context)
+
+    async def ask_close(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """The question before closing, as a page of its own where no script runs."""
+        async with self._desk.database.read() as session:
+            conversation = await read_conversation(session, who.staff, conversation_id)
+        return self._desk.pages.render(request, "close.html", conversation=conversation)
+
+
+async def show_talk(
+    desk: Desk, request: Request, who: SignedIn, conversation_id: str, error: BotError | None = None, **typed: str
+) -> Response:
+    """The page of a conversation, with an error and what was typed when something was refused.
+
+    `typed` holds `mode` (reply or note) and `text`.
+    """
+    whole = "all" in request.query_params
+    async with desk.database.read() as session:
+        talk = await read_talk(session, who.staff, conversation_id, whole=whole)
+        context = await _around(desk, session, who.staff, talk)
+        context |= await read_side(session, who.staff, conversation_id)
+    if typed:
+        context["drafts"] = talk.drafts | {typed["mode"]: typed["text"]}
+    context |= error_context(error) | {"wrong_mode": typed.get("mode", "")}
+    return desk.pages.render(request, "conversation.html", STATUS.get(error.code, 400) if error else 200, **context)
+
+
+async def read_side(session: AsyncSession, staff: Staff, current: str) -> dict[str, Any]:
+    """The short list beside an open conversation: who waits, and mine."""
+    waiting, _ = await read_rows(session, staff, Filter())
+    mine, _ = await read_rows(session, staff, Filter(view="mine"))
+    counts = await read_counts(session, staff)
+    return {"side": [("waiting", waiting), ("mine", mine)], "counts": counts, "current": current}
+
+
+def error_context(error: BotError | None) -> dict[str, Any]:
+    """An error as the templates word it: `error` is the key of its text, `error_data` what goes into it."""
+    if error is None:
+        return {"error": "", "error_data": {}}
+    free = error.code == "not_yours" and not error.data.get("holder")
+    return {"error": "error.not_yours_free" if free else f"error.{error.code}", "error_data": error.data}
+
+
+def mode_of(conversation: Conversation, staff: Staff) -> str:
+    """What the reader may do: `mine`, `others`, `free` (to be taken) or `closed`."""
+    if conversation.state == State.CLOSED:
+        return "closed"
+    if conversation.state != State.STAFF:
+        return "free"
+    return "mine" if conversation.owner_id == staff.id else "others"
+
+
+async def _around(desk: Desk, session: AsyncSession, staff: Staff, talk: Talk) -> dict[str, Any]:
+    """What the page and its updates have in common."""
+    return {
+        "talk": talk,
+        "conversation": talk.conversation,
+        "mode": mode_of(talk.conversation, staff),
+        "packet": talk.case.packet if talk.case else None,
+        "names": await read_names(session, staff),
+        "drafts": talk.drafts,
+        "here": desk.hub.listening(talk.conversation.id) > 0,
+        "states": [str(state) for state in State],
+    } | error_context(None)

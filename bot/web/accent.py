@@ -1,0 +1,42 @@
+"""An agency's colour on light and dark pages, kept legible on both."""
+
+DARK_SURFACE = (0x1E, 0x21, 0x25)
+LEAST = 6.5
+STEP = 0.04
+Colour = tuple[int, int, int]
+
+
+def accent_sheet(accent: str) -> str:
+    """A style sheet with the agency's colour and the lighter one that dark pages need."""
+    light = _read(accent)
+    return f":root {{ --accent: {_write(light)}; --accent-dark: {_write(_lighter(light))}; }}\n"
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """WCAG's contrast ratio of two colours."""
+    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _lighter(colour: Colour) -> Colour:
+    """The colour mixed with white until it is legible on a dark surface."""
+    share, mixed = 0.0, colour
+    while contrast(mixed, DARK_SURFACE) < LEAST and share < 1:
+        share += STEP
+        red, green, blue = (round(part + (255 - part) * share) for part in colour)
+        mixed = (red, green, blue)
+    return mixed
+
+
+def _luminance(colour: Colour) -> float:
+    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _read(text: str) -> Colour:
+    digits = text.lstrip("#")
+    return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+
+
+def _write(colour: Colour) -> str:
+    return "#" + "".join(f"{part:02x}" for part in colour)
