@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.items import NONE, place_slots, subject_slots
@@ -13,7 +13,9 @@ from actions.words import content_words, correction, is_one_of, is_question
 from bot.suggestions.guess import guess_district
 
 Slots = dict[str, Any]
-SURE = 0.5
+# Under this the message is rather an answer to the form. Leaving and danger are heard at any confidence.
+SURE = 0.25
+AT_ANY_CONFIDENCE = ("cancel", "crisis")
 # Not a slot: says that something given before has been replaced, so that the citizen is told.
 CORRECTED = "corrected"
 ASIDE = ("ask_human", "cancel", "crisis", "check_status", "change_language", "my_data", "bot_challenge", "capabilities")
@@ -47,9 +49,9 @@ def read(tracker: Tracker) -> Slots:
         return _location(message)
     if text.startswith("/") or not asked or _is_aside(message, intent, asked, text):
         return {}
-    if (corrected := correction(text)) and asked != "item_text":
-        if filled := _corrected(tracker, corrected, asked):
-            return {**filled, CORRECTED: True}
+    corrected = correction(text) if asked != "item_text" else None
+    if corrected and (filled := _corrected(tracker, corrected, asked)):
+        return {**filled, CORRECTED: True}
     return _answer(tracker, asked, text, intent)
 
 
@@ -57,7 +59,7 @@ def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
     """Whether the message is a question or a request of its own rather than an answer to the form."""
     confidence = float((message.get("intent") or {}).get("confidence") or 0)
     if intent in ASIDE:
-        return confidence >= SURE
+        return intent in AT_ANY_CONFIDENCE or confidence >= SURE
     if intent == "faq" or intent == "nlu_fallback":
         return is_question(text)
     return False

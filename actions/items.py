@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.words import content_words, is_one_of
@@ -124,7 +124,7 @@ class AskConfirm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
-        if wants := _wants_change(tracker):
+        if (wants := _wants_change(tracker)) is not None:
             dispatcher.utter_message(response="utter_ask_item_change", **wants)
             return []
         dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
@@ -148,7 +148,7 @@ def _subject_buttons(tracker: Tracker) -> list[dict[str, str]]:
     return [{"title": s.title.get(language, s.id), "payload": choose("item_subject", s.id)} for s in subjects]
 
 
-def summary(tracker: Tracker, knowledge: Knowledge) -> dict[str, str]:
+def summary(tracker: Tracker, knowledge: Knowledge) -> dict[str, Any]:
     """The summary's arguments, worded in the citizen's language."""
     language = str(tracker.get_slot("language") or "es")
     subject = knowledge.subjects.get(str(tracker.get_slot("item_subject")))
@@ -156,7 +156,7 @@ def summary(tracker: Tracker, knowledge: Knowledge) -> dict[str, str]:
     place, contact = tracker.get_slot("item_place"), tracker.get_slot("item_contact")
     return {
         "kind": knowledge.text(f"utter_item_kind_{tracker.get_slot('item_kind') or 'suggestion'}", language),
-        "text": str(tracker.get_slot("item_text") or ""),
+        "matter": str(tracker.get_slot("item_text") or ""),
         "place": knowledge.text("utter_item_no_place", language) if place in (None, NONE) else str(place),
         "contact": knowledge.text("utter_item_no_contact", language) if contact in (None, NONE) else str(contact),
         "subject": subject.title.get(language, subject.id) if subject else "",

@@ -3,9 +3,9 @@
 from typing import Any
 
 from babel.dates import format_date
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from bot.store.database import UnitOfWork
@@ -39,7 +39,7 @@ class Status(Action):
         return []
 
 
-def _words(item: Item, steps: list[ItemStep], language: str) -> dict[str, str]:
+def _words(item: Item, steps: list[ItemStep], language: str) -> dict[str, Any]:
     knowledge = current().knowledge
 
     def state(name: str) -> str:

@@ -3,6 +3,7 @@
 Run it at the repository's root. It differs from `rasa` in three things: TensorFlow may be missing, nothing calls home,
 and `run` listens on the loopback interface unless told otherwise.
 """
+
 from __future__ import annotations
 
 import os

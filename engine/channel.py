@@ -1,6 +1,7 @@
 """The wire between the counter and the engine: `POST /webhooks/turn/turn`, a state and a message in, a state and what to
 say out. Nothing is kept between two turns, so any engine can serve any turn. The shapes are in `docs/contracts.md` §1.
 """
+
 from __future__ import annotations
 
 import hmac
@@ -91,7 +92,9 @@ def answer(
         "topic": topic_of(say),
         "intent": intent.get("full_retrieval_intent_name") or intent["name"],
         "ranking": parsed.get("intent_ranking", [])[:RANKED],
-        "entities": [{key: entity.get(key) for key in ("entity", "value", "start", "end")} for entity in parsed["entities"]],
+        "entities": [
+            {key: entity.get(key) for key in ("entity", "value", "start", "end")} for entity in parsed["entities"]
+        ],
         "state": compact(tracker, request.state, known),
         "active_form": tracker.active_loop_name,
     }

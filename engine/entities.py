@@ -3,6 +3,7 @@
 A blank spaCy pipeline splits the text; what has a fixed shape is read by an expression, what is made of words by spaCy's
 matchers. Nothing is learned and nothing is downloaded. `rasa shell nlu` shows what is found.
 """
+
 from __future__ import annotations
 
 import re
@@ -55,18 +56,121 @@ EXPRESSIONS: Dict[str, str] = {
 COMPILED = {name: re.compile(expression, re.IGNORECASE) for name, expression in EXPRESSIONS.items()}
 
 KINDS_ES = [
-    "calle", "avenida", "avda", "av", "plaza", "pza", "plz", "paseo", "pº", "camino", "carretera", "ctra", "ronda", "travesía",
-    "travesia", "callejón", "callejon", "glorieta", "bulevar", "costanilla", "pasaje", "rambla", "cuesta",
+    "calle",
+    "avenida",
+    "avda",
+    "av",
+    "plaza",
+    "pza",
+    "plz",
+    "paseo",
+    "pº",
+    "camino",
+    "carretera",
+    "ctra",
+    "ronda",
+    "travesía",
+    "travesia",
+    "callejón",
+    "callejon",
+    "glorieta",
+    "bulevar",
+    "costanilla",
+    "pasaje",
+    "rambla",
+    "cuesta",
 ]
 KINDS_EN = ["street", "avenue", "road", "square", "lane", "boulevard", "drive", "st", "ave", "rd"]
 LINKS = ["de", "del", "la", "las", "los", "el", "san", "santa"]
 # A name in lower case ends at these: "la calle mayor está rota" is "calle mayor".
 STOPS = [
-    "a", "al", "con", "desde", "donde", "en", "entre", "es", "está", "esta", "están", "estan", "fue", "ha", "hace", "hasta", "hay", "he",
-    "junto", "lleva", "me", "muy", "no", "para", "pero", "por", "porque", "que", "se", "sigue", "sin", "son", "sucia", "tiene", "y", "o",
-    "and", "at", "has", "in", "is", "near", "of", "on", "or", "the", "to", "was", "with", "de", "del", "la", "las", "los", "el",
-    "abajo", "arriba", "principal", "rota", "roto", "cortada", "llena", "lleno", "oscura", "oscuro", "mía", "mia", "mi", "un", "una",
-    "every", "cada", "todos", "todas", "hoy", "ayer", "this", "that", "my", "our", "calle", "street", "cuando", "desde", "ni", "si", "sí",
+    "a",
+    "al",
+    "con",
+    "desde",
+    "donde",
+    "en",
+    "entre",
+    "es",
+    "está",
+    "esta",
+    "están",
+    "estan",
+    "fue",
+    "ha",
+    "hace",
+    "hasta",
+    "hay",
+    "he",
+    "junto",
+    "lleva",
+    "me",
+    "muy",
+    "no",
+    "para",
+    "pero",
+    "por",
+    "porque",
+    "que",
+    "se",
+    "sigue",
+    "sin",
+    "son",
+    "sucia",
+    "tiene",
+    "y",
+    "o",
+    "and",
+    "at",
+    "has",
+    "in",
+    "is",
+    "near",
+    "of",
+    "on",
+    "or",
+    "the",
+    "to",
+    "was",
+    "with",
+    "de",
+    "del",
+    "la",
+    "las",
+    "los",
+    "el",
+    "abajo",
+    "arriba",
+    "principal",
+    "rota",
+    "roto",
+    "cortada",
+    "llena",
+    "lleno",
+    "oscura",
+    "oscuro",
+    "mía",
+    "mia",
+    "mi",
+    "un",
+    "una",
+    "every",
+    "cada",
+    "todos",
+    "todas",
+    "hoy",
+    "ayer",
+    "this",
+    "that",
+    "my",
+    "our",
+    "calle",
+    "street",
+    "cuando",
+    "desde",
+    "ni",
+    "si",
+    "sí",
 ]
 
 
@@ -86,7 +190,11 @@ def street_patterns() -> List[List[Dict[str, Any]]]:
     comma, number = {"TEXT": ",", "OP": "?"}, {"TEXT": {"REGEX": r"^\d{1,4}[A-Za-z]?$"}}
     sign = {"LOWER": {"IN": ["nº", "n", "número", "numero", "num", "number", "no", "n.º"]}, "OP": "?"}
     dot = {"TEXT": ".", "OP": "?"}
-    heads = [[{"LOWER": {"IN": KINDS_ES}}, dot], [{"LOWER": {"IN": ["c", "cl"]}}, {"TEXT": {"IN": ["/", "."]}}], [{"LOWER": {"IN": ["c/", "c."]}}]]
+    heads = [
+        [{"LOWER": {"IN": KINDS_ES}}, dot],
+        [{"LOWER": {"IN": ["c", "cl"]}}, {"TEXT": {"IN": ["/", "."]}}],
+        [{"LOWER": {"IN": ["c/", "c."]}}],
+    ]
     links = {"LOWER": {"IN": LINKS}, "OP": "*"}
     patterns = []
     for head in heads:
@@ -178,7 +286,11 @@ class RuleEntities(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> RuleEntities:
         return cls(config)
 

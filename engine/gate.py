@@ -1,4 +1,5 @@
 """Decides when the best label is not good enough: the intent becomes `nlu_fallback`, the ranking stays."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List
@@ -43,7 +44,11 @@ class Gate(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> Gate:
         return cls(config)
 

@@ -1,4 +1,5 @@
 """Reads the training data; of an answer the model learns the name only, so that editing its words needs no training."""
+
 from __future__ import annotations
 
 from typing import Optional

@@ -3,6 +3,7 @@
 The counter knows the words; so an edited answer is live without training. `rasa shell` has no counter, there the words
 are read from `data/responses/`.
 """
+
 from __future__ import annotations
 
 import logging

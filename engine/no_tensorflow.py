@@ -4,6 +4,7 @@ Rasa imports TensorFlow at start even when the pipeline has no neural component.
 front that answers `tensorflow` with placeholders. Importing, subclassing and decorating them is free; calling one from
 inside a function is a real use and raises `TensorFlowMissing`. When the real TensorFlow is there, nothing is installed.
 """
+
 from __future__ import annotations
 
 import importlib.abc

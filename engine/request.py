@@ -1,4 +1,5 @@
 """What the counter sends for one turn: checked before Rasa sees any of it."""
+
 from __future__ import annotations
 
 import json
@@ -101,7 +102,7 @@ def check_payload(payload: str, domain: Domain) -> Dict[str, Any]:
     """What the button means, as Rasa's parse data. Never guessed at by the classifier."""
     match = PAYLOAD.fullmatch(payload)
     if match is None:
-        raise RequestRefused("payload must look like /intent, /intent{\"entity\": \"value\"} or /faq/topic.")
+        raise RequestRefused('payload must look like /intent, /intent{"entity": "value"} or /faq/topic.')
     label = match["label"]
     check_label(label, domain)
     intent = {"name": label.split("/")[0], "confidence": 1.0}

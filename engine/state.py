@@ -1,4 +1,5 @@
 """The state of a dialogue between two turns: small, bounded JSON from which a tracker is made again."""
+
 from __future__ import annotations
 
 import json
@@ -25,7 +26,11 @@ def restore(turn_id: str, state: State, slots: Dict[str, Any], domain: Domain) -
     """
     known = {slot.name for slot in domain.slots}
     values = {**state["slots"], **slots}
-    events: List[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME)]
+    events: List[Event] = [
+        ActionExecuted(ACTION_SESSION_START_NAME),
+        SessionStarted(),
+        ActionExecuted(ACTION_LISTEN_NAME),
+    ]
     for turn in state["events"]:
         events += past_turn(turn, domain)
     events += [SlotSet(name, values[name]) for name in sorted(values) if name in known]
@@ -54,7 +59,9 @@ def compact(tracker: DialogueStateTracker, before: State, known: List[str]) -> S
     values = tracker.current_slot_values()
     state = {
         "v": VERSION,
-        "slots": {name: values[name] for name in sorted(known) if values.get(name) is not None and name != REQUESTED_SLOT},
+        "slots": {
+            name: values[name] for name in sorted(known) if values.get(name) is not None and name != REQUESTED_SLOT
+        },
         "active_form": tracker.active_loop_name,
         "requested_slot": tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None,
         "events": [*before["events"], latest_turn(tracker)][-MOST_TURNS:],

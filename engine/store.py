@@ -1,4 +1,5 @@
 """A tracker store that keeps nothing: on the turn channel a tracker lives as long as its turn."""
+
 from __future__ import annotations
 
 from contextlib import contextmanager

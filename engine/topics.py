@@ -1,4 +1,5 @@
 """Understands a message: one classifier over the topics (`faq/<id>`) and the dialogue acts."""
+
 from __future__ import annotations
 
 import unicodedata
@@ -40,7 +41,12 @@ def selector_entry(label: str, confidence: float) -> Dict[str, Any]:
     base, slash, _ = label.partition("/")
     if not slash:
         return {}
-    response = {"responses": [], "confidence": confidence, "intent_response_key": label, "utter_action": f"utter_{label}"}
+    response = {
+        "responses": [],
+        "confidence": confidence,
+        "intent_response_key": label,
+        "utter_action": f"utter_{label}",
+    }
     return {"all_retrieval_intents": [base], base: {"response": response, "ranking": []}}
 
 
@@ -81,7 +87,11 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> TopicClassifier:
         return cls(config, model_storage, resource)
 

@@ -3,6 +3,7 @@
 Rasa logs an exception of an action and goes on without it: the citizen would get half an answer, or none. Here the turn
 ends with `ActionFailed`, and the counter tries it again elsewhere.
 """
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
@@ -78,7 +79,13 @@ def keep_alive(endpoint: Optional[EndpointConfig]) -> Optional[EndpointConfig]:
         return endpoint
     options: Dict[str, Any] = dict(endpoint.kwargs)
     return KeepAliveEndpoint(
-        endpoint.url, endpoint.params, endpoint.headers, endpoint.basic_auth, endpoint.token, endpoint.token_name, **options
+        endpoint.url,
+        endpoint.params,
+        endpoint.headers,
+        endpoint.basic_auth,
+        endpoint.token,
+        endpoint.token_name,
+        **options,
     )
 
 

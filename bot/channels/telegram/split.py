@@ -4,7 +4,7 @@ MOST = 4_096
 
 
 def split(text: str, most: int = MOST) -> list[str]:
-    """`text` in parts of at most `most` UTF-16 units, as Telegram counts, cut at paragraphs, lines, sentences, words."""
+    """`text` in parts of at most `most` UTF-16 units, as Telegram counts, cut at paragraphs, lines or words."""
     parts: list[str] = []
     rest = text.strip()
     while _units(rest) > most:

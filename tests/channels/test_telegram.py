@@ -1,0 +1,226 @@
+"""Telegram end to end against the strict emulator: every call is held to the published Bot API."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from bot.channels.telegram import receive
+from bot.services import Services
+from bot.store.tables import Conversation, Inbox, Message
+from tests.cast import NURIA, do_hire
+from tests.conftest import until
+from tests.fakes import FakeEngine, says
+from tests.telegram.emulator import Emulator
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    async with Emulator() as emulator:
+        yield emulator
+        assert emulator.violations == []
+        assert not emulator.unanswered_callbacks()
+
+
+@pytest.fixture
+async def polling(working: Services, emulator: Emulator) -> AsyncIterator[Services]:
+    working.settings.telegram_token = SecretStr(emulator.token)
+    working.settings.telegram_api_base = emulator.address
+    async with receive.connected(working):
+        await emulator.listened()
+        yield working
+
+
+async def stored(services: Services, table: Any) -> int:
+    async with services.database.read() as session:
+        return int((await session.scalar(select(func.count()).select_from(table))) or 0)
+
+
+async def test_a_citizen_is_greeted_and_answered_with_buttons(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    ana.writes("quiero tirar un sofá")
+    answer = await ana.hears("Fuente")
+    assert answer.buttons
+    press = ana.presses(answer.buttons[0])
+    await press.answered()
+    await ana.hears("Fuente")
+    assert engine.asked[-1].payload.startswith("/faq/")
+
+
+async def test_a_repeated_update_is_one_turn(polling: Services, emulator: Emulator, engine: FakeEngine) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    emulator.doubles(times=2)
+    ana.writes("un sofá")
+    await ana.hears("Fuente")
+    emulator.repeats(emulator.updates.made[-1])
+    await emulator.settled()
+    ana.writes("otra vez")
+    await ana.hears("Fuente")
+    assert [turn.text for turn in engine.asked] == ["un sofá", "otra vez"]
+
+
+async def test_an_edited_message_starts_no_turn_and_is_noted(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    sent = ana.writes("un sofa")
+    await ana.hears("Fuente")
+    ana.edits(sent, "un sofá viejo")
+    await emulator.settled()
+
+    async def noted() -> Any:
+        async with polling.database.read() as session:
+            return (await session.scalars(select(Message).where(Message.edited_from.is_not(None)))).first()
+
+    message = await until(noted)
+    assert (message.edited_from, message.text) == ("un sofa", "un sofá viejo")
+    assert len(engine.asked) == 1
+
+
+@pytest.mark.parametrize("sends", ["sends_photo", "sends_voice", "sends_sticker", "sends_document", "sends_contact"])
+async def test_what_is_no_text_gets_a_polite_answer(
+    polling: Services, emulator: Emulator, engine: FakeEngine, sends: str
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    arguments = {"sends_document": ("a.pdf",), "sends_contact": ("+34600000000",)}.get(sends, ())
+    getattr(ana, sends)(*arguments)
+    said = await ana.hears(lambda heard: "automátic" not in heard.text)
+    assert "utter_" not in said.text
+    assert engine.asked == []
+
+
+async def test_a_location_reaches_the_engine_as_a_payload(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.sends_location(40.4, -3.7)
+    await ana.hears("Fuente")
+    assert engine.asked[0].payload.startswith('/share_location{"lat": 40.4')
+
+
+async def test_a_group_is_refused_politely(polling: Services, emulator: Emulator, engine: FakeEngine) -> None:
+    there = emulator.citizen("Ana", id=501).in_group("Vecinos")
+    there.writes("/help")
+    await emulator.called("sendMessage")
+    assert engine.asked == []
+    assert await stored(polling, Conversation) == 0
+
+
+async def test_a_deep_link_opens_its_topic(polling: Services, emulator: Emulator, engine: FakeEngine) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts("t_bulky_waste")
+    await ana.hears("Fuente")
+    assert engine.asked[0].payload == "/faq/bulky_waste"
+
+
+async def test_busy_telegram_is_obeyed_and_nothing_is_lost(polling: Services, emulator: Emulator) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    emulator.plays("sendMessage", status=429, retry_after=1, times=2)
+    ana.writes("un sofá")
+    await ana.hears("Fuente", within=20)
+
+
+async def test_a_citizen_who_blocks_us_is_marked(polling: Services, emulator: Emulator) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    ana.blocks()
+
+    async def marked() -> Any:
+        async with polling.database.read() as session:
+            return (await session.execute(select(Conversation.unreachable))).scalar_one()
+
+    assert await until(marked) == "blocked_by_citizen"
+
+
+async def test_an_old_button_gets_a_notice_and_no_turn(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    engine.reply = says("utter_ask_item_contact", form="item_form")
+    ana.writes("un bache")
+    asked = await ana.hears(lambda heard: bool(heard.buttons) and "automátic" not in heard.text)
+    engine.reply = says("utter_faq/bulky_waste", form="item_form")
+    ana.writes("¿y un sofá?")
+    await ana.hears("Fuente")
+    press = ana.presses(asked.buttons[0], on=asked)
+    notice = await press.answered()
+    assert notice
+    assert len(engine.asked) == 2
+
+
+async def test_staff_reply_to_telegram_by_name(polling: Services, emulator: Emulator, engine: FakeEngine) -> None:
+    nuria = (await do_hire(polling.database, NURIA))["Nuria"]
+    ana = emulator.citizen("Ana", id=501, language="es")
+    engine.reply = says("utter_handed_over")
+    ana.writes("quiero hablar con alguien")
+
+    async def waiting() -> Any:
+        async with polling.database.read() as session:
+            found = await session.scalars(select(Conversation.id).where(Conversation.state == "waiting_staff"))
+            return found.first()
+
+    conversation = await until(waiting)
+    async with polling.database.write() as uow:
+        await polling.cases.do_claim(uow, conversation, nuria)
+        await polling.cases.do_reply(uow, conversation, nuria, "Hola Ana, ¿qué necesitas?")
+        await uow.commit()
+    said = await ana.hears("¿qué necesitas?")
+    assert said.text.startswith("Nuria")
+
+
+async def test_a_long_reply_arrives_in_parts(polling: Services, emulator: Emulator, engine: FakeEngine) -> None:
+    nuria = (await do_hire(polling.database, NURIA))["Nuria"]
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    async with polling.database.write() as uow:
+        conversation = (await uow.session.execute(select(Conversation))).scalar_one()
+        await polling.cases.do_claim(uow, conversation.id, nuria)
+        await polling.cases.do_reply(uow, conversation.id, nuria, "palabra " * 499 + "fin")
+        await polling.cases.do_reply(uow, conversation.id, nuria, "😀" * 3_990 + " fin largo")
+        await uow.commit()
+    await ana.hears("fin largo")
+
+
+async def test_the_webhook_needs_its_secret_and_stores_once(
+    working: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    import uvicorn
+
+    app = FastAPI()
+    app.include_router(receive.router(working))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    serving = asyncio.create_task(server.serve())
+
+    async def started() -> bool:
+        return server.started
+
+    await until(started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    working.settings.telegram_token = SecretStr(emulator.token)
+    working.settings.telegram_api_base = emulator.address
+    working.settings.public_url = f"http://127.0.0.1:{port}"
+    async with receive.connected(working):
+        await emulator.listened()
+        async with httpx.AsyncClient(base_url=working.settings.public_url) as http:
+            assert (await http.post(receive.PATH, json={"update_id": 1})).status_code == 401
+        ana = emulator.citizen("Ana", id=501, language="es")
+        emulator.doubles(times=1)
+        ana.writes("un sofá")
+        await ana.hears("Fuente")
+        await emulator.settled()
+    server.should_exit = True
+    await serving
+    assert await stored(working, Inbox) == 1
