@@ -9,7 +9,7 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.items import NONE, place_slots, subject_slots
-from actions.words import content_words, correction, is_one_of, is_question
+from actions.words import content_words, correction, intent_of, is_one_of, is_question
 from bot.suggestions.guess import guess_district
 
 Slots = dict[str, Any]
@@ -42,7 +42,7 @@ def read(tracker: Tracker) -> Slots:
     message = tracker.latest_message
     text = (message.get("text") or "").strip()
     asked = tracker.get_slot("requested_slot")
-    intent = tracker.get_intent_of_latest_message(skip_fallback_intent=False) or ""
+    intent = intent_of(tracker)
     if intent == "choose":
         return _chosen(message, tracker)
     if intent == "share_location":

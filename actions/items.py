@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.words import content_words, is_one_of
+from actions.words import content_words, intent_of, is_one_of
 from bot.knowledge.knowledge import Knowledge
 from bot.suggestions.guess import guess_district, guess_subject
 from bot.suggestions.items import Filing
@@ -37,7 +37,7 @@ class BeginItem(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Set the kind from the intent; a message that already tells the matter fills text, place and subject."""
-        kind = KINDS.get(tracker.get_intent_of_latest_message(skip_fallback_intent=False) or "", "suggestion")
+        kind = KINDS.get(intent_of(tracker), "suggestion")
         events: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
         events.append(SlotSet("item_kind", kind))
         text = (tracker.latest_message.get("text") or "").strip()
@@ -138,8 +138,20 @@ def _wants_change(tracker: Tracker) -> dict[str, Any] | None:
     if entities.get("slot") == "change" and entities.get("value") == "item_subject":
         return {"buttons": _subject_buttons(tracker)}
     pressed = entities.get("slot") == "item_confirm" and entities.get("value") == "change"
-    said = tracker.get_intent_of_latest_message(skip_fallback_intent=False) == "deny" or is_one_of(text, "change")
+    if _just_filled(tracker):
+        return None
+    said = intent_of(tracker) == "deny" or is_one_of(text, "change")
     return {} if pressed or (said and not text.startswith("/")) else None
+
+
+def _just_filled(tracker: Tracker) -> bool:
+    """Whether the latest message gave the form something: then its "no" answered that question, not the summary."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "slot" and event.get("name") in ("item_text", "item_place", "item_contact"):
+            return event.get("value") is not None
+    return False
 
 
 def _subject_buttons(tracker: Tracker) -> list[dict[str, str]]:

@@ -3,8 +3,18 @@
 import re
 from typing import Any
 
+from rasa_sdk.interfaces import Tracker
+
 from actions.context import current
 from bot.assistant.guards import plain
+
+
+def intent_of(tracker: Tracker) -> str:
+    """What the engine took the latest message for; `nlu_fallback` when it was unsure.
+
+    The SDK's own helper reads the ranking, which does not know that the engine was unsure.
+    """
+    return str((tracker.latest_message.get("intent") or {}).get("name") or "")
 
 
 def listed(name: str, language: str) -> list[str]:
