@@ -175,7 +175,7 @@ async def read_deliveries(session: AsyncSession, conversation_id: str, last: int
 async def read_names(session: AsyncSession, staff: Staff) -> dict[int, str]:
     """Who is who in this agency, by id."""
     found = await session.execute(select(Staff.id, Staff.name).where(Staff.agency == staff.agency))
-    return {number_: name for number_, name in found.tuples()}
+    return {row.id: row.name for row in found}
 
 
 async def _lines(session: AsyncSession, conversation_id: str, condition: ColumnElement[bool], most: int) -> list[Line]:

@@ -62,7 +62,7 @@ class Pages:
             response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="lax", secure=secure)
         return response
 
-    def say(self, request: Request, key: str, **args: object) -> str:
+    def say(self, request: Request, key: str, /, **args: object) -> str:
         """The words of `key` in the reader's language."""
         return self._texts.say(language_of(request), key, **args)
 
@@ -77,7 +77,7 @@ class Pages:
             "languages": LANGUAGES,
             "agency": agency,
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            "t": lambda key, **args: self._texts.say(language, key, **args),
+            "t": lambda key, /, **args: self._texts.say(language, key, **args),
             "has_text": self._texts.has,
             "title_of": lambda label: self._knowledge.title_of(str(label), language),
             "ago": clock.ago,

@@ -19,7 +19,7 @@ class Texts:
                 if file.exists():
                     self._words[language].update(read_yaml(file) or {})
 
-    def say(self, language: str, key: str, **args: object) -> str:
+    def say(self, language: str, key: str, /, **args: object) -> str:
         """The words of `key`; another language's when these are missing, the key itself when all are."""
         for wanted in (language, *LANGUAGES):
             if (words := self._words.get(wanted, {}).get(key)) is not None:
