@@ -1,0 +1,69 @@
+"""One started product with a Telegram emulator and a browser, shared by the tests of the whole way."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.cast import ADA, NURIA, OLGA, OMAR
+from tests.telegram.emulator import Emulator
+from tests.whole.product import Product
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="package")
+def emulator() -> Iterator[Emulator]:
+    with Emulator().in_thread() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory, emulator: Emulator) -> Iterator[Product]:
+    product = Product(
+        tmp_path_factory.mktemp("whole") / "home",
+        TELEGRAM_TOKEN=emulator.token,
+        TELEGRAM_API_BASE=emulator.address,
+    )
+    try:
+        product.waits_until_ready()
+        product.employs(NURIA, OLGA, OMAR, ADA)
+        yield product
+    finally:
+        product.stops()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("VENTANILLA_TEST_BROWSER") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+    """Ana's phone."""
+    context = browser.new_context(viewport={"width": 390, "height": 800}, locale="es-ES", base_url=product.address)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def desktop(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+    """A desk at the agency."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="es-ES", base_url=product.address)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()

@@ -1,0 +1,98 @@
+"""The product as an operator starts it: a process with a home of its own, its engine, and people who can sign in."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from bot.assistant.process import free_port
+from bot.settings import ROOT, Settings
+from bot.setup.model import ensure_model
+from tests.cast import Person
+
+
+class Product:
+    """A started installation."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home, self.port, self.output = home, free_port(), home / "said"
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "VENTANILLA_HOME": str(home),
+            "VENTANILLA_PORT": str(self.port),
+            **environment,
+        }
+        (home / "models").mkdir(parents=True)
+        shutil.copy(ensure_model(Settings().home, ROOT), home / "models")
+        self.process = self._run("start")
+
+    @staticmethod
+    def _command(*words: str) -> list[str]:
+        return [sys.executable, "-m", "bot.cli", *words]
+
+    def _run(self, *command: str) -> subprocess.Popen[bytes]:
+        with self.output.open("ab") as output:
+            return subprocess.Popen(
+                self._command(*command),
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    def employs(self, *people: Person) -> None:
+        """Give people accounts, by the operator's command."""
+        for person in people:
+            subprocess.run(
+                self._command(*_account(person)),
+                input=person.password.encode(),
+                env=self.environment,
+                cwd=ROOT,
+                check=True,
+                capture_output=True,
+            )
+
+    def engines(self) -> list[psutil.Process]:
+        """The engine's processes."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "run" in child.cmdline()]
+
+    def is_ready(self) -> bool:
+        """Whether it can serve a turn."""
+        try:
+            return httpx.get(f"{self.address}/readyz").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def waits_until_ready(self) -> None:
+        """Return when it serves; fail with what it said when it ends instead."""
+        until(lambda: self.is_ready() or self.process.poll() is not None, 120)
+        assert self.process.poll() is None, self.output.read_text()
+
+    def stops(self) -> None:
+        """End it as Ctrl-C does."""
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def _account(person: Person) -> tuple[str, ...]:
+    whom = ("user", "add", person.email, "--role", person.role, "--agency", person.agency)
+    return (*whom, "--name", person.name, "--password-stdin")
+
+
+def until(look: Callable[[], Any], seconds: float = 60) -> Any:
+    """The first true result of `look`."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
+    return found
