@@ -1,0 +1,111 @@
+"""Every page as people meet it: no serious finding of axe, on a phone and at a desk, in light and dark."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from bot.settings import ROOT
+from tests.cast import ADA, Person
+from tests.whole.product import Product
+
+pytestmark = pytest.mark.whole
+# With VENTANILLA_PICTURES=1 the pages are also kept as pictures for the documents.
+PICTURES = ROOT / "docs" / "img" if os.environ.get("VENTANILLA_PICTURES") else None
+SIZES = {"phone": (390, 800), "desktop": (1280, 800)}
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(params=[(size, scheme) for size in SIZES for scheme in ("light", "dark")], ids="-".join)
+def screen(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[BrowserContext]:
+    size, scheme = request.param
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        locale="es-ES",
+        base_url=product.address,
+    )
+    context.set_default_timeout(20_000)
+    context.name = f"{size}-{scheme}" if scheme == "dark" else size  # type: ignore[attr-defined]
+    yield context
+    context.close()
+
+
+def check(screen: BrowserContext, page: Page, name: str) -> None:
+    """Keep a picture if asked, then let axe look."""
+    page.wait_for_load_state("networkidle") if name not in ("chat", "widget") else None
+    if PICTURES:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}-{screen.name}.png")  # type: ignore[attr-defined]
+    violations = Axe().run(page).response["violations"]
+    assert [v["id"] + ": " + v["nodes"][0]["html"][:200] for v in violations if v["impact"] in SERIOUS] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
+
+
+def signs_in(page: Page, person: Person) -> None:
+    page.goto("/desk/sign-in")
+    page.locator("#email").fill(person.email)
+    page.locator("#password").fill(person.password)
+    page.locator("#password").press("Enter")
+    page.wait_for_url("**/desk**")
+
+
+def test_the_chat_page(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    page.goto("/")
+    box = page.get_by_role("textbox")
+    box.fill("quiero tirar un sofá viejo")
+    box.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Fuente")
+    check(screen, page, "chat")
+
+
+def test_the_widget_in_a_host_page(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    page.goto("/example")
+    page.locator("ventanilla-chat").get_by_role("button").first.click()
+    box = page.get_by_role("textbox")
+    box.fill("¿dónde está el punto limpio?")
+    box.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Fuente")
+    check(screen, page, "widget")
+
+
+def test_the_chat_without_javascript(browser: Browser, product: Product, screen: BrowserContext) -> None:
+    plain = browser.new_context(java_script_enabled=False, base_url=product.address, locale="es-ES")
+    page = plain.new_page()
+    page.goto("/")
+    page.locator("textarea").fill("quiero tirar un sofá viejo")
+    page.locator("form:has(textarea) button").first.click()
+    expect(page.locator(".transcript")).to_contain_text("Fuente")
+    plain.close()
+
+
+def test_sign_in(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    page.goto("/desk/sign-in")
+    check(screen, page, "sign-in")
+
+
+def test_the_desk(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    signs_in(page, ADA)
+    for view, name in (("all", "desk-queue"), ("waiting", "desk-waiting")):
+        page.goto(f"/desk?view={view}")
+        check(screen, page, name)
+    page.goto("/desk?view=all")
+    page.locator("[data-row]").first.click()
+    expect(page.locator("#transcript")).to_be_visible()
+    check(screen, page, "desk-conversation")
+
+
+def test_the_suggestions(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    signs_in(page, ADA)
+    page.goto("/desk/items")
+    check(screen, page, "desk-suggestions")
+    page.locator("main a[href*='/desk/items/']").first.click()
+    check(screen, page, "desk-suggestion")
