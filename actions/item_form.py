@@ -21,6 +21,8 @@ CORRECTED = "corrected"
 ASIDE = ("ask_human", "cancel", "crisis", "check_status", "change_language", "my_data", "bot_challenge", "capabilities")
 CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?:\+?\d[\s.-]?){9,15}", re.IGNORECASE)
 MAX_PLACE = 200
+# A place in words replaces a location that was sent before.
+NO_POINT: dict[str, Any] = {"item_lat": None, "item_lon": None}
 
 
 class ValidateItemForm(Action):
@@ -87,7 +89,7 @@ def _place(tracker: Tracker, text: str, intent: str) -> Slots:
     if intent == "affirm":
         return {}
     heard = _events(place_slots(tracker))
-    return {**heard, "item_place": heard.get("item_place") or text[:MAX_PLACE]}
+    return {**NO_POINT, **heard, "item_place": heard.get("item_place") or text[:MAX_PLACE]}
 
 
 def _contact(text: str, intent: str) -> Slots:
@@ -104,7 +106,7 @@ def _confirm(tracker: Tracker, text: str, intent: str) -> Slots:
     if is_one_of(text, "change") or intent == "deny":
         return {"item_confirm": None}
     heard = _events(place_slots(tracker))
-    return {**heard, CORRECTED: True} if heard else {}
+    return {**NO_POINT, **heard, CORRECTED: True} if heard else {}
 
 
 def _corrected(tracker: Tracker, words: str, asked: str) -> Slots:
@@ -114,7 +116,7 @@ def _corrected(tracker: Tracker, words: str, asked: str) -> Slots:
     if heard := _events(place_slots(tracker)):
         if "item_district" not in heard:
             heard["item_district"] = guess_district(current().knowledge, words)
-        return heard
+        return {**NO_POINT, **heard}
     if asked == "item_confirm" and len(content_words(words)) > 1:
         return {"item_text": words, **_events(subject_slots(words, tracker))}
     return {}
@@ -127,7 +129,7 @@ def _chosen(message: Any, tracker: Tracker) -> Slots:
     if slot == "item_district" and value in current().knowledge.districts:
         language = str(tracker.get_slot("language") or "es")
         name = current().knowledge.districts[value]["name"]
-        return {"item_district": value, "item_place": name.get(language, value)}
+        return {**NO_POINT, "item_district": value, "item_place": name.get(language, value)}
     if slot == "item_subject" and value in current().knowledge.subjects:
         subject = current().knowledge.subjects[value]
         return {"item_subject": value, "item_agency": subject.agency}

@@ -985,17 +985,15 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
     }
 
     card(m) {
-      const { card, language } = m;
+      const { card } = m;
       const parts = [this.text(card.text || m.text)];
       if (card.steps?.length) parts.push(h("ol", {}, ...card.steps.map((step) => h("li", {}, this.text(step)))));
       if (card.facts?.length) parts.push(h("table", {}, h("tbody", {}, ...card.facts.map((f) => h("tr", {}, h("th", { scope: "row" }, f.label), h("td", {}, this.text(String(f.value))))))));
       if (card.link) parts.push(h("p", {}, this.link(card.link.title, card.link.url, { class: "go" })));
       const { source, labels = {} } = card;
-      const [y, mo, d] = (card.reviewed || "").split("-").map(Number);
-      const day = d && new Date(y, mo - 1, d).toLocaleDateString(language === "en" ? "en-GB" : language, { day: "2-digit", month: "2-digit", year: "numeric" });
       const lines = [
         source && h("span", {}, labels.source ? `${labels.source}: ` : "", source.url ? this.link(source.title, source.url) : source.title),
-        [card.unit, day && `${labels.reviewed || ""} ${day}`.trim()].filter(Boolean).join(" · "),
+        [card.unit, card.reviewed && `${labels.reviewed || ""} ${card.reviewed}`.trim()].filter(Boolean).join(" · "),
       ].filter(Boolean);
       if (lines.length) parts.push(h("p", { class: "source" }, lines[0], ...lines.slice(1).flatMap((line) => [h("br"), line])));
       if (source && m.from === "assistant") parts.push(this.usefulness(m.seq));
