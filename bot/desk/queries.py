@@ -75,9 +75,14 @@ class Row:
     @property
     def urgent(self) -> bool:
         """Whether a person is needed now: danger, or a long wait."""
-        if self.conversation.state != State.WAITING_STAFF or self.case is None:
-            return False
-        return self.case.priority >= CRISIS_PRIORITY or now() - self.case.requested_at > LATE
+        danger = self.case is not None and self.case.priority >= CRISIS_PRIORITY
+        return self.late or (danger and self.conversation.state == State.WAITING_STAFF)
+
+    @property
+    def late(self) -> bool:
+        """Whether somebody has waited too long."""
+        waits = self.case is not None and self.conversation.state == State.WAITING_STAFF
+        return waits and self.case is not None and now() - self.case.requested_at > LATE
 
 
 @dataclass(frozen=True)

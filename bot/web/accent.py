@@ -1,8 +1,10 @@
 """An agency's colour on light and dark pages, kept legible on both."""
 
+import colorsys
+
 DARK_SURFACE = (0x1E, 0x21, 0x25)
 LEAST = 6.5
-STEP = 0.04
+STEP = 0.02
 Colour = tuple[int, int, int]
 
 
@@ -19,11 +21,12 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def _lighter(colour: Colour) -> Colour:
-    """The colour mixed with white until it is legible on a dark surface."""
-    share, mixed = 0.0, colour
-    while contrast(mixed, DARK_SURFACE) < LEAST and share < 1:
-        share += STEP
-        red, green, blue = (round(part + (255 - part) * share) for part in colour)
+    """The colour made lighter, its hue and strength kept, until it is legible on a dark surface."""
+    hue, light, strength = colorsys.rgb_to_hls(*(part / 255 for part in colour))
+    mixed = colour
+    while contrast(mixed, DARK_SURFACE) < LEAST and light < 1:
+        light = min(1.0, light + STEP)
+        red, green, blue = (round(part * 255) for part in colorsys.hls_to_rgb(hue, light, strength))
         mixed = (red, green, blue)
     return mixed
 

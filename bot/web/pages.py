@@ -76,6 +76,7 @@ class Pages:
             "language": language,
             "languages": LANGUAGES,
             "agency": agency,
+            "fragment": "hx-request" in request.headers,
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "t": lambda key, /, **args: self._texts.say(language, key, **args),
             "has_text": self._texts.has,
@@ -97,7 +98,8 @@ class Clock:
         """`5 min ago`, the day and time on hover; `bare` without `ago`, for how long something has lasted."""
         moment = _moment(at)
         words = format_timedelta(
-            min(moment - now(), dt.timedelta(seconds=-1)),
+            min(moment - now(), dt.timedelta(minutes=-1)),
+            granularity="minute",
             add_direction=not bare,
             format="short",
             threshold=1.2,

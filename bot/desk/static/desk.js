@@ -15,22 +15,45 @@
   const toEnd = () => {
     const f = frame();
     if (wide.matches) f.scrollTop = f.scrollHeight;
-    else scroll.lastElementChild?.lastElementChild?.scrollIntoView({ block: "nearest" });
+    else by("composer").scrollIntoView({ block: "end" });
     by("news").hidden = true;
   };
-  if (wide.matches && !location.hash) toEnd();
+  if (!location.hash) toEnd();
 
   let wasNear = true;
   document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.detail.target.id === "transcript") wasNear = isNear();
+    if (event.detail.target.id === "composer") keep();
   });
   document.body.addEventListener("htmx:oobAfterSwap", (event) => {
     const id = event.detail.target.id;
     if (id === "transcript") wasNear ? toEnd() : (by("news").hidden = false);
-    if (id === "composer") choose("reply");
+    if (id === "composer") putBack();
   });
   by("news").addEventListener("click", toEnd);
   scroll.addEventListener("scroll", () => isNear() && (by("news").hidden = true), { passive: true });
+
+  // ---------------------------------------------------------------- what was being typed outlives a change of hands
+  const kept = {};
+  let focused;
+  const fields = () => document.querySelectorAll("#composer textarea");
+  function keep() {
+    focused = document.activeElement.id;
+    for (const field of fields()) {
+      kept[field.id] = field.value;
+      if (!field.value.trim()) continue;
+      const values = { mode: field.id.slice("text-".length), text: field.value };
+      const draft = field.form.getAttribute("hx-post").replace(/[^/]+$/, "draft");
+      htmx.ajax("POST", draft, { values, swap: "none", source: document.body });
+    }
+  }
+  function putBack() {
+    const here = document.querySelector("#composer");
+    htmx.process(here);
+    choose(focused === "text-note" ? "note" : "reply");
+    for (const field of fields()) if (kept[field.id]) field.value = kept[field.id];
+    if (by(focused)?.closest("#composer")) by(focused).focus();
+  }
 
   // ---------------------------------------------------------------- reply or note
   function choose(mode, focus = false) {
