@@ -7,15 +7,13 @@
   const NEAR = 80;
 
   // On wide screens the transcript scrolls in its own frame, on phones the page does.
-  const frame = () => (wide.matches ? scroll : document.scrollingElement);
   const isNear = () => {
-    const f = frame();
-    return f.scrollHeight - f.scrollTop - f.clientHeight < NEAR;
+    if (wide.matches) return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+    return scroll.getBoundingClientRect().bottom < innerHeight + NEAR;
   };
   const toEnd = () => {
-    const f = frame();
-    if (wide.matches) f.scrollTop = f.scrollHeight;
-    else by("composer").scrollIntoView({ block: "end" });
+    if (wide.matches) scroll.scrollTop = scroll.scrollHeight;
+    else scrollTo(0, scrollY + scroll.getBoundingClientRect().bottom + by("composer").offsetHeight - innerHeight);
     by("news").hidden = true;
   };
   if (!location.hash) toEnd();
