@@ -16,7 +16,8 @@
     else scrollTo(0, scrollY + scroll.getBoundingClientRect().bottom + by("composer").offsetHeight - innerHeight);
     by("news").hidden = true;
   };
-  if (!location.hash) toEnd();
+  // On a phone the button to take it over stands above: stay there until it is mine.
+  if (!location.hash && (wide.matches || by("mode-now").value === "mine")) toEnd();
 
   let wasNear = true;
   document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
