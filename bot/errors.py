@@ -44,4 +44,10 @@ STATUS: dict[str, int] = {
     "already_taken": 409,
     "not_yours": 409,
     "state_changed": 409,
+    "answer_invalid": 422,
+    "answer_changed": 409,
+    "answer_same": 409,
+    "answer_busy": 409,
+    "knowledge_broken": 409,
+    "versions_failed": 409,
 }

@@ -52,7 +52,7 @@ def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
         "source": dict(custom.get("source") or {}),
         "unit": str(custom.get("unit") or ""),
         "agency": {"id": agency.id, "name": agency.name.get(language, agency.id)} if agency else None,
-        "reviewed": _day(answer.date("reviewed"), language),
+        "reviewed": as_day(answer.date("reviewed"), language),
         "labels": {name: knowledge.text(f"utter_label_{name}", language) for name in ("source", "reviewed")},
     }
     if custom.get("link"):
@@ -92,5 +92,6 @@ def _value(value: object) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
-def _day(day: dt.date | None, language: str) -> str:
+def as_day(day: dt.date | None, language: str) -> str:
+    """A day as the language writes it without being misread; empty for none."""
     return format_date(day, format="d MMM y" if language == "en" else "dd/MM/y", locale=language) if day else ""

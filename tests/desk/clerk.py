@@ -11,6 +11,7 @@ from bot.desk import pages as desk_pages
 from bot.desk.accounts import do_add_user
 from bot.services import Services
 from bot.store.tables import Staff
+from bot.studio import pages as studio_pages
 from bot.web.security import SecurityHeaders
 from tests.cast import Person
 
@@ -18,12 +19,14 @@ CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
 def desk_app(services: Services) -> FastAPI:
-    """The desk alone, with its style sheets and scripts."""
+    """The pages of staff alone, with their style sheets and scripts."""
     app = FastAPI()
     app.state.services = services
     app.add_middleware(SecurityHeaders, settings=services.settings)
     parts = (services.database, services.knowledge, services.hub, services.settings)
     app.include_router(desk_pages.router(*parts))
+    app.include_router(studio_pages.router(*parts))
+    app.mount("/static/studio", StaticFiles(directory=BOT / "studio" / "static"))
     app.mount("/static/desk", StaticFiles(directory=BOT / "desk" / "static"))
     app.mount("/static", StaticFiles(directory=BOT / "web" / "static"))
     return app
@@ -38,6 +41,7 @@ class Clerk:
     """A browser of one person."""
 
     def __init__(self, app: FastAPI) -> None:
+        self.app = app
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.example")
         self.csrf = ""
 

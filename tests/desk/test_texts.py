@@ -12,18 +12,19 @@ from bot.web.accent import DARK_SURFACE, _lighter, _read, contrast
 from bot.web.texts import SHARED, Texts
 
 ASKED = re.compile(r"\bt\('([a-z_.]+)'[,)]")
-TEMPLATES = sorted([*(BOT / "desk" / "templates").glob("*.html"), *(BOT / "web" / "templates").glob("*.html")])
+FOLDERS = [SHARED, BOT / "desk" / "texts", BOT / "studio" / "texts"]
+TEMPLATES = sorted(template for folder in FOLDERS for template in (folder.parent / "templates").glob("*.html"))
 
 
-@pytest.mark.parametrize("folder", [SHARED, BOT / "desk" / "texts"])
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
 def test_both_languages_have_the_same_keys(folder: Path) -> None:
     texts = Texts((folder,))
     assert texts.keys("es") == texts.keys("en")
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parent.parent.name}/{path.name}")
 def test_no_template_asks_for_words_that_nobody_wrote(template: Path) -> None:
-    texts = Texts((BOT / "desk" / "texts",))
+    texts = Texts((template.parent.parent / "texts",))
     missing = [key for key in ASKED.findall(template.read_text("utf-8")) if not texts.has(key)]
     assert missing == []
 

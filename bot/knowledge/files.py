@@ -1,0 +1,123 @@
+"""The file that holds an answer: reading its fields and writing them back, whole or not at all."""
+
+import os
+import tempfile
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+from bot.knowledge.editing import Fields, custom_of, fields_of
+from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge, KnowledgeError, read_yaml
+
+WIDE = 4_096
+
+
+def find_file(knowledge: Knowledge, topic: str) -> Path:
+    """The file that holds the topic's answer. Raises KnowledgeError when none does."""
+    for path in sorted((knowledge.root / "data" / "responses").glob("*.yml")):
+        if _name(topic) in ((read_yaml(path) or {}).get("responses") or {}):
+            return path
+    raise KnowledgeError(f"no file of data/responses answers {topic}")
+
+
+def read_fields(path: Path, topic: str) -> Fields:
+    """The answer as its file has it now. Raises KnowledgeError naming file and line when it cannot be read."""
+    return _fields_in(read_yaml(path), topic)
+
+
+def fields_in(text: str, topic: str) -> Fields:
+    """The answer's fields in the text of a file; all empty when it was not there. Raises KnowledgeError."""
+    try:
+        return _fields_in(YAML(typ="safe").load(text), topic)
+    except YAMLError as error:
+        raise KnowledgeError(str(error)) from error
+
+
+def write_fields(path: Path, topic: str, agency: str, fields: Fields) -> None:
+    """Put the answer into its file; comments and the other answers stay as they are.
+
+    Raises KnowledgeError when what would be written does not read as these fields, OSError when the disk refuses;
+    the file is then as it was.
+    """
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = WIDE
+    contents = yaml.load(path.read_text(encoding="utf-8"))
+    variations = contents["responses"][_name(topic)]
+    for language in LANGUAGES:
+        variation = next((one for one in variations if _language(one) == language), None)
+        if variation is None:
+            variation = {"condition": [{"type": "slot", "name": "language", "value": language}]}
+            variations.append(variation)
+        if str(variation.get("text", "")).strip() != (text := fields[f"{language}.text"]):
+            variation["text"] = LiteralScalarString(text)
+        _update(variation.setdefault("custom", {}), custom_of(fields, agency, language))
+    made = StringIO()
+    yaml.dump(contents, made)
+    if fields_in(made.getvalue(), topic) != fields:
+        raise KnowledgeError(f"{path.name}: the answer {topic} would not be read as it was written")
+    replace_file(path, made.getvalue().encode())
+
+
+def replace_file(path: Path, contents: bytes) -> None:
+    """Give the file new contents in one step: whoever reads it sees the old or the new. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(contents)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, path.stat().st_mode & 0o777)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _fields_in(contents: Any, topic: str) -> Fields:
+    answers: dict[str, Answer | None] = {}
+    for variation in ((contents or {}).get("responses") or {}).get(_name(topic)) or ():
+        language = _language(variation)
+        custom = variation.get("custom") or {}
+        answers[language] = Answer(_name(topic), language, str(variation.get("text", "")).strip(), (), custom)
+    return fields_of(answers)
+
+
+def _update(old: Any, new: dict[str, Any]) -> None:
+    for name in [name for name in old if name not in new]:
+        del old[name]
+    for name, value in new.items():
+        if isinstance(value, dict) and isinstance(old.get(name), dict):
+            _update(old[name], value)
+        elif isinstance(value, list):
+            if list(old.get(name) or ()) != value:
+                old[name] = [_scalar(one) for one in value]
+        elif str(old.get(name)) != value:
+            old[name] = _scalar(value) if isinstance(value, str) else {key: _scalar(v) for key, v in value.items()}
+
+
+def _scalar(value: str) -> str:
+    """Quoted where YAML would read something else than this text."""
+    return value if _reads_alike(value) else DoubleQuotedScalarString(value)
+
+
+def _reads_alike(value: str) -> bool:
+    if any(sign in value for sign in ":#{}[]"):
+        return False
+    try:
+        return bool(YAML(typ="safe").load(value) == value)
+    except YAMLError:
+        return False
+
+
+def _language(variation: Any) -> str:
+    conditions = variation.get("condition") or []
+    return str(next((c["value"] for c in conditions if c.get("name") == "language"), LANGUAGES[0]))
+
+
+def _name(topic: str) -> str:
+    return f"utter_faq/{topic}"

@@ -1,0 +1,111 @@
+"""Who changed an answer and when: the training data's own version control, asked through git."""
+
+import asyncio
+import datetime as dt
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import BotError
+
+MOST = 50
+# Our own commits need no set-up of git, and run none of the operator's hooks or keys.
+OURS = (
+    *("-c", "user.name=Ventanilla", "-c", "user.email=ventanilla@localhost"),
+    *("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgsign=false"),
+)
+BY_HAND = "Changed by hand <ventanilla@localhost>"
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One commit that touched an answer."""
+
+    commit: str
+    author: str
+    at: dt.datetime
+    summary: str
+
+
+class Versions:
+    """The history of the files under `root`, which lies in a git work tree."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def check(self, path: Path) -> None:
+        """Raise BotError `versions_failed` unless a change of this file could be committed.
+
+        What somebody changed by hand and did not commit gets a commit of its own, so that nobody else signs it.
+        """
+        if await self._git("status", "--porcelain", "--", self._name(path)):
+            await self.do_commit(path, BY_HAND, f"{path.stem}: changed by hand")
+
+    async def do_commit(self, path: Path, author: str, message: str) -> str:
+        """Commit this one file, whatever else is staged; the commit's id. Raises BotError `versions_failed`."""
+        name = self._name(path)
+        await self._git("add", "--", name)
+        await self._git(*OURS, "commit", "--quiet", "--only", "--author", author, "--message", message, "--", name)
+        return (await self._git("rev-parse", "HEAD")).strip()
+
+    async def read(self, path: Path, topic: str, most: int = MOST) -> list[Version]:
+        """The commits that touched the topic's answer, newest first."""
+        first, last = _lines_of(await self._git("show", f"HEAD:./{self._name(path)}"), topic)
+        form = SEPARATOR.join(("%H", "%an", "%aI", "%s"))
+        told = await self._git(
+            "log", f"-L{first},{last}:{self._name(path)}", "--no-patch", f"--max-count={most}", f"--format={form}"
+        )
+        versions = []
+        for line in told.splitlines():
+            commit, author, at, summary = line.split(SEPARATOR, 3)
+            versions.append(Version(commit, author, dt.datetime.fromisoformat(at), summary))
+        return versions
+
+    async def read_file(self, path: Path, commit: str) -> str:
+        """The file as it was at `commit`. Raises BotError `not_found` for a commit that does not hold it."""
+        if not (commit.isalnum() and len(commit) == 40):
+            raise BotError("not_found")
+        try:
+            return await self._git("show", f"{commit}:./{self._name(path)}")
+        except BotError as error:
+            raise BotError("not_found") from error
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+    async def _git(self, *arguments: str) -> str:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "git",
+                *arguments,
+                cwd=self._root,
+                env=_surroundings(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        except OSError as error:
+            raise BotError("versions_failed", reason="git") from error
+        output, problem = await process.communicate()
+        if process.returncode:
+            lines = problem.decode(errors="replace").strip().splitlines()
+            raise BotError("versions_failed", reason=lines[-1] if lines else "git")
+        return output.decode(errors="replace")
+
+
+def _lines_of(text: str, topic: str) -> tuple[int, int]:
+    """The first and last line of the topic's answer in the text of its file."""
+    lines = text.splitlines()
+    start = next((n for n, line in enumerate(lines) if line.strip(" \"'") == f"utter_faq/{topic}:"), None)
+    if start is None:
+        raise BotError("not_found")
+    after = range(start + 1, len(lines))
+    end = next((n for n in after if lines[n].startswith("  utter_")), len(lines))
+    return start + 1, end
+
+
+def _surroundings() -> dict[str, str]:
+    """Our environment without what a git hook or an operator's shell points elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return kept | {"LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0"}

@@ -1,0 +1,137 @@
+"""Saving an answer: checked, written, committed by its administrator and live; or nothing of it at all."""
+
+import asyncio
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import BotError
+from bot.knowledge.editing import Fields, problems_of, version_of
+from bot.knowledge.files import fields_in, find_file, read_fields, replace_file, write_fields
+from bot.knowledge.knowledge import Knowledge, KnowledgeError, Topic
+from bot.knowledge.versions import Version, Versions
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.tables import Event, Staff
+
+MOST_SUMMARY = 100
+
+
+class Refused(BotError):
+    """The answer was not saved: `problems` by field, or `theirs`, what somebody else saved meanwhile."""
+
+    def __init__(self, code: str, problems: dict[str, str] | None = None, theirs: Fields | None = None) -> None:
+        super().__init__(code)
+        self.problems = problems or {}
+        self.theirs = theirs
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What an administrator sends: the fields, the version that she saw, and what she says of it."""
+
+    topic: str
+    fields: Fields
+    version: str
+    summary: str
+
+
+class Answers:
+    """The answers of one agency at a time, for reading and changing."""
+
+    def __init__(self, database: Database, knowledge: Knowledge, settings: Settings) -> None:
+        self._database = database
+        self._knowledge = knowledge
+        self._home = settings.home
+        self._versions = Versions(knowledge.root)
+        self._writing = asyncio.Lock()
+
+    def topic(self, staff: Staff, name: str) -> Topic:
+        """A topic of the person's agency. Raises BotError `not_found` for any other."""
+        topic = self._knowledge.topics.get(name)
+        if topic is None or topic.agency != staff.agency:
+            raise BotError("not_found")
+        return topic
+
+    def read(self, topic: Topic) -> Fields:
+        """The answer as its file has it. Raises BotError `knowledge_broken` naming file and line."""
+        try:
+            return read_fields(self._file(topic), topic.id)
+        except KnowledgeError as error:
+            raise BotError("knowledge_broken", reason=str(error)) from error
+
+    async def read_versions(self, topic: Topic) -> list[Version]:
+        """Earlier versions, newest first; none when there is no version control."""
+        try:
+            return await self._versions.read(self._file(topic), topic.id)
+        except BotError:
+            return []
+
+    async def read_version(self, topic: Topic, commit: str) -> Fields:
+        """The answer as it was at a commit. Raises BotError `not_found` when it was not there."""
+        try:
+            fields = fields_in(await self._versions.read_file(self._file(topic), commit), topic.id)
+        except KnowledgeError as error:
+            raise BotError("not_found") from error
+        if not any(fields.values()):
+            raise BotError("not_found")
+        return fields
+
+    async def do_save(self, staff: Staff, edit: Edit) -> str:
+        """Write, commit and reload; the commit's id. Raises Refused, or BotError when nothing could be stored."""
+        topic = self.topic(staff, edit.topic)
+        if problems := problems_of(edit.fields, self._knowledge):
+            raise Refused("answer_invalid", problems)
+        async with self._writing:
+            with self._locked():
+                commit = await self._write(staff, topic, edit)
+        await asyncio.to_thread(self._knowledge.reload_if_changed)
+        async with self._database.write() as uow:
+            data = {"topic": topic.id, "commit": commit}
+            uow.session.add(Event(agency=staff.agency, kind="answer_changed", actor=f"staff:{staff.id}", data=data))
+            await uow.commit()
+        return commit
+
+    async def _write(self, staff: Staff, topic: Topic, edit: Edit) -> str:
+        now = self.read(topic)
+        if version_of(now) != edit.version:
+            raise Refused("answer_changed", theirs=now)
+        if now == edit.fields:
+            raise Refused("answer_same")
+        path = self._file(topic)
+        await self._versions.check(path)
+        before = path.read_bytes()
+        author = f"{_bare(staff.name)} <{_bare(staff.email)}>"
+        summary = " ".join(edit.summary.split())[:MOST_SUMMARY]
+        try:
+            write_fields(path, topic.id, topic.agency, edit.fields)
+            return await self._versions.do_commit(path, author, f"Answer {topic.id}: {summary or 'changed'}")
+        except (BotError, KnowledgeError, OSError) as error:
+            if path.read_bytes() != before:
+                replace_file(path, before)
+            if isinstance(error, BotError):
+                raise
+            raise BotError("versions_failed", reason=str(error)) from error
+
+    def _file(self, topic: Topic) -> Path:
+        try:
+            return find_file(self._knowledge, topic.id)
+        except KnowledgeError as error:
+            raise BotError("knowledge_broken", reason=str(error)) from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One process at a time changes the files. Raises BotError `answer_busy` when another one does."""
+        with (self._home / "knowledge.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise BotError("answer_busy") from error
+            yield
+
+
+def _bare(text: str) -> str:
+    """A name or address without what would end it in the author of a commit."""
+    return "".join(sign for sign in text if sign.isprintable() and sign not in "<>").strip() or "?"
