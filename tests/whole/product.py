@@ -23,11 +23,13 @@ class Product:
 
     def __init__(self, home: Path, **environment: str) -> None:
         self.home, self.port, self.output = home, free_port(), home / "said"
+        self.knowledge = copy_knowledge(home.parent / "knowledge")
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
             "VENTANILLA_HOME": str(home),
             "VENTANILLA_PORT": str(self.port),
+            "VENTANILLA_KNOWLEDGE": str(self.knowledge),
             **environment,
         }
         (home / "models").mkdir(parents=True)
@@ -82,6 +84,18 @@ class Product:
         """End it as Ctrl-C does."""
         self.process.terminate()
         self.process.wait(30)
+
+
+def copy_knowledge(root: Path) -> Path:
+    """The training data under version control of its own, since the studio commits what it changes."""
+    root.mkdir(parents=True)
+    for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
+        shutil.copy(ROOT / name, root)
+    shutil.copytree(ROOT / "data", root / "data")
+    set_up = ("-c", "user.name=Set-up", "-c", "user.email=setup@example.org", "-c", "commit.gpgsign=false")
+    for words in (("init", "--quiet"), ("add", "."), (*set_up, "commit", "--quiet", "--message", "Training data")):
+        subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
+    return root
 
 
 def _account(person: Person) -> tuple[str, ...]:

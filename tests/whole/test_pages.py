@@ -109,3 +109,22 @@ def test_the_suggestions(screen: BrowserContext) -> None:
     check(screen, page, "desk-suggestions")
     page.locator("main a[href*='/desk/items/']").first.click()
     check(screen, page, "desk-suggestion")
+
+
+def test_the_studio(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    signs_in(page, ADA)
+    page.goto("/studio")
+    check(screen, page, "studio-answers")
+    page.get_by_role("link", name="sofá").or_(page.locator("a[href$='bulky_waste']")).first.click()
+    box = page.locator("[id='es.text']")
+    box.fill("Recogemos tu sofá gratis si pides cita.")
+    expect(page.locator("#preview-es")).to_contain_text("Recogemos tu sofá gratis si pides cita.")
+    check(screen, page, "studio-answer")
+    box.fill(f"Recogemos tu sofá gratis si pides cita ({screen.name}).")  # type: ignore[attr-defined]
+    page.locator(".save-bar button").click()
+    expect(page.get_by_role("status")).to_contain_text("Guardada")
+    page.locator("a[href$='/versions']").click()
+    check(screen, page, "studio-versions")
+    page.locator("[data-row]").last.click()
+    check(screen, page, "studio-version")
