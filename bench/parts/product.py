@@ -58,7 +58,7 @@ class Product(Service):
         engine = [child for child in children if _is_engine(child)]
         return [counter, *(child for child in children if child not in engine)], engine
 
-    def memory_of(self, conversation: str) -> dict[str, Any]:
+    def remembered(self, conversation: str) -> dict[str, Any]:
         """What the product remembers of a conversation: the engine's state and the slots of the next turn."""
         with self._database() as database:
             row = database.execute(

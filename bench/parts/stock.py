@@ -1,7 +1,8 @@
-"""Stock Rasa 3.6.21 with the pipeline and policies it suggests itself, taught with our training data, over its REST channel.
+"""Stock Rasa 3.6.21, with the pipeline and policies it suggests itself, taught with our training data.
 
-Taken over: every example of `data/nlu/`, the rules that need no action of ours, the responses of those rules and all answers. Left out:
-our components, forms, actions, slots other than `language`, and the rules that lead to them; `custom:` of an answer (cards).
+Taken over: every example of `data/nlu/`, the rules that need no action of ours, what those rules say, and all answers.
+Left out: our components, forms and actions, the slots but `language`, and the cards of the answers (`custom:`).
+It is asked over Rasa's REST channel.
 """
 
 import hashlib

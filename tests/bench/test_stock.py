@@ -1,0 +1,42 @@
+"""The stock project is made of our training data, less what only our components understand."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bench.parts.stock import fingerprint, project
+from bot.settings import ROOT
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return project(ROOT)
+
+
+def test_stock_rasa_learns_from_every_example_of_ours(files: dict[str, str]) -> None:
+    for path in (ROOT / "data/nlu").glob("*.yml"):
+        assert files[f"data/{path.name}"] == path.read_text(encoding="utf-8")
+
+
+def test_stock_rasa_chooses_its_pipeline_and_policies_itself(files: dict[str, str]) -> None:
+    assert files["config.yml"].endswith("pipeline:\npolicies:\n")
+
+
+def test_rules_that_need_an_action_of_ours_are_left_out(files: dict[str, str]) -> None:
+    rules = json.loads(files["data/rules.yml"])["rules"]
+    actions = {step["action"] for rule in rules for step in rule["steps"] if "action" in step}
+    assert "utter_faq" in actions
+    assert all(action.startswith("utter_") for action in actions)
+
+
+def test_every_topic_has_its_answer_in_words(files: dict[str, str]) -> None:
+    responses: dict[str, list[dict[str, Any]]] = json.loads(files["domain.yml"])["responses"]
+    answers = {name: said for name, said in responses.items() if name.startswith("utter_faq/")}
+    assert answers
+    assert all(variation["text"] for said in answers.values() for variation in said)
+
+
+def test_the_model_is_named_by_what_it_was_trained_on(files: dict[str, str]) -> None:
+    assert fingerprint(files) == fingerprint(dict(reversed(files.items())))
+    assert fingerprint(files) != fingerprint(files | {"config.yml": "recipe: default.v1\n"})
