@@ -1,6 +1,7 @@
 """Saving an answer: checked, written, committed by its administrator and live; or nothing of it at all."""
 
 import asyncio
+import datetime as dt
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import BotError
-from bot.knowledge.editing import Fields, problems_of, version_of
+from bot.knowledge.editing import Fields, field_names, problems_of, version_of
 from bot.knowledge.files import fields_in, find_file, read_fields, replace_file, write_fields
 from bot.knowledge.knowledge import Knowledge, KnowledgeError, Topic
 from bot.knowledge.versions import Version, Versions
@@ -17,6 +18,8 @@ from bot.store.database import Database
 from bot.store.tables import Event, Staff
 
 MOST_SUMMARY = 100
+SUBJECT = "Answer"
+RESTORED = "restored from"
 
 
 class Refused(BotError):
@@ -36,6 +39,26 @@ class Edit:
     fields: Fields
     version: str
     summary: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A version as the list tells of it: what its author wrote, or the fields that she changed."""
+
+    commit: str
+    author: str
+    at: dt.datetime
+    summary: str
+    fields: tuple[str, ...]
+    restored: bool
+
+    @classmethod
+    def of(cls, version: Version, topic: str) -> "Change":
+        """From the commit's subject."""
+        summary = version.summary.removeprefix(f"{SUBJECT} {topic}: ")
+        names = tuple(summary.split(", "))
+        fields = names if set(names) <= set(field_names()) else ()
+        return cls(version.commit, version.author, version.at, summary, fields, summary.startswith(RESTORED))
 
 
 class Answers:
@@ -62,12 +85,13 @@ class Answers:
         except KnowledgeError as error:
             raise BotError("knowledge_broken", reason=str(error)) from error
 
-    async def read_versions(self, topic: Topic) -> list[Version]:
+    async def read_changes(self, topic: Topic) -> list[Change]:
         """Earlier versions, newest first; none when there is no version control."""
         try:
-            return await self._versions.read(self._file(topic), topic.id)
+            versions = await self._versions.read(self._file(topic), topic.id)
         except BotError:
             return []
+        return [Change.of(version, topic.id) for version in versions]
 
     async def read_version(self, topic: Topic, commit: str) -> Fields:
         """The answer as it was at a commit. Raises BotError `not_found` when it was not there."""
@@ -104,10 +128,11 @@ class Answers:
         await self._versions.check(path)
         before = path.read_bytes()
         author = f"{_bare(staff.name)} <{_bare(staff.email)}>"
-        summary = " ".join(edit.summary.split())[:MOST_SUMMARY]
+        changed = ", ".join(name for name in now if now[name] != edit.fields[name])
+        summary = " ".join(edit.summary.split())[:MOST_SUMMARY] or changed
         try:
             write_fields(path, topic.id, topic.agency, edit.fields)
-            return await self._versions.do_commit(path, author, f"Answer {topic.id}: {summary or 'changed'}")
+            return await self._versions.do_commit(path, author, f"{SUBJECT} {topic.id}: {summary}")
         except (BotError, KnowledgeError, OSError) as error:
             if path.read_bytes() != before:
                 replace_file(path, before)

@@ -17,7 +17,7 @@ from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge, Topic
 from bot.knowledge.render import FACTS, MAX_BUTTONS, as_day, card
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.studio.answers import Answers, Edit, Refused
+from bot.studio.answers import RESTORED, Answers, Edit, Refused
 from bot.web.pages import Pages, guarded_router, language_of, number, said
 from bot.web.security import Administrator
 
@@ -127,7 +127,7 @@ class StudioPages:
     async def versions(self, request: Request, who: Administrator, name: str) -> Response:
         """Who changed the answer and when."""
         topic = self._answers.topic(who.staff, name)
-        versions = await self._answers.read_versions(topic)
+        versions = await self._answers.read_changes(topic)
         return self._pages.render(request, "versions.html", topic=topic, versions=versions)
 
     async def version(self, request: Request, who: Administrator, name: str, commit: str) -> Response:
@@ -148,7 +148,7 @@ class StudioPages:
         """Make an earlier version today's, by a commit of its own."""
         topic = self._answers.topic(who.staff, name)
         then, today = await self._answers.read_version(topic, commit), self._answers.read(topic)
-        edit = Edit(topic.id, then, version_of(today), f"restored from {commit[:10]}")
+        edit = Edit(topic.id, then, version_of(today), f"{RESTORED} {commit[:10]}")
         try:
             await self._answers.do_save(who.staff, edit)
         except BotError as error:
