@@ -1,13 +1,14 @@
 """How a suggestion, report or complaint is going."""
 
+import datetime as dt
 from typing import Any
 
-from babel.dates import format_date
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
+from bot.knowledge.render import as_day
 from bot.store.database import UnitOfWork
 from bot.store.tables import Item, ItemStep
 from bot.suggestions.references import find_reference, is_valid
@@ -41,18 +42,18 @@ class Status(Action):
 
 def _words(item: Item, steps: list[ItemStep], language: str) -> dict[str, Any]:
     knowledge = current().knowledge
+    zone = knowledge.agencies[item.agency].zone
 
     def state(name: str) -> str:
         return knowledge.text(f"utter_item_state_{name}", language)
 
-    lines = [
-        f"{format_date(step.at, format='short', locale=language)}: {state(step.to_state)}"
-        + (f". {step.note}" if step.note else "")
-        for step in steps
-    ]
+    def day(at: dt.datetime) -> str:
+        return as_day(at.astimezone(zone).date(), language)
+
+    lines = [f"{day(step.at)}: {state(step.to_state)}" + (f". {step.note}" if step.note else "") for step in steps]
     return {
         "reference": item.reference,
         "state": state(item.state),
-        "since": format_date(item.changed_at, format="long", locale=language),
+        "since": day(item.changed_at),
         "history": "\n".join(lines),
     }

@@ -12,7 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from actions.context import Context, bind
-from bot.channels.telegram import receive as telegram
+from bot.channels.telegram import link, receive
 from bot.channels.web import pages as chat_pages
 from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
@@ -49,7 +49,7 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str) -> Fast
         chat_receive.router(services),
         chat_send.router(services),
         chat_pages.router(services),
-        telegram.router(services),
+        receive.router(services),
         operations.router(services),
         desk_pages.router(*parts),
         studio_pages.router(*parts),
@@ -66,6 +66,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
         allow_origins=origins,
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],
+        expose_headers=["Retry-After", "Content-Language"],
         max_age=600,
     )
     app.add_middleware(SecurityHeaders, settings=services.settings)
@@ -85,7 +86,7 @@ def _mount_static(app: FastAPI) -> None:
 @asynccontextmanager
 async def _working(services: Services) -> AsyncIterator[None]:
     """The node's workers, for as long as the block lasts; at its end running turns are finished."""
-    async with telegram.connected(services):
+    async with link.connected(services):
         workers = [
             asyncio.create_task(worker)
             for worker in (services.lane.run(), services.outbox.run(), _watch(services.knowledge))

@@ -1,7 +1,6 @@
 """When an agency's people are there: its own zone, several intervals a day, holidays. Computed in local time."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
@@ -16,7 +15,7 @@ def is_open(agency: Agency, at: dt.datetime) -> bool:
     hours = agency.data.get("hours")
     if not hours:
         return True
-    local = at.astimezone(ZoneInfo(hours["time_zone"]))
+    local = at.astimezone(agency.zone)
     return any(start <= local.time() < end for start, end in _intervals(agency, local.date()))
 
 
@@ -25,12 +24,11 @@ def next_opening(agency: Agency, at: dt.datetime) -> dt.datetime | None:
     hours = agency.data.get("hours")
     if not hours:
         return None
-    zone = ZoneInfo(hours["time_zone"])
-    local = at.astimezone(zone)
+    local = at.astimezone(agency.zone)
     for ahead in range(LOOK_AHEAD):
         day = local.date() + dt.timedelta(days=ahead)
         for start, _ in _intervals(agency, day):
-            opens = dt.datetime.combine(day, start, zone)
+            opens = dt.datetime.combine(day, start, agency.zone)
             if opens > local:
                 return opens
     return None

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 LANGUAGES = ("es", "en")
+ZONE = "Europe/Madrid"
 log = structlog.get_logger()
 
 
@@ -32,6 +34,11 @@ class Agency:
     def accent(self) -> str:
         """The agency's colour, as `#rrggbb`."""
         return str(self.data.get("accent", "#1f5f8b"))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which its people live and its office opens."""
+        return ZoneInfo(str((self.data.get("hours") or {}).get("time_zone", ZONE)))
 
 
 @dataclass(frozen=True)

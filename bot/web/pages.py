@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+import structlog
 from babel.dates import format_datetime, format_timedelta
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, Agency, Knowledge
@@ -21,10 +22,10 @@ from bot.store.tables import now
 from bot.web.security import FORM_COOKIE, SignedIn, SignInNeeded, form_token, gate
 from bot.web.texts import Texts
 
+log = structlog.get_logger()
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "ventanilla_language"
 SAID_COOKIE = "ventanilla_said"  # what the next page says happened: a key of the texts, `said.<key>`
-ZONE = "Europe/Madrid"
 YEAR = 365 * 86_400
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -91,7 +92,7 @@ class Clock:
     """Times as the reader says them, in her agency's zone."""
 
     def __init__(self, agency: Agency, language: str) -> None:
-        self._zone = ZoneInfo(str((agency.data.get("hours") or {}).get("time_zone", ZONE)))
+        self._zone = agency.zone
         self._language = language
 
     def ago(self, at: dt.datetime | str, *, bare: bool = False) -> Markup:
@@ -143,6 +144,9 @@ class PageRoute(APIRoute):
                 return _lead_to_sign_in(request, error)
             except BotError as error:
                 return problem_page(request, error)
+            except DBAPIError as error:
+                log.error("database.failed", path=request.url.path, kind=type(error.orig).__name__)
+                return problem_page(request, BotError("unavailable"))
 
         return handler
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from bot.channels.telegram import receive
+from bot.channels.telegram import link, receive
 from bot.services import Services
 from bot.store.tables import Conversation, Inbox, Message
 from tests.cast import NURIA, do_hire
@@ -31,7 +31,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 async def polling(working: Services, emulator: Emulator) -> AsyncIterator[Services]:
     working.settings.telegram_token = SecretStr(emulator.token)
     working.settings.telegram_api_base = emulator.address
-    async with receive.connected(working):
+    async with link.connected(working):
         await emulator.listened()
         yield working
 
@@ -212,7 +212,7 @@ async def test_the_webhook_needs_its_secret_and_stores_once(
     working.settings.telegram_token = SecretStr(emulator.token)
     working.settings.telegram_api_base = emulator.address
     working.settings.public_url = f"http://127.0.0.1:{port}"
-    async with receive.connected(working):
+    async with link.connected(working):
         await emulator.listened()
         async with httpx.AsyncClient(base_url=working.settings.public_url) as http:
             assert (await http.post(receive.PATH, json={"update_id": 1})).status_code == 401

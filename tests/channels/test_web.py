@@ -1,6 +1,7 @@
 """The public API of the web chat: what it takes, what it refuses, and that nothing is stored twice."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -184,3 +185,27 @@ async def test_without_javascript_what_was_typed_is_kept_when_refused(ana: Ana) 
     refused = await ana.http.post("/chat", data={"text": "x" * 1_200})
     assert refused.status_code == 422
     assert "x" * 1_200 in refused.text
+
+
+CSRF = re.compile(r'name="csrf" value="([^"]*)"')
+
+
+async def test_without_javascript_an_ended_conversation_begins_anew(ana: Ana) -> None:
+    await ana.http.post("/chat", data={"text": "quiero tirar un sofá"})
+    csrf = CSRF.findall((await ana.http.get("/")).text)[0]
+    await ana.http.post("/chat", data={"button": "system.end", "csrf": csrf})
+    ended = (await ana.http.get("/")).text
+    assert 'value="system.new"' in ended
+    again = await ana.http.post("/chat", data={"button": "system.new", "csrf": CSRF.findall(ended)[0]})
+    assert again.status_code == 303
+    shown = (await ana.http.get("/")).text
+    assert "sofá" not in shown and 'name="text"' in shown
+
+
+@pytest.mark.parametrize("csrf", ["", "é", "0" * 64, "\x00"])
+async def test_without_javascript_another_sites_form_is_refused(ana: Ana, csrf: str) -> None:
+    await ana.http.post("/chat", data={"text": "hola"})
+    refused = await ana.http.post("/chat", data={"text": "soy otra", "csrf": csrf})
+    assert refused.status_code == 401
+    assert "soy otra" in refused.text
+    assert "soy otra" not in (await ana.http.get("/")).text

@@ -1,22 +1,18 @@
-"""Telegram's way in: long polling or webhook, each update stored once before Telegram is told so."""
+"""Telegram's way in: each update stored once before Telegram is told so."""
 
-import asyncio
+import datetime as dt
 import hmac
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request
-from sqlalchemy import select
-from telegram import Bot, BotCommand, Update
-from telegram.error import InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
+from sqlalchemy import delete, select
+from telegram import Bot, Update
+from telegram.error import TelegramError
 
 from bot.assistant.guards import check_text
-from bot.channels.telegram.send import TelegramSender
 from bot.channels.telegram.updates import Heard, hear
 from bot.conversation.conversations import Citizen, do_find_or_start
 from bot.conversation.inbox import Incoming, check_button, do_receive
@@ -30,9 +26,8 @@ from bot.store.tables import Conversation, Inbox, Mark, Message, now
 log = structlog.get_logger()
 CHANNEL = "telegram"
 PATH = "/telegram/webhook"
-POLL_SECONDS = 25
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
-MARK = "telegram_offset"
+PRUNE_EVERY = 500
+REPEATED_WITHIN = dt.timedelta(days=2)  # Telegram keeps an update for at most a day: core.telegram.org/bots/api
 _COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"}
 _START = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
@@ -57,14 +52,13 @@ class Receiver:
         finally:
             if heard.callback_id:
                 await self._answer_callback(heard.callback_id, notice)
+        if heard.kind == "group":
+            await self._refuse_group(heard)
         self._services.lane.wake()
 
     async def _store(self, uow: UnitOfWork, update_id: int, heard: Heard) -> str | None:
         """The row that this update becomes; words for the notice over a button, if any."""
-        if heard.kind == "ignored":
-            return None
-        if heard.kind == "group":
-            await self._refuse_group(heard)
+        if heard.kind in ("ignored", "group"):
             return None
         conversation, fresh = await self._conversation(uow, heard)
         if heard.kind == "blocked":
@@ -175,6 +169,9 @@ async def _is_new(uow: UnitOfWork, update_id: int) -> bool:
     if await uow.session.get(Mark, name):
         return False
     uow.session.add(Mark(name=name, value=now().isoformat()))
+    if update_id % PRUNE_EVERY == 0:
+        old = (now() - REPEATED_WITHIN).isoformat()
+        await uow.session.execute(delete(Mark).where(Mark.name.startswith("telegram_update:"), Mark.value < old))
     return True
 
 
@@ -193,92 +190,6 @@ def _topic_of(services: Services, payload: str) -> str | None:
     """`t_<topic>` of a deep link."""
     topic = payload.removeprefix("t_")
     return topic if payload.startswith("t_") and topic in services.knowledge.topics else None
-
-
-@asynccontextmanager
-async def connected(services: Services) -> AsyncIterator[None]:
-    """The bot, for as long as the block lasts: polling, or with the webhook set. Nothing without a token."""
-    settings = services.settings
-    token = settings.telegram_token.get_secret_value()
-    if not token:
-        yield
-        return
-    base = settings.telegram_api_base
-    bot = Bot(
-        token,
-        base_url=f"{base}/bot",
-        base_file_url=f"{base}/file/bot",
-        get_updates_request=HTTPXRequest(read_timeout=POLL_SECONDS + 10),
-    )
-    sender = TelegramSender(bot, services.secrets)
-    services.senders[CHANNEL] = sender
-    receiver = Receiver(services, bot)
-    services.telegram.append(receiver)
-    task = asyncio.create_task(_serve(services, bot, sender, receiver))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        services.telegram.clear()
-        await bot.shutdown()
-
-
-async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver: Receiver) -> None:
-    """Connect, trying again until Telegram is there; then poll, unless a public address brings the updates."""
-    while True:
-        try:
-            await bot.initialize()
-            await bot.set_my_commands([BotCommand(*pair) for pair in _menu(services)])
-            if services.settings.public_url:
-                await bot.set_webhook(
-                    services.settings.public_url + PATH,
-                    secret_token=services.secrets.derived("telegram-webhook"),
-                    allowed_updates=ALLOWED,
-                )
-                sender.ok = True
-                return
-            await bot.delete_webhook()
-            sender.ok = True
-            await _poll(services, bot, receiver)
-        except InvalidToken:
-            sender.ok = False
-            log.error("telegram.token_refused")
-            await asyncio.sleep(60)
-        except TelegramError as error:
-            sender.ok = False
-            log.warning("telegram.away", problem=type(error).__name__)
-            await asyncio.sleep(3)
-
-
-def _menu(services: Services) -> list[tuple[str, str]]:
-    return [
-        (name, services.knowledge.text(f"utter_label_command_{name}", LANGUAGES[0]))
-        for name in ("help", "person", "language")
-    ]
-
-
-async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
-    """Take updates in order; the offset that acknowledges them moves only behind what has been stored."""
-    async with services.database.read() as session:
-        mark = await session.get(Mark, MARK)
-    offset = int(mark.value) if mark else 0
-    while True:
-        for arrived in await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED):
-            try:
-                await receiver.do_take(arrived)
-            except Exception:
-                log.exception("telegram.update_failed", update=arrived.update_id)
-                await asyncio.sleep(1)
-                break
-            offset = arrived.update_id + 1
-            await _do_mark(services, offset)
-
-
-async def _do_mark(services: Services, offset: int) -> None:
-    async with services.database.write() as uow:
-        await uow.session.merge(Mark(name=MARK, value=str(offset)))
-        await uow.commit()
 
 
 def router(services: Services) -> APIRouter:

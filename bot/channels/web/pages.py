@@ -6,7 +6,6 @@ import hmac
 import uuid
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Cookie, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -22,6 +21,7 @@ from bot.store.database import UnitOfWork
 
 HERE = Path(__file__).parent
 COOKIE = "ventanilla_chat"
+ANEW = "system.new"  # the button of an ended conversation; another one has begun by the time it is read
 PATIENCE = 6.0
 EMPTY = Page([], "assistant", False, 0)
 
@@ -42,7 +42,6 @@ class ChatPage:
         services = self._services
         page, language = await self._read(request, cookie)
         agency = services.knowledge.agencies[services.settings.agency]
-        zone = ZoneInfo(str((agency.data.get("hours") or {}).get("time_zone", "Europe/Madrid")))
         context = {
             "agency": {"id": agency.id, "name": agency.name.get(language, agency.id), "accent": agency.accent},
             "language": language,
@@ -55,7 +54,7 @@ class ChatPage:
             "typed": typed,
             "csrf": self._csrf(cookie),
             "form_id": uuid.uuid4().hex,
-            "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(zone).strftime("%H:%M"),
+            "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(agency.zone).strftime("%H:%M"),
             "server": str(request.base_url).rstrip("/"),
         }
         status = STATUS.get(error.code, 400) if error else 200
@@ -63,7 +62,7 @@ class ChatPage:
 
     async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
         """Store what the form sent, wait a little for the reply, and show the page again by redirect."""
-        if cookie and not hmac.compare_digest(self._csrf(cookie), sent.get("csrf", "")):
+        if cookie and not hmac.compare_digest(self._csrf(cookie).encode(), sent.get("csrf", "").encode()):
             return await self.show(request, cookie, BotError("token_invalid"), sent.get("text", ""))
         try:
             if not await self._is_alive(cookie):
@@ -71,6 +70,8 @@ class ChatPage:
                 cookie = f"{started['conversation']}.{started['token']}"
             conversation_id, _, token = cookie.partition(".")
             pressed = sent.get("button") or None
+            if pressed == ANEW:
+                return self._keep(RedirectResponse("/", 303), request, cookie)
             message = NewMessage(
                 id=sent.get("id") or uuid.uuid4().hex,
                 text=None if pressed else sent.get("text", ""),

@@ -18,6 +18,7 @@ from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation
 
 HEARTBEAT = 15
+UNBUFFERED = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}  # a proxy before us must pass each line on
 # A look at the database now and then, for what another node stored.
 LOOK = 10.0
 
@@ -36,7 +37,7 @@ def router(services: Services) -> APIRouter:
         async with services.database.read() as session:
             await find(UnitOfWork(session), conversation_id, token)
         seen = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 10 else after
-        return EventSourceResponse(_stream(services, conversation_id, seen), ping=HEARTBEAT)
+        return EventSourceResponse(_stream(services, conversation_id, seen), ping=HEARTBEAT, headers=UNBUFFERED)
 
     return routes
 

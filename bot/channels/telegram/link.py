@@ -1,0 +1,107 @@
+"""The link to Telegram: long polling, or a webhook where a public address brings the updates."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from telegram import Bot, BotCommand
+from telegram.error import InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram.receive import CHANNEL, PATH, Receiver
+from bot.channels.telegram.send import TelegramSender
+from bot.knowledge.knowledge import LANGUAGES
+from bot.services import Services
+from bot.store.tables import Mark
+
+log = structlog.get_logger()
+POLL_SECONDS = 25
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+MARK = "telegram_offset"
+
+
+@asynccontextmanager
+async def connected(services: Services) -> AsyncIterator[None]:
+    """The bot, for as long as the block lasts: polling, or with the webhook set. Nothing without a token."""
+    settings = services.settings
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        yield
+        return
+    base = settings.telegram_api_base
+    bot = Bot(
+        token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        get_updates_request=HTTPXRequest(read_timeout=POLL_SECONDS + 10),
+    )
+    sender = TelegramSender(bot, services.secrets)
+    services.senders[CHANNEL] = sender
+    receiver = Receiver(services, bot)
+    services.telegram.append(receiver)
+    task = asyncio.create_task(_serve(services, bot, sender, receiver))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        services.telegram.clear()
+        await bot.shutdown()
+
+
+async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver: Receiver) -> None:
+    """Connect, trying again until Telegram is there; then poll, unless a public address brings the updates."""
+    while True:
+        try:
+            await bot.initialize()
+            await bot.set_my_commands([BotCommand(*pair) for pair in _menu(services)])
+            if services.settings.public_url:
+                await bot.set_webhook(
+                    services.settings.public_url + PATH,
+                    secret_token=services.secrets.derived("telegram-webhook"),
+                    allowed_updates=ALLOWED,
+                )
+                sender.ok = True
+                return
+            await bot.delete_webhook()
+            sender.ok = True
+            await _poll(services, bot, receiver)
+        except InvalidToken:
+            sender.ok = False
+            log.error("telegram.token_refused")
+            await asyncio.sleep(60)
+        except TelegramError as error:
+            sender.ok = False
+            log.warning("telegram.away", problem=type(error).__name__)
+            await asyncio.sleep(3)
+
+
+def _menu(services: Services) -> list[tuple[str, str]]:
+    return [
+        (name, services.knowledge.text(f"utter_label_command_{name}", LANGUAGES[0]))
+        for name in ("help", "person", "language")
+    ]
+
+
+async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
+    """Take updates in order; the offset that acknowledges them moves only behind what has been stored."""
+    async with services.database.read() as session:
+        mark = await session.get(Mark, MARK)
+    offset = int(mark.value) if mark else 0
+    while True:
+        for arrived in await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED):
+            try:
+                await receiver.do_take(arrived)
+            except Exception:
+                log.exception("telegram.update_failed", update=arrived.update_id)
+                await asyncio.sleep(1)
+                break
+            offset = arrived.update_id + 1
+            await _do_mark(services, offset)
+
+
+async def _do_mark(services: Services, offset: int) -> None:
+    async with services.database.write() as uow:
+        await uow.session.merge(Mark(name=MARK, value=str(offset)))
+        await uow.commit()
