@@ -40,3 +40,11 @@ def test_every_topic_has_its_answer_in_words(files: dict[str, str]) -> None:
 def test_the_model_is_named_by_what_it_was_trained_on(files: dict[str, str]) -> None:
     assert fingerprint(files) == fingerprint(dict(reversed(files.items())))
     assert fingerprint(files) != fingerprint(files | {"config.yml": "recipe: default.v1\n"})
+
+
+def test_an_edited_answer_needs_no_training_and_a_new_example_does(files: dict[str, str]) -> None:
+    edited = files["domain.yml"].replace('"text": "', '"text": "¡Atención! ')
+    assert edited != files["domain.yml"]
+    assert fingerprint(files | {"domain.yml": edited}) == fingerprint(files)
+    taught = files["data/waste.yml"] + "    - dónde tiro un piano\n"
+    assert fingerprint(files | {"data/waste.yml": taught}) != fingerprint(files)
