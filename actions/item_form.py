@@ -13,12 +13,16 @@ from actions.words import content_words, correction, intent_of, is_one_of, is_qu
 from bot.suggestions.guess import guess_district
 
 Slots = dict[str, Any]
-# Under this the message is rather an answer to the form. Leaving and danger are heard at any confidence.
+# Under this the message is rather an answer to the form. Danger is heard at any confidence.
 SURE = 0.25
-AT_ANY_CONFIDENCE = ("cancel", "crisis")
+AT_ANY_CONFIDENCE = ("crisis",)
+# Giving up loses what was typed: the words for it, or a message that is surely that.
+SURE_TO_CANCEL = 0.5
+# What the form's own lists hear is meant for the form, whatever else it looks like.
+OWN_WORDS = ("send", "skip", "change")
 # Not a slot: says that something given before has been replaced, so that the citizen is told.
 CORRECTED = "corrected"
-ASIDE = ("ask_human", "cancel", "crisis", "check_status", "change_language", "my_data", "bot_challenge", "capabilities")
+ASIDE = ("ask_human", "crisis", "check_status", "change_language", "my_data", "bot_challenge", "capabilities")
 CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?:\+?\d[\s.-]?){9,15}", re.IGNORECASE)
 MAX_PLACE = 200
 # A place in words replaces a location that was sent before.
@@ -60,6 +64,10 @@ def read(tracker: Tracker) -> Slots:
 def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
     """Whether the message is a question or a request of its own rather than an answer to the form."""
     confidence = float((message.get("intent") or {}).get("confidence") or 0)
+    if _is_own(text):
+        return False
+    if intent == "cancel":
+        return confidence >= SURE_TO_CANCEL or is_one_of(text, "cancel")
     if intent in ASIDE:
         return intent in AT_ANY_CONFIDENCE or confidence >= SURE
     if intent == "faq" or intent == "nlu_fallback":
@@ -67,18 +75,24 @@ def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
     return False
 
 
+def _is_own(text: str) -> bool:
+    return any(is_one_of(text, words) for words in OWN_WORDS)
+
+
 def _answer(tracker: Tracker, asked: str, text: str, intent: str) -> Slots:
+    if intent in ("affirm", "cancel") and asked != "item_confirm" and not _is_own(text):
+        return _nothing_new(tracker)
     if asked == "item_text":
         return _text(tracker, text, intent)
     if asked == "item_place":
         return _place(tracker, text, intent)
     if asked == "item_contact":
-        return _contact(text, intent)
+        return _contact(tracker, text, intent)
     return _confirm(tracker, text, intent)
 
 
 def _text(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent in ("affirm", "deny", "thank", "greet") or not content_words(text):
+    if intent in ("deny", "thank", "greet") or not content_words(text):
         return {}
     return {"item_text": text, **_events(subject_slots(text, tracker)), **_place_if_new(tracker)}
 
@@ -86,27 +100,33 @@ def _text(tracker: Tracker, text: str, intent: str) -> Slots:
 def _place(tracker: Tracker, text: str, intent: str) -> Slots:
     if intent == "deny" or is_one_of(text, "skip"):
         return {"item_place": NONE}
-    if intent == "affirm":
-        return {}
     heard = _events(place_slots(tracker))
     return {**NO_POINT, **heard, "item_place": heard.get("item_place") or text[:MAX_PLACE]}
 
 
-def _contact(text: str, intent: str) -> Slots:
+def _contact(tracker: Tracker, text: str, intent: str) -> Slots:
     if found := CONTACT.search(text):
         return {"item_contact": found.group().strip()}
-    if intent == "deny" or is_one_of(text, "skip"):
+    if intent == "deny" or is_one_of(text, "skip") or is_one_of(text, "send"):
         return {"item_contact": NONE}
-    return {}
+    heard = _events(place_slots(tracker))
+    return {**NO_POINT, **heard, CORRECTED: True} if heard and intent in ("faq", "nlu_fallback", "out_of_scope") else {}
 
 
 def _confirm(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent == "affirm" or is_one_of(text, "send"):
+    if intent == "affirm" or is_one_of(text, "send") or is_one_of(text, "agreed"):
         return {"item_confirm": "send"}
     if is_one_of(text, "change") or intent == "deny":
         return {"item_confirm": None}
     heard = _events(place_slots(tracker))
-    return {**NO_POINT, **heard, CORRECTED: True} if heard else {}
+    if heard:
+        return {**NO_POINT, **heard, CORRECTED: True}
+    return _nothing_new(tracker) if intent == "cancel" else {}
+
+
+def _nothing_new(tracker: Tracker) -> Slots:
+    """For a message that is meant for the form and gives it nothing: it asks again, and says nothing else."""
+    return {"item_kind": tracker.get_slot("item_kind")}
 
 
 def _corrected(tracker: Tracker, words: str, asked: str) -> Slots:

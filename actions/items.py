@@ -111,8 +111,9 @@ class AskContact(Action):
         return "action_ask_item_contact"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """One response with its skip button."""
-        dispatcher.utter_message(response="utter_ask_item_contact")
+        """One response with its skip button; after a "yes" it says how to go on."""
+        agreed = intent_of(tracker) == "affirm" and not _just_filled(tracker)
+        dispatcher.utter_message(response="utter_item_write_contact" if agreed else "utter_ask_item_contact")
         return []
 
 
@@ -124,24 +125,34 @@ class AskConfirm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
-        if (wants := _wants_change(tracker)) is not None:
-            dispatcher.utter_message(response="utter_ask_item_change", **wants)
+        if _wants_subject(tracker):
+            dispatcher.utter_message(response="utter_ask_item_subject", buttons=_subject_buttons(tracker))
+            return []
+        if _wants_change(tracker):
+            dispatcher.utter_message(response="utter_ask_item_change")
             return []
         dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
         return []
 
 
-def _wants_change(tracker: Tracker) -> dict[str, Any] | None:
-    """Whether the latest message asked to change something: then the arguments of the question what."""
-    entities = {e.get("entity"): e.get("value") for e in tracker.latest_message.get("entities") or []}
-    text = tracker.latest_message.get("text") or ""
-    if entities.get("slot") == "change" and entities.get("value") == "item_subject":
-        return {"buttons": _subject_buttons(tracker)}
-    pressed = entities.get("slot") == "item_confirm" and entities.get("value") == "change"
+def _wants_subject(tracker: Tracker) -> bool:
+    """Whether the latest message asked for another subject."""
+    return _chosen_of(tracker) == ("change", "item_subject")
+
+
+def _wants_change(tracker: Tracker) -> bool:
+    """Whether the latest message asked to change something, without saying what."""
     if _just_filled(tracker):
-        return None
+        return False
+    text = tracker.latest_message.get("text") or ""
     said = intent_of(tracker) == "deny" or is_one_of(text, "change")
-    return {} if pressed or (said and not text.startswith("/")) else None
+    return _chosen_of(tracker) == ("item_confirm", "change") or (said and not text.startswith("/"))
+
+
+def _chosen_of(tracker: Tracker) -> tuple[str | None, str | None]:
+    """The slot and value of the button that the latest message pressed."""
+    entities = {e.get("entity"): e.get("value") for e in tracker.latest_message.get("entities") or []}
+    return entities.get("slot"), entities.get("value")
 
 
 def _just_filled(tracker: Tracker) -> bool:

@@ -26,7 +26,7 @@ def listed(name: str, language: str) -> list[str]:
 
 def is_one_of(text: str, name: str) -> bool:
     """Whether the whole text is one of the list's words, in any language."""
-    said = plain(text).strip(" .,!¡?¿")
+    said = " ".join(re.sub(r"[^\w'@]", " ", plain(text)).split())
     return any(said == word for language in ("es", "en") for word in listed(name, language))
 
 

@@ -1,5 +1,7 @@
 """Errors are data: a code, and whether trying again makes sense. Words and statuses are looked up where they leave."""
 
+from typing import Any
+
 
 class BotError(Exception):
     """A refusal that somebody is told about; `code` names the text `utter_system/<code>` and the HTTP status."""
@@ -11,7 +13,10 @@ class BotError(Exception):
 
 
 class ChannelError(Exception):
-    """A message did not leave. `permanent` says that trying again is of no use; `retry_after` is in seconds."""
+    """A message did not leave, or not all of it: `parts_sent` did.
+
+    `permanent` says that trying again is of no use; `retry_after` is in seconds.
+    """
 
     def __init__(self, code: str, *, permanent: bool, retry_after: float | None = None, detail: str = "") -> None:
         super().__init__(code)
@@ -19,6 +24,7 @@ class ChannelError(Exception):
         self.permanent = permanent
         self.retry_after = retry_after
         self.detail = detail
+        self.parts_sent: list[Any] = []
 
 
 class EngineError(Exception):

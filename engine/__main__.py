@@ -1,7 +1,7 @@
 """`python -m engine <arguments>` is Rasa's own command line (`train`, `run`, `shell`, `test`, `data validate` …).
 
 Run it at the repository's root. It differs from `rasa` in three things: TensorFlow may be missing, nothing calls home,
-and `run` listens on the loopback interface unless told otherwise.
+and `run` and `shell` listen on the loopback interface unless told otherwise.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ DEFAULTS = {
 
 
 def with_loopback(arguments: List[str]) -> List[str]:
-    """The arguments, with `run` bound to 127.0.0.1 when they do not say where to listen."""
+    """The arguments, with a server bound to 127.0.0.1 when they do not say where to listen."""
     chosen = any(a in ("-i", "--interface", "-h", "--help") or a.startswith("--interface=") for a in arguments)
-    if arguments[:1] != ["run"] or arguments[1:2] == ["actions"] or chosen:
+    serves = arguments[:1] in (["run"], ["shell"]) and arguments[1:2] not in (["actions"], ["nlu"])
+    if not serves or chosen:
         return arguments
     return [*arguments, "--interface", "127.0.0.1"]
 

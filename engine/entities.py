@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.utils.io import read_yaml_file
 from spacy.language import Language
 from spacy.matcher import Matcher, PhraseMatcher
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from engine.topics import fold, is_payload
@@ -86,7 +86,9 @@ LINKS = ["de", "del", "la", "las", "los", "el", "san", "santa"]
 STOPS = [
     "a",
     "al",
+    "apesta",
     "con",
+    "da",
     "desde",
     "donde",
     "en",
@@ -97,17 +99,22 @@ STOPS = [
     "están",
     "estan",
     "fue",
+    "falta",
+    "faltan",
     "ha",
     "hace",
     "hasta",
     "hay",
     "he",
+    "huele",
     "junto",
     "lleva",
     "me",
     "muy",
+    "necesita",
     "no",
     "para",
+    "parece",
     "pero",
     "por",
     "porque",
@@ -174,6 +181,10 @@ STOPS = [
 ]
 
 
+# "mi calle huele mal" names no street; "mi calle Mayor 3" does.
+OWNERS = {"mi", "tu", "su", "nuestra", "vuestra", "esta", "esa", "una", "cada", "cualquier", "ninguna", "toda"}
+
+
 class Found(NamedTuple):
     """One entity: where it stands and what it means."""
 
@@ -204,6 +215,12 @@ def street_patterns() -> List[List[Dict[str, Any]]]:
     for body in ([title], [title, title]):
         patterns += [[*body, kind], [number, comma, *body, kind], [*body, kind, comma, sign, number]]
     return patterns
+
+
+def _is_nameless(doc: Doc, span: Span) -> bool:
+    """Whether what looks like a street is only somebody's street with the next word of the sentence."""
+    owned = span.start > 0 and doc[span.start - 1].lower_ in OWNERS
+    return owned and not any(token.is_title or token.like_num for token in span[1:])
 
 
 def read_districts(path: Path) -> Iterator[Tuple[str, str]]:
@@ -252,7 +269,8 @@ class Finder:
 
     def _streets(self, doc: Doc) -> Iterator[Found]:
         for span in filter_spans(self.streets(doc, as_spans=True)):
-            yield Found("street", span.start_char, span.end_char, span.text)
+            if not _is_nameless(doc, span):
+                yield Found("street", span.start_char, span.end_char, span.text)
 
     def _districts(self, text: str) -> Iterator[Found]:
         folded = fold(text)

@@ -12,7 +12,8 @@ from bot.errors import BotError
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, now
 
-# Buttons that belong to no message: they work at any time.
+# Commands of the page itself. They are buttons that belong to no message, or the payload of one that does; they work
+# at any time and need no engine, but for asking for a person.
 SYSTEM_BUTTONS = frozenset({"lang.es", "lang.en", "system.person", "system.end", "system.back"})
 # Payloads that answer the step at hand; all others start something and never grow old.
 _OF_A_STEP = ("/choose", "/affirm", "/deny", "/cancel")

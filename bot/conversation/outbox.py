@@ -146,6 +146,8 @@ class OutboxWorker:
             values = {"state": Delivery.SENT, "parts_sent": parts, "sent_at": now(), "error": None}
         except ChannelError as error:
             values = _after_failure(parcel, error)
+            if error.parts_sent:
+                values["parts_sent"] = error.parts_sent
         except Exception:
             log.exception("outbox.send_failed", outbox=parcel.outbox_id)
             values = _after_failure(parcel, ChannelError("unexpected", permanent=False))

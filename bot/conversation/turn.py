@@ -17,6 +17,7 @@ from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
 
 log = structlog.get_logger()
+PERSON = "system.person"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Turns:
         if waiting is None:
             return False
         conversation = waiting.conversation
-        if waiting.inbox.payload.get("button") in SYSTEM_BUTTONS - {"system.person"}:
+        if waiting.inbox.payload.get("payload") in SYSTEM_BUTTONS - {PERSON}:
             await self._do_command(waiting, started)
         elif conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
             await self._do_leave_to_people(waiting, started)
@@ -120,7 +121,7 @@ class Turns:
 
     async def _do_command(self, waiting: Waiting, started: float) -> None:
         """Buttons of the page itself: language, back to the assistant, end. They need no engine."""
-        command = waiting.inbox.payload["button"]
+        command = waiting.inbox.payload["payload"]
         async with self._database.write() as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             if command.startswith("lang."):
@@ -130,6 +131,8 @@ class Turns:
                 await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
             elif command == "system.back" and conversation.state == State.WAITING_STAFF:
                 await self._cases.do_cancel_wait(uow, conversation)
+            elif command == "system.back" and conversation.state == State.ASSISTANT:
+                await self._writer.do_say_response(uow, conversation, "utter_waiting_cancelled")
             reply = Reply(Outcome.ANSWERED, conversation.language)
             await self._do_end(uow, conversation, waiting, reply, started)
             await uow.commit()
@@ -170,7 +173,7 @@ async def _read_locked(uow: UnitOfWork, conversation_id: str) -> Conversation:
 def _question(waiting: Waiting) -> Question:
     conversation, payload = waiting.conversation, waiting.inbox.payload
     pressed: str | None = payload.get("payload")
-    if payload.get("button") == "system.person":
+    if pressed == PERSON:
         pressed = "/ask_human"
     return Question(
         turn_id=waiting.inbox.turn_id,

@@ -13,7 +13,8 @@ from bot.privacy.secrets import hash_token
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Invitation, Staff, now
 
-ROLES = ("staff", "administrator")
+ADMINISTRATOR = "administrator"
+ROLES = ("staff", ADMINISTRATOR)
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
 MAX_FAILURES = 5
@@ -45,18 +46,18 @@ async def do_add_user(database: Database, email: str, name: str, role: str, agen
 
 
 async def do_first_administrator(database: Database, agency: str) -> str | None:
-    """A one-time code for `/desk/first` while nobody can sign in yet; None once somebody can.
+    """A one-time code for `/desk/first` while there is no administrator yet; None once there is one.
 
     Every call makes a new code and ends the one before it.
     """
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     async with database.write() as uow:
-        if await _has_users(uow):
+        if await _has_administrator(uow):
             return None
         address = PENDING + agency
         staff = await _read_by_email(uow, address)
         if staff is None:
-            staff = Staff(email=address, name="", role="administrator", agency=agency)
+            staff = Staff(email=address, name="", role=ADMINISTRATOR, agency=agency)
             uow.session.add(staff)
             await uow.session.flush()
         await uow.session.execute(delete(Invitation).where(Invitation.staff_id == staff.id))
@@ -138,10 +139,9 @@ async def _read_by_email(uow: UnitOfWork, address: str, *, lock: bool = False) -
     return (await uow.session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
 
 
-async def _has_users(uow: UnitOfWork) -> bool:
-    return (
-        await uow.session.execute(select(Staff.id).where(Staff.password_hash.is_not(None)).limit(1))
-    ).first() is not None
+async def _has_administrator(uow: UnitOfWork) -> bool:
+    able = select(Staff.id).where(Staff.password_hash.is_not(None), Staff.role == ADMINISTRATOR)
+    return (await uow.session.execute(able.limit(1))).first() is not None
 
 
 async def _check_free(uow: UnitOfWork, address: str) -> None:

@@ -41,7 +41,7 @@ class Cases:
         uow.session.add(case)
         await uow.session.flush()
         await self._writer.do_record(uow, conversation, "case_opened", "assistant", reason=str(reason), case=case.id)
-        await self._do_tell_waiting(uow, conversation, position)
+        await self._do_tell_waiting(uow, conversation, position, reason)
         return case
 
     async def do_claim(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
@@ -148,16 +148,18 @@ class Cases:
         if case:
             case.ended_at, case.ended_as = now(), how
 
-    async def _do_tell_waiting(self, uow: UnitOfWork, conversation: Conversation, position: int) -> None:
+    async def _do_tell_waiting(
+        self, uow: UnitOfWork, conversation: Conversation, position: int, reason: Reason
+    ) -> None:
         agency = self._knowledge.agencies[conversation.agency]
+        response = "utter_handed_over_crisis" if reason == Reason.CRISIS else "utter_handed_over"
         if not is_open(agency, now()):
             opens = next_opening(agency, now())
             words = opening_words(opens, conversation.language) if opens else ""
-            await self._writer.do_say_response(uow, conversation, "utter_handed_over_closed", opens=words)
+            await self._writer.do_say_response(uow, conversation, f"{response}_closed", opens=words)
             return
         args: dict[str, Any] = {"position": position}
-        response = "utter_handed_over"
-        if wait := await self._usual_wait(uow, conversation.agency):
+        if reason != Reason.CRISIS and (wait := await self._usual_wait(uow, conversation.agency)):
             response, args["low"], args["high"] = "utter_handed_over_wait", *wait
         await self._writer.do_say_response(uow, conversation, response, **args)
 

@@ -20,7 +20,7 @@ TAKEN = "somebody signs in with that e-mail already"
 
 
 async def first_administrators_code(settings: Settings) -> str | None:
-    """A one-time code while nobody can sign in; None afterwards."""
+    """A one-time code while there is no administrator; None afterwards."""
     database = Database(settings.database)
     try:
         return await do_first_administrator(database, settings.agency)

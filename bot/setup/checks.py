@@ -114,7 +114,7 @@ def _model(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
-    if settings.database.startswith("sqlite") and not (settings.home / "ventanilla.db").exists():
+    if not settings.database_url and not (settings.home / "ventanilla.db").exists():
         return Finding("database", WARN, "not made yet", "./ventanilla start makes it.")
     try:
         current = is_current(settings)

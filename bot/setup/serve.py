@@ -140,7 +140,7 @@ async def _announce(settings: Settings, server: Server, supervisor: Supervisor, 
     for name, address in addresses(settings).items():
         say(f"  {name:<18} {address}")
     if code:
-        say("Nobody can sign in yet. The first administrator opens this address and gives the code (once, in 7 days):")
+        say("There is no administrator yet. The first one opens this address and gives the code (once, in 7 days):")
         say(f"  {addresses(settings)['for the staff']}/first   {code}")
 
 

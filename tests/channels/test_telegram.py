@@ -224,3 +224,45 @@ async def test_the_webhook_needs_its_secret_and_stores_once(
     server.should_exit = True
     await serving
     assert await stored(working, Inbox) == 1
+
+
+async def test_a_language_button_changes_the_language(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes("/language")
+    asked = await ana.hears("idioma")
+    await ana.presses(asked.buttons[1], on=asked).answered()
+    await ana.hears("English")
+    assert engine.asked == []
+    ana.writes("/help")
+    await ana.hears("person")
+
+
+async def test_parts_that_have_left_are_not_sent_again(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    nuria = (await do_hire(polling.database, NURIA))["Nuria"]
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    emulator.plays("sendMessage", status=429, retry_after=1, spared=2)
+    async with polling.database.write() as uow:
+        conversation = (await uow.session.execute(select(Conversation))).scalar_one()
+        await polling.cases.do_claim(uow, conversation.id, nuria)
+        await polling.cases.do_reply(uow, conversation.id, nuria, "principio " + "😀" * 3_980 + " fin largo")
+        await uow.commit()
+    await ana.hears("fin largo")
+    assert len([heard for heard in ana.heard if "principio" in heard.text]) == 1
+
+
+async def test_waiting_for_a_person_can_be_ended(polling: Services, emulator: Emulator, engine: FakeEngine) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    engine.reply = says("utter_handed_over")
+    ana.writes("quiero hablar con alguien")
+    told = await ana.hears(lambda heard: heard.buttons == ["Seguir con el asistente"])
+    ana.presses(told.buttons[0], on=told)
+    await ana.hears("Ya no esperas")
+    engine.reply = says("utter_faq/bulky_waste")
+    ana.writes("un sofá")
+    await ana.hears("Fuente")

@@ -31,7 +31,16 @@ def test_it_finds_a_street_with_its_number(text, street):
 
 
 @pytest.mark.parametrize(
-    "text", ["hay basura en mi calle", "la calle está sucia", "the street is dirty", "una calle con baches"]
+    "text",
+    [
+        "hay basura en mi calle",
+        "la calle está sucia",
+        "the street is dirty",
+        "una calle con baches",
+        "el contenedor de mi calle huele fatal",
+        "en mi calle llueve dentro",
+        "la calle apesta",
+    ],
 )
 def test_it_finds_no_street_without_a_name(text):
     assert "street" not in dict(found(text))

@@ -20,11 +20,12 @@ WORDING = {
 
 @dataclass
 class Fault:
-    """What happens to the next `times` calls of a method (`*` is any but getUpdates)."""
+    """What happens to the next `times` calls of a method (`*` is any but getUpdates), after `spared` that pass."""
 
     method: str
     status: int = 500
     times: int = 1
+    spared: int = 0
     retry_after: int | None = None
     description: str | None = None
     migrate_to: int | None = None
@@ -34,9 +35,14 @@ class Fault:
     body: str | None = None
 
     def meets(self, call: Call) -> bool:
-        """Whether it strikes this call."""
+        """Whether it strikes this call; a call that it spares is counted."""
         named = self.method == call.method or (self.method == "*" and call.method != "getUpdates")
-        return self.times > 0 and named and self.chat_id in (None, call.chat_id)
+        if not (self.times > 0 and named and self.chat_id in (None, call.chat_id)):
+            return False
+        if self.spared > 0:
+            self.spared -= 1
+            return False
+        return True
 
     def refusal(self) -> Refused:
         """The error as Telegram would answer it."""

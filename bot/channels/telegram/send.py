@@ -34,7 +34,11 @@ class TelegramSender:
             if number < len(sent):
                 continue
             keyboard = _keyboard(parcel.message) if number == len(parts) - 1 else None
-            sent.append(await self._send_part(chat_id, part, keyboard))
+            try:
+                sent.append(await self._send_part(chat_id, part, keyboard))
+            except ChannelError as error:
+                error.parts_sent = sent
+                raise
         return sent
 
     async def _send_part(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> int:

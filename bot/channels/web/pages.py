@@ -55,7 +55,7 @@ class ChatPage:
             "csrf": self._csrf(cookie),
             "form_id": uuid.uuid4().hex,
             "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(agency.zone).strftime("%H:%M"),
-            "server": str(request.base_url).rstrip("/"),
+            "server": services.settings.public_url or str(request.base_url).rstrip("/"),
         }
         status = STATUS.get(error.code, 400) if error else 200
         return self._templates.TemplateResponse(request, template, context, status_code=status)

@@ -1,0 +1,86 @@
+"""The training data as it stands in the checkout: nothing that a citizen may meet lacks its words, source or pair."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import STATUS
+from bot.knowledge.editing import problems_of
+from bot.knowledge.files import find_file, read_fields
+from bot.knowledge.knowledge import LANGUAGES, Knowledge, read_yaml
+from bot.settings import ROOT
+
+KNOWLEDGE = Knowledge(ROOT)
+ENOUGH = 12
+SPANISH = re.compile(r"[áéíóúñ¿¡]|\b(el|la|los|las|de|que|para|un|una|mi|me|se|en|y|por|con)\b", re.IGNORECASE)
+LINE = re.compile(r"^\s*-\s+(.+)$", re.MULTILINE)
+PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").glob("*.py")]
+
+
+def examples() -> dict[str, list[str]]:
+    """Examples by intent, as they stand under data/nlu."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
+        for entry in read_yaml(path).get("nlu") or ():
+            if intent := entry.get("intent"):
+                found.setdefault(intent, []).extend(LINE.findall(str(entry.get("examples") or "")))
+    return found
+
+
+def responses() -> Iterator[tuple[Path, str, list[str]]]:
+    """File, name and languages of every response."""
+    for path in sorted((ROOT / "data" / "responses").glob("*.yml")):
+        for name, variations in read_yaml(path)["responses"].items():
+            yield path, name, [one["condition"][0]["value"] for one in variations]
+
+
+def test_there_are_topics_of_each_agency() -> None:
+    assert len(KNOWLEDGE.topics) >= 20
+    assert {topic.agency for topic in KNOWLEDGE.topics.values()} == set(KNOWLEDGE.agencies)
+
+
+@pytest.mark.parametrize("topic", sorted(KNOWLEDGE.topics))
+def test_a_topic_has_examples_a_title_and_a_whole_answer_in_both_languages(topic: str) -> None:
+    written = examples()[f"faq/{topic}"]
+    assert len(written) == len(set(written)) >= ENOUGH * len(LANGUAGES)
+    assert set(KNOWLEDGE.topics[topic].title) == set(LANGUAGES)
+    fields = read_fields(find_file(KNOWLEDGE, topic), topic)
+    assert problems_of(fields, KNOWLEDGE) == {}
+
+
+@pytest.mark.parametrize("intent", sorted(intent for intent in examples() if not intent.startswith("faq/")))
+def test_a_dialogue_act_has_examples(intent: str) -> None:
+    written = examples()[intent]
+    assert len(written) == len(set(written)) >= ENOUGH * len(LANGUAGES)
+
+
+def test_every_response_is_written_once_in_each_language() -> None:
+    wrong = [f"{path.name}: {name}" for path, name, found in responses() if sorted(found) != sorted(LANGUAGES)]
+    names = [name for _, name, _ in responses()]
+    assert wrong == []
+    assert len(names) == len(set(names))
+
+
+def test_every_response_that_the_program_names_is_written() -> None:
+    written = {name for _, name, _ in responses()}
+    named = {
+        name for path in PYTHON for name in re.findall(r'response="(utter_[a-z_/]+[a-z])"', path.read_text("utf-8"))
+    }
+    assert named - written == set()
+
+
+def test_every_refusal_of_the_chat_has_its_sentence() -> None:
+    elsewhere = {"sign_in_needed", "already_taken", "not_yours", "state_changed", "forbidden"}
+    written = {name for _, name, _ in responses()}
+    codes = {
+        code for code in STATUS if code not in elsewhere and not code.startswith(("answer_", "knowledge_", "vers"))
+    }
+    assert {code for code in codes if f"utter_system/{code}" not in written} == set()
+
+
+@pytest.mark.parametrize("response", ["utter_welcome", "utter_help", "utter_crisis", "utter_handed_over"])
+def test_english_is_not_spanish(response: str) -> None:
+    words = KNOWLEDGE.text(response, "en").split()
+    assert len(SPANISH.findall(" ".join(words))) <= len(words) * 0.1
