@@ -10,9 +10,15 @@ from bot.errors import ChannelError, EngineError
 Answering = Callable[[EngineTurn], EngineReply]
 
 
-def says(*responses: str, form: str | None = None, ranking: Sequence[dict[str, Any]] = (), **args: Any) -> EngineReply:
+def says(
+    *responses: str,
+    form: str | None = None,
+    ranking: Sequence[dict[str, Any]] = (),
+    slots: dict[str, Any] | None = None,
+    **args: Any,
+) -> EngineReply:
     """An engine's reply that says `responses`, each with the same arguments."""
-    state = {"v": 1, "slots": {}, "active_form": form, "requested_slot": None, "events": []}
+    state = {"v": 1, "slots": slots or {}, "active_form": form, "requested_slot": None, "events": []}
     return EngineReply(
         say=[{"response": response, "args": args} for response in responses],
         topic=None,

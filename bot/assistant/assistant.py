@@ -82,7 +82,7 @@ class Assistant:
                 language=language,
                 lines=[self._line("utter_engine_failed", language)],
                 state=question.state,
-                active_form=(question.state or {}).get("active_form"),
+                active_form=_form_of(question.state),
                 handoff=Reason.ASSISTANT_ERROR,
                 tries=2,
             )
@@ -104,6 +104,12 @@ class Assistant:
             for item in made.say
             if item["response"] not in _SAID_BY_HANDOFF
         ]
+        handoff = _reason(outcome, question.misunderstood)
+        state: dict[str, Any] | None = made.state
+        active_form = made.active_form
+        if handoff and _form_of(question.state):
+            # Calling a person ends no form: staff see how far it got, and the assistant goes on there afterwards.
+            state, active_form = question.state, _form_of(question.state)
         return Reply(
             outcome=outcome,
             language=language,
@@ -111,9 +117,9 @@ class Assistant:
             topic=made.topic,
             ranking=made.ranking,
             entities=made.entities,
-            state=made.state,
-            active_form=made.active_form,
-            handoff=_reason(outcome, question.misunderstood),
+            state=state,
+            active_form=active_form,
+            handoff=handoff,
             engine_ms=made.milliseconds,
             tries=made.tries,
         )
@@ -124,12 +130,16 @@ class Assistant:
             language=language,
             lines=[self._line("utter_crisis", language)],
             state=question.state,
-            active_form=(question.state or {}).get("active_form"),
+            active_form=_form_of(question.state),
             handoff=Reason.CRISIS,
         )
 
     def _line(self, response: str, language: str, args: dict[str, Any] | None = None) -> Line:
         return Line(response, render(self._knowledge, response, language, args))
+
+
+def _form_of(state: dict[str, Any] | None) -> str | None:
+    return (state or {}).get("active_form")
 
 
 def _reason(outcome: Outcome, misunderstood: int) -> Reason | None:

@@ -17,6 +17,9 @@ RECENT_TURNS = 3
 FORM_SLOTS = ("item_text", "item_place", "item_contact")
 STAFF_LANGUAGE = "es"
 
+# That a person is wanted is the reason already; the summary tells what for.
+SAYS_NOTHING = ("ask_human", "affirm", "deny", "greet", "thank", "nlu_fallback")
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -64,7 +67,8 @@ def summarise(packet: dict[str, Any], own: list[str]) -> list[dict[str, Any]]:
     Fixed template of desk.md §2: best topic, first and last own sentence, form filled and missing, answers shown,
     number of turns and minutes.
     """
-    best = next((intent["ranking"][0] for intent in reversed(packet["intents"]) if intent["ranking"]), None)
+    tops = [intent["ranking"][0] for intent in reversed(packet["intents"]) if intent["ranking"]]
+    best = next((top for top in tops if top["name"] not in SAYS_NOTHING), None)
     lines: list[dict[str, Any]] = [{"key": "topic", "title": best["title"]} if best else {"key": "no_topic"}]
     if own:
         lines.append({"key": "first_words", "text": _cut(own[0])})

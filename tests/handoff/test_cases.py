@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -11,6 +12,8 @@ from bot.errors import BotError
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Message, Staff
 from tests.cast import NURIA, OLGA, OMAR, do_hire
+from tests.chat import Ana, chat_app
+from tests.fakes import FakeEngine, says
 
 
 async def waiting(services: Services) -> str:
@@ -78,3 +81,26 @@ async def test_handing_back_ends_the_case_and_the_assistant_answers_again(servic
         state = (await session.get_one(Conversation, conversation)).state
     assert (state, case.ended_as) == (State.ASSISTANT, "handed_back")
     assert case.first_reply_at is not None
+
+
+async def test_a_form_that_was_open_is_in_the_packet_and_goes_on_afterwards(
+    working: Services, engine: FakeEngine
+) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(chat_app(working)), base_url="http://test") as http:
+        ana = Ana(http)
+        await ana.arrives()
+        engine.reply = says("utter_ask_item_contact", form="item_form", slots={"item_text": "un bache"})
+        await ana.says(text="hay un bache")
+        engine.reply = says("utter_handed_over")
+        await ana.says(text="quiero una persona")
+        async with working.database.read() as session:
+            case = (await session.scalars(select(Case))).one()
+        assert case.packet["form"]["done"] == 1
+        assert "un bache" in [field["value"] for field in case.packet["form"]["fields"]]
+        async with working.database.write() as uow:
+            await working.cases.do_claim(uow, ana.conversation, nuria)
+            await working.cases.do_hand_back(uow, ana.conversation, nuria)
+            await uow.commit()
+        await ana.says(text="nada, saltar")
+    assert engine.asked[-1].state and engine.asked[-1].state["active_form"] == "item_form"

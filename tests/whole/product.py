@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,18 @@ class Product:
                 check=True,
                 capture_output=True,
             )
+
+    def hears(self, *texts: str) -> str:
+        """Somebody writes these on the web, each once the one before it is answered; the conversation's id."""
+        chats = f"{self.address}/api/chat/v1/conversations"
+        with httpx.Client() as http:
+            started = http.post(chats, json={"language": "es"}).json()
+            http.headers["Authorization"] = f"Bearer {started['token']}"
+            messages = f"{chats}/{started['conversation']}/messages"
+            for text in texts:
+                assert http.post(messages, json={"id": uuid.uuid4().hex, "text": text}).status_code == 202
+                until(lambda: not http.get(messages).json()["pending"])
+        return str(started["conversation"])
 
     def engines(self) -> list[psutil.Process]:
         """The engine's processes."""

@@ -56,6 +56,7 @@ def signs_in(page: Page, person: Person) -> None:
 def test_the_chat_page(screen: BrowserContext) -> None:
     page = screen.new_page()
     page.goto("/")
+    expect(page.get_by_role("log")).to_contain_text("asistente automático")
     box = page.get_by_role("textbox")
     box.fill("quiero tirar un sofá viejo")
     box.press("Enter")
@@ -67,6 +68,7 @@ def test_the_widget_in_a_host_page(screen: BrowserContext) -> None:
     page = screen.new_page()
     page.goto("/example")
     page.locator("ventanilla-chat").get_by_role("button").first.click()
+    expect(page.get_by_role("log")).to_contain_text("asistente automático")
     box = page.get_by_role("textbox")
     box.fill("¿dónde está el punto limpio?")
     box.press("Enter")
@@ -90,19 +92,33 @@ def test_sign_in(screen: BrowserContext) -> None:
     check(screen, page, "sign-in")
 
 
-def test_the_desk(screen: BrowserContext) -> None:
+@pytest.fixture(scope="module")
+def waiting(product: Product) -> str:
+    """A conversation with an answer, a report that was sent, one that was begun, and somebody who wants a person."""
+    return product.hears(
+        "¿cuánto cuesta el pasaporte?",
+        "hay una farola rota en la calle Mayor 12",
+        "600 000 000",
+        "enviar",
+        "quiero avisar de un problema",
+        "El contenedor de la plaza del Alba está roto y huele mal",
+        "quiero hablar con una persona",
+    )
+
+
+def test_the_desk(screen: BrowserContext, waiting: str) -> None:
     page = screen.new_page()
     signs_in(page, ADA)
     for view, name in (("all", "desk-queue"), ("waiting", "desk-waiting")):
         page.goto(f"/desk?view={view}")
         check(screen, page, name)
-    page.goto("/desk?view=all")
-    page.locator("[data-row]").first.click()
+    page.goto(f"/desk/conversations/{waiting}")
     expect(page.locator("#transcript")).to_be_visible()
+    expect(page.locator("#packet")).to_contain_text("plaza del Alba")
     check(screen, page, "desk-conversation")
 
 
-def test_the_suggestions(screen: BrowserContext) -> None:
+def test_the_suggestions(screen: BrowserContext, waiting: str) -> None:
     page = screen.new_page()
     signs_in(page, ADA)
     page.goto("/desk/items")

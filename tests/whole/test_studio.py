@@ -26,6 +26,7 @@ def test_an_edited_answer_is_live_and_can_be_taken_back(
     engines = [engine.pid for engine in product.engines()]
     citizen, studio = phone.new_page(), desktop.new_page()
     citizen.goto("/")
+    expect(citizen.get_by_role("log")).to_contain_text("asistente automático")
     asks(citizen, "quiero tirar un sofá viejo")
     log = citizen.get_by_role("log")
     expect(log).to_contain_text("Fuente")
