@@ -60,7 +60,7 @@ async def do_start(uow: UnitOfWork, writer: Writer, citizen: Citizen, previous: 
 async def do_find_or_start(uow: UnitOfWork, writer: Writer, citizen: Citizen) -> tuple[Conversation, bool]:
     """The open conversation of this address, or a new one; and whether it is new."""
     mine = (Conversation.channel == citizen.channel, Conversation.address_key == citizen.address_key)
-    newest = select(Conversation).where(*mine).order_by(Conversation.created_at.desc()).limit(1)
+    newest = select(Conversation).where(*mine).order_by(Conversation.created_at.desc()).limit(1).with_for_update()
     last = (await uow.session.execute(newest)).scalar_one_or_none()
     if last and last.state != State.CLOSED:
         return last, False

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from bot.conversation.states import Author
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Inbox, Message, now
+from bot.store.tables import Conversation, Inbox, Message, new_id, now
 
 # Commands of the page itself. They are buttons that belong to no message, or the payload of one that does; they work
 # at any time and need no engine, but for asking for a person.
@@ -40,35 +39,26 @@ class Receipt:
 
 
 async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation, incoming: Incoming) -> Receipt:
-    """Store the message and put it in the lane; a repeated delivery gets the first receipt."""
+    """Store the message and put it in the lane; a repeated delivery gets the first receipt.
+
+    The caller holds the conversation's row, so that two deliveries of one message come one after the other.
+    """
     if earlier := await _read_earlier(uow, incoming):
         return earlier
-    seq = conversation.last_seq + 1
-    try:
-        async with uow.session.begin_nested():
-            row = Inbox(
-                channel=incoming.channel,
-                external_id=incoming.external_id,
-                conversation_id=conversation.id,
-                message_seq=seq,
-                kind=incoming.kind,
-                payload=incoming.payload,
-            )
-            uow.session.add(row)
-            await uow.session.flush()
-    except IntegrityError:
-        if earlier := await _read_earlier(uow, incoming):
-            return earlier
-        raise
-    message = await writer.do_say(
-        uow, conversation, Said(Author.CITIZEN, incoming.text, client_id=incoming.client_id, turn_id=row.turn_id)
-    )
-    row.message_seq = message.seq
-    await uow.session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation.id)
-        .values(waiting_messages=Conversation.waiting_messages + 1, active_at=now())
-        .execution_options(synchronize_session=False)
+    turn_id = new_id("t")
+    said = Said(Author.CITIZEN, incoming.text, client_id=incoming.client_id, turn_id=turn_id)
+    waiting = Conversation.waiting_messages + 1
+    message = await writer.do_say(uow, conversation, said, waiting_messages=waiting, active_at=now())
+    uow.session.add(
+        Inbox(
+            channel=incoming.channel,
+            external_id=incoming.external_id,
+            conversation_id=conversation.id,
+            message_seq=message.seq,
+            kind=incoming.kind,
+            payload=incoming.payload,
+            turn_id=turn_id,
+        )
     )
     return Receipt(message.seq, repeated=False)
 

@@ -7,7 +7,7 @@ import secrets
 import structlog
 from sqlalchemy import or_, select, update
 
-from bot.conversation.turn import Turns
+from bot.conversation.turn import Left, Turns
 from bot.store.database import Database
 from bot.store.tables import Conversation, now
 
@@ -36,16 +36,17 @@ class Lane:
     async def run(self) -> None:
         """Work until `stop`; a failing database is tried again each second."""
         while not self._stopping:
+            expected = self._wake.is_set()
             self._wake.clear()
             try:
-                claimed = await self._do_claim(AT_ONCE - len(self._running))
+                claimed = await self._do_claim(AT_ONCE - len(self._running), expected=expected)
             except Exception:
                 log.exception("lane.claim_failed")
                 claimed = []
             for conversation_id in claimed:
                 task = asyncio.create_task(self._work(conversation_id))
                 self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                task.add_done_callback(self._ended)
             if not claimed or len(self._running) >= AT_ONCE:
                 await self._rest()
 
@@ -62,18 +63,25 @@ class Lane:
         except TimeoutError:
             return
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if len(self._running) >= AT_ONCE:
+            self._wake.set()
+        self._running.discard(task)
+
     async def _work(self, conversation_id: str) -> None:
+        left = Left.MORE
         try:
-            while not self._stopping and await self._turns.do_next(conversation_id):
-                pass
+            while not self._stopping and left == Left.MORE:
+                left = await self._turns.do_next(conversation_id)
         except Exception:
             log.exception("lane.turn_failed", conversation=conversation_id)
             await asyncio.sleep(POLL)
         finally:
-            await self._do_release(conversation_id)
-            self._wake.set()
+            if left != Left.NONE:
+                await self._do_release(conversation_id)
+                self._wake.set()
 
-    async def _do_claim(self, room: int) -> list[str]:
+    async def _do_claim(self, room: int, *, expected: bool) -> list[str]:
         """Lease up to `room` conversations. One statement: two nodes never get the same one."""
         if room <= 0:
             return []
@@ -84,10 +92,11 @@ class Lane:
             .order_by(Conversation.active_at)
             .limit(room)
         )
-        # A look without a write first: an idle node leaves the database alone.
-        async with self._database.read() as session:
-            if not (await session.execute(waiting)).first():
-                return []
+        if not expected:
+            # A look without a write first: an idle node leaves the database alone.
+            async with self._database.read() as session:
+                if not (await session.execute(waiting)).first():
+                    return []
         async with self._database.write() as uow:
             leased = await uow.session.execute(
                 update(Conversation)

@@ -2,10 +2,11 @@
 
 import time
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.assistant.assistant import Assistant, Question, Reply
 from bot.assistant.policy import MISUNDERSTOOD
@@ -18,6 +19,18 @@ from bot.store.tables import Conversation, Inbox, Message, Turn, now
 
 log = structlog.get_logger()
 PERSON = "system.person"
+
+
+class Left(Enum):
+    """What a turn leaves behind: more messages; none, and it returned the lease; or it found none to begin with."""
+
+    MORE = "more"
+    NONE = "none"
+    NOTHING_FOUND = "nothing found"
+
+
+class AnsweredMeanwhile(Exception):
+    """The message of this turn has been answered by another node."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +51,25 @@ class Turns:
         self._cases = cases
         self._assistant = assistant
 
-    async def do_next(self, conversation_id: str) -> bool:
-        """Answer the oldest waiting message of the conversation; False when none waits."""
+    async def do_next(self, conversation_id: str) -> Left:
+        """Answer the oldest waiting message of the conversation; what is left to do for it."""
         started = time.perf_counter()
         waiting = await self._read_waiting(conversation_id)
         if waiting is None:
-            return False
+            return Left.NOTHING_FOUND
         conversation = waiting.conversation
-        if waiting.inbox.payload.get("payload") in SYSTEM_BUTTONS - {PERSON}:
-            await self._do_command(waiting, started)
-        elif conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
-            await self._do_leave_to_people(waiting, started)
-        else:
-            self._writer.hub.publish_typing(conversation.id, Author.ASSISTANT)
-            await self._do_store(waiting, await self._answer(waiting), started)
-        return True
+        try:
+            if waiting.inbox.payload.get("payload") in SYSTEM_BUTTONS - {PERSON}:
+                left = await self._do_command(waiting, started)
+            elif conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
+                left = await self._do_leave_to_people(waiting, started)
+            else:
+                self._writer.hub.publish_typing(conversation.id, Author.ASSISTANT)
+                left = await self._do_store(waiting, await self._answer(waiting), started)
+        except AnsweredMeanwhile:
+            log.warning("turn.answered_meanwhile", turn=waiting.inbox.turn_id)
+            return Left.MORE
+        return left
 
     async def _read_waiting(self, conversation_id: str) -> Waiting | None:
         async with self._database.read() as session:
@@ -82,7 +99,7 @@ class Turns:
                 handoff=Reason.ASSISTANT_ERROR,
             )
 
-    async def _do_store(self, waiting: Waiting, reply: Reply, started: float) -> None:
+    async def _do_store(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """One transaction: the message answered, the new state, what is said, and where it goes."""
         async with self._database.write() as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
@@ -90,11 +107,11 @@ class Turns:
                 await self._writer.do_record(
                     uow, conversation, "reply_dropped", "assistant", turn=waiting.inbox.turn_id
                 )
-                await self._do_end(
+                left = await self._do_end(
                     uow, conversation, waiting, Reply(Outcome.WITH_STAFF, conversation.language), started
                 )
                 await uow.commit()
-                return
+                return left
             before = public_form(conversation)
             conversation.engine_state = reply.state
             conversation.active_form = reply.active_form
@@ -104,22 +121,24 @@ class Turns:
             conversation.last_turn_seq = conversation.last_seq + 1
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
-            await self._do_end(uow, conversation, waiting, reply, started)
+            left = await self._do_end(uow, conversation, waiting, reply, started)
             await uow.session.flush()
             if reply.handoff:
                 await self._cases.do_open(uow, conversation, reply.handoff)
             elif before != public_form(conversation):
                 self._writer.announce_state(uow, conversation)
             await uow.commit()
+        return left
 
-    async def _do_leave_to_people(self, waiting: Waiting, started: float) -> None:
+    async def _do_leave_to_people(self, waiting: Waiting, started: float) -> Left:
         async with self._database.write() as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             reply = Reply(Outcome.WITH_STAFF, conversation.language)
-            await self._do_end(uow, conversation, waiting, reply, started)
+            left = await self._do_end(uow, conversation, waiting, reply, started)
             await uow.commit()
+        return left
 
-    async def _do_command(self, waiting: Waiting, started: float) -> None:
+    async def _do_command(self, waiting: Waiting, started: float) -> Left:
         """Buttons of the page itself: language, back to the assistant, end. They need no engine."""
         command = waiting.inbox.payload["payload"]
         async with self._database.write() as uow:
@@ -134,16 +153,30 @@ class Turns:
             elif command == "system.back" and conversation.state == State.ASSISTANT:
                 await self._writer.do_say_response(uow, conversation, "utter_waiting_cancelled")
             reply = Reply(Outcome.ANSWERED, conversation.language)
-            await self._do_end(uow, conversation, waiting, reply, started)
+            left = await self._do_end(uow, conversation, waiting, reply, started)
             await uow.commit()
+        return left
 
     async def _do_end(
         self, uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply, started: float
-    ) -> None:
-        """Close the inbox row with its turn: from here on this message is answered."""
-        inbox = await uow.session.get_one(Inbox, waiting.inbox.id)
-        inbox.answered_at = now()
+    ) -> Left:
+        """Close the inbox row with its turn: from here on this message is answered. The last one ends the lease.
+
+        Raises AnsweredMeanwhile when somebody whose lease came later was faster; nothing of this turn is stored then.
+        """
+        inbox = waiting.inbox
+        answered = await uow.session.execute(
+            update(Inbox)
+            .where(Inbox.id == inbox.id, Inbox.answered_at.is_(None))
+            .values(answered_at=now())
+            .returning(Inbox.id)
+            .execution_options(synchronize_session=False)
+        )
+        if answered.scalar_one_or_none() is None:
+            raise AnsweredMeanwhile
         conversation.waiting_messages = max(0, conversation.waiting_messages - 1)
+        if conversation.waiting_messages == 0:
+            conversation.leased_by = conversation.leased_until = None
         uow.session.add(
             Turn(
                 id=inbox.turn_id,
@@ -158,6 +191,7 @@ class Turns:
                 total_ms=(time.perf_counter() - started) * 1_000,
             )
         )
+        return Left.MORE if conversation.waiting_messages else Left.NONE
 
 
 def public_form(conversation: Conversation) -> bool:

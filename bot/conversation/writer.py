@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.conversation.hub import Hub, Notice
 from bot.conversation.states import PUBLIC_AUTHORS, Author, State
@@ -44,9 +45,12 @@ class Writer:
         self.knowledge = knowledge
         self.on_queued: Callable[[], None] = lambda: None
 
-    async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said) -> Message:
-        """Store one line with the next number, queue it for its channel, and announce it."""
-        conversation.last_seq = await self._next_seq(uow, conversation)
+    async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said, **also: Any) -> Message:
+        """Store one line with the next number, queue it for its channel, and announce it.
+
+        `also` are columns of the conversation that change in the same statement as its number.
+        """
+        set_committed_value(conversation, "last_seq", await self._next_seq(uow, conversation, also))
         message = Message(
             conversation_id=conversation.id,
             seq=conversation.last_seq,
@@ -104,11 +108,11 @@ class Writer:
         notice = Notice("state", conversation.id, {"state": public_state(conversation)})
         self.announce(uow, conversation, notice)
 
-    async def _next_seq(self, uow: UnitOfWork, conversation: Conversation) -> int:
+    async def _next_seq(self, uow: UnitOfWork, conversation: Conversation, also: dict[str, Any]) -> int:
         taken = await uow.session.execute(
             update(Conversation)
             .where(Conversation.id == conversation.id)
-            .values(last_seq=Conversation.last_seq + 1)
+            .values(last_seq=Conversation.last_seq + 1, **also)
             .returning(Conversation.last_seq)
             .execution_options(synchronize_session=False)
         )

@@ -1,13 +1,16 @@
 """The database and the unit of work: only the unit of work commits, and screens hear of it after the commit."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.store import sqlite
 
 Announcement = Callable[[], None]
 
@@ -65,7 +68,8 @@ class Database:
 def _open(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 15}, pool_size=8, max_overflow=8)
+    opened = functools.partial(sqlite.connect, make_url(url).database or ":memory:")
+    engine = create_async_engine(url, async_creator=opened, pool_size=8, max_overflow=8)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

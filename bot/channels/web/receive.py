@@ -80,7 +80,7 @@ class WebChat:
         """Store a message once and wake the lane."""
         text = check_text(sent.text) if sent.text is not None else ""
         async with self._services.database.write() as uow:
-            conversation = await find(uow, conversation_id, token)
+            conversation = await find(uow, conversation_id, token, lock=True)
             external = f"{conversation.id}:{sent.id}"
             incoming = Incoming("web", external, "text", text, client_id=sent.id)
             if sent.button is not None:
@@ -120,11 +120,10 @@ class WebChat:
             await uow.commit()
 
 
-async def find(uow: UnitOfWork, conversation_id: str, token: str) -> Conversation:
+async def find(uow: UnitOfWork, conversation_id: str, token: str, *, lock: bool = False) -> Conversation:
     """The conversation that the token opens. Raises BotError `conversation_unknown` or `token_invalid`."""
-    found = await uow.session.execute(
-        select(Conversation).where(Conversation.id == conversation_id, Conversation.channel == "web")
-    )
+    query = select(Conversation).where(Conversation.id == conversation_id, Conversation.channel == "web")
+    found = await uow.session.execute(query.with_for_update() if lock else query)
     conversation = found.scalar_one_or_none()
     if conversation is None:
         raise BotError("conversation_unknown")
@@ -134,7 +133,7 @@ async def find(uow: UnitOfWork, conversation_id: str, token: str) -> Conversatio
     return conversation
 
 
-def bearer(authorization: Annotated[str, Header()] = "") -> str:
+async def bearer(authorization: Annotated[str, Header()] = "") -> str:
     """The token of the `Authorization` header; empty when there is none."""
     kind, _, token = authorization.partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
