@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from bot.channels.web.receive import Token, find
 from bot.channels.web.view import is_pending, read_page
 from bot.conversation.hub import Notice
+from bot.conversation.states import Author
 from bot.handoff.packet import waiting_before
 from bot.services import Services
 from bot.store.database import UnitOfWork
@@ -21,6 +22,8 @@ HEARTBEAT = 15
 UNBUFFERED = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}  # a proxy before us must pass each line on
 # A look at the database now and then, for what another node stored.
 LOOK = 10.0
+# Her own words stand on the page already: other tabs get them with the reply, or after this time without one.
+ECHO = 0.1
 
 
 def router(services: Services) -> APIRouter:
@@ -47,10 +50,14 @@ async def _stream(services: Services, conversation_id: str, seen: int) -> AsyncI
     state = ""
     async with services.hub.chat(conversation_id) as notices:
         notice: Notice | None = None
+        wait = LOOK
         while True:
             if notice is not None and notice.kind == "typing":
                 yield ServerSentEvent(json.dumps(notice.data), event="typing")
+            elif notice is not None and notice.data.get("from") == Author.CITIZEN:
+                wait = ECHO
             else:
+                wait = LOOK
                 messages, now_state = await _read(services, conversation_id, seen)
                 for message in messages:
                     seen = message["seq"]
@@ -60,7 +67,7 @@ async def _stream(services: Services, conversation_id: str, seen: int) -> AsyncI
                     state = encoded
                     yield ServerSentEvent(encoded, event="state")
             try:
-                notice = await asyncio.wait_for(notices.get(), LOOK)
+                notice = await asyncio.wait_for(notices.get(), wait)
             except TimeoutError:
                 notice = None
 
