@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import secrets
+import time
 
 import structlog
 from sqlalchemy import or_, select, update
@@ -12,8 +13,9 @@ from bot.store.database import Database
 from bot.store.tables import Conversation, now
 
 log = structlog.get_logger()
-# Longer than two tries and the wait for an engine that is being restarted.
-LEASE = dt.timedelta(seconds=180)
+# A node that dies keeps citizens waiting this long. One that lives renews its leases, however long a turn takes.
+LEASE = dt.timedelta(seconds=30)
+RENEW = 10.0
 AT_ONCE = 32
 POLL = 1.0
 
@@ -26,7 +28,8 @@ class Lane:
         self._turns = turns
         self._me = secrets.token_hex(8)
         self._wake = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
+        self._renewed = 0.0
         self._stopping = False
 
     def wake(self) -> None:
@@ -39,13 +42,14 @@ class Lane:
             expected = self._wake.is_set()
             self._wake.clear()
             try:
+                await self._renew()
                 claimed = await self._do_claim(AT_ONCE - len(self._running), expected=expected)
             except Exception:
                 log.exception("lane.claim_failed")
                 claimed = []
             for conversation_id in claimed:
                 task = asyncio.create_task(self._work(conversation_id))
-                self._running.add(task)
+                self._running[task] = conversation_id
                 task.add_done_callback(self._ended)
             if not claimed or len(self._running) >= AT_ONCE:
                 await self._rest()
@@ -66,7 +70,7 @@ class Lane:
     def _ended(self, task: asyncio.Task[None]) -> None:
         if len(self._running) >= AT_ONCE:
             self._wake.set()
-        self._running.discard(task)
+        self._running.pop(task, None)
 
     async def _work(self, conversation_id: str) -> None:
         left = Left.MORE
@@ -108,6 +112,23 @@ class Lane:
             ids = [str(row) for row in leased.scalars()]
             await uow.commit()
         return ids
+
+    async def _renew(self) -> None:
+        """Keep what is being worked on, once in a while."""
+        passed = time.monotonic() - self._renewed
+        if passed < RENEW:
+            return
+        self._renewed = time.monotonic()
+        if not self._running:
+            return
+        async with self._database.write() as uow:
+            await uow.session.execute(
+                update(Conversation)
+                .where(Conversation.id.in_(self._running.values()), Conversation.leased_by == self._me)
+                .values(leased_until=now() + LEASE)
+                .execution_options(synchronize_session=False)
+            )
+            await uow.commit()
 
     async def _do_release(self, conversation_id: str) -> None:
         async with self._database.write() as uow:

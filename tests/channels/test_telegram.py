@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from bot.channels.telegram import link, receive
 from bot.services import Services
@@ -266,3 +267,41 @@ async def test_waiting_for_a_person_can_be_ended(polling: Services, emulator: Em
     engine.reply = says("utter_faq/bulky_waste")
     ana.writes("un sofá")
     await ana.hears("Fuente")
+
+
+async def test_an_update_that_always_fails_does_not_silence_the_others(
+    polling: Services, emulator: Emulator, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "AGAIN", 0.01)
+    storing = receive.Receiver._store
+
+    async def store(self: receive.Receiver, uow: Any, update_id: int, heard: Any) -> Any:
+        if heard.text == "veneno":
+            raise ValueError("veneno")
+        return await storing(self, uow, update_id, heard)
+
+    monkeypatch.setattr(receive.Receiver, "_store", store)
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes("veneno")
+    ana.writes("un sofá")
+    await ana.hears("Fuente")
+    assert [turn.text for turn in engine.asked] == ["un sofá"]
+
+
+async def test_while_the_database_is_away_no_update_is_left_behind(
+    polling: Services, emulator: Emulator, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "AGAIN", 0.01)
+    storing, left = receive.Receiver._store, [10]
+
+    async def store(self: receive.Receiver, uow: Any, update_id: int, heard: Any) -> Any:
+        if left[0] > 0:
+            left[0] -= 1
+            raise OperationalError("INSERT", {}, Exception("away"))
+        return await storing(self, uow, update_id, heard)
+
+    monkeypatch.setattr(receive.Receiver, "_store", store)
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes("un sofá")
+    await ana.hears("Fuente")
+    assert left == [0]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 POLL_SECONDS = 25
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 MARK = "telegram_offset"
+GIVE_UP = 3
+AGAIN = 1.0
 
 
 @asynccontextmanager
@@ -85,18 +88,25 @@ def _menu(services: Services) -> list[tuple[str, str]]:
 
 
 async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
-    """Take updates in order; the offset that acknowledges them moves only behind what has been stored."""
+    """Take updates in order; the offset that acknowledges them moves only behind what has been stored.
+
+    While the database is away nothing moves. An update that fails for a reason of its own is left behind after a few
+    tries, so that it does not silence everybody else.
+    """
     async with services.database.read() as session:
         mark = await session.get(Mark, MARK)
-    offset = int(mark.value) if mark else 0
+    offset, failures = int(mark.value) if mark else 0, 0
     while True:
         for arrived in await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED):
             try:
                 await receiver.do_take(arrived)
-            except Exception:
-                log.exception("telegram.update_failed", update=arrived.update_id)
-                await asyncio.sleep(1)
-                break
+            except Exception as error:
+                failures += 0 if isinstance(error, DBAPIError | OSError) else 1
+                log.exception("telegram.update_failed", update=arrived.update_id, left_behind=failures >= GIVE_UP)
+                await asyncio.sleep(AGAIN)
+                if failures < GIVE_UP:
+                    break
+            failures = 0
             offset = arrived.update_id + 1
             await _do_mark(services, offset)
 
