@@ -16,6 +16,7 @@ from bot.privacy.secrets import Secrets
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.suggestions.items import Items
+from bot.web.limits import Limits
 
 
 class Engines(Replicas, Protocol):
@@ -42,6 +43,7 @@ class Services:
     lane: Lane
     outbox: OutboxWorker
     senders: dict[str, Sender]
+    limits: Limits
     telegram: list[Any] = field(default_factory=list)
 
 
@@ -71,4 +73,5 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
         lane=Lane(database, turns),
         outbox=outbox,
         senders=senders,
+        limits=Limits(settings),
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -40,6 +41,15 @@ class Settings(BaseSettings):
     chat_origins: str = Field(
         "*", validation_alias=_name("chat_origins"), description="web addresses that may embed the chat, by comma"
     )
+    limit_messages: str = Field(
+        "30/minute", validation_alias=_name("limit_messages"), description="messages of one conversation"
+    )
+    limit_address: str = Field(
+        "300/minute", validation_alias=_name("limit_address"), description="messages from one address"
+    )
+    limit_starts: str = Field(
+        "60/minute", validation_alias=_name("limit_starts"), description="conversations begun from one address"
+    )
     database_url: str = Field(
         "", validation_alias=_name("database_url", plain=True), description="SQLAlchemy address; empty: SQLite in home"
     )
@@ -59,6 +69,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()
+
+    @field_validator("limit_messages", "limit_address", "limit_starts")
+    @classmethod
+    def _readable(cls, allowed: str) -> str:
+        try:
+            return allowed if not allowed or parse_many(allowed) else ""
+        except ValueError:
+            raise ValueError("must be like 30/minute, or 30/minute;200/hour, or empty") from None
 
     @field_validator("public_url", "telegram_api_base")
     @classmethod

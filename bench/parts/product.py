@@ -42,6 +42,8 @@ class Product(Service):
             **dict.fromkeys(OFF, ""),
             "VENTANILLA_HOME": str(home),
             "VENTANILLA_HOST": "127.0.0.1",
+            "VENTANILLA_LIMIT_MESSAGES": "",
+            "VENTANILLA_LIMIT_ADDRESS": "",
             "VENTANILLA_PORT": str(port),
         }
         super().__init__(

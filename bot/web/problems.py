@@ -59,7 +59,10 @@ def problem(
         "detail": knowledge.text(f"utter_system/{code}", language, **args),
         "code": code,
     }
-    return JSONResponse(body, status, media_type="application/problem+json", headers={"Content-Language": language})
+    headers = {"Content-Language": language}
+    if "retry_after" in data:
+        headers["Retry-After"] = str(data["retry_after"])
+    return JSONResponse(body, status, media_type="application/problem+json", headers=headers)
 
 
 class BodyLimit:

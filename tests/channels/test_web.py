@@ -209,3 +209,35 @@ async def test_without_javascript_another_sites_form_is_refused(ana: Ana, csrf: 
     assert refused.status_code == 401
     assert "soy otra" in refused.text
     assert "soy otra" not in (await ana.http.get("/")).text
+
+
+async def test_haste_is_slowed_down_and_nothing_is_stored(ana: Ana) -> None:
+    answers = [await ana.posts(text=f"pregunta {number}") for number in range(33)]
+    assert [answer.status_code for answer in answers] == [202] * 30 + [429] * 3
+    is_problem(answers[-1], 429, "rate_limited")
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    texts = [message["text"] for message in (await ana.reads())["messages"]]
+    assert "pregunta 29" in texts and "pregunta 30" not in texts
+
+
+async def test_haste_of_one_citizen_does_not_slow_another(ana: Ana) -> None:
+    for number in range(31):
+        await ana.posts(text=f"pregunta {number}")
+    bruno = Ana(ana.http)
+    await bruno.arrives()
+    assert (await bruno.posts(text="un sofá")).status_code == 202
+
+
+async def test_one_address_cannot_begin_conversations_without_end(ana: Ana) -> None:
+    answers = [await ana.http.post("/api/chat/v1/conversations", json={}) for _ in range(61)]
+    assert {answer.status_code for answer in answers[:59]} == {201}
+    is_problem(answers[-1], 429, "rate_limited")
+
+
+async def test_without_javascript_haste_keeps_what_was_typed(ana: Ana) -> None:
+    await ana.http.post("/chat", data={"text": "hola"})
+    csrf = CSRF.findall((await ana.http.get("/")).text)[0]
+    for _ in range(30):
+        refused = await ana.http.post("/chat", data={"text": "otra vez yo", "csrf": csrf})
+    assert refused.status_code == 429
+    assert "otra vez yo</textarea>" in refused.text

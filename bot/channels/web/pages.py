@@ -18,6 +18,7 @@ from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
 from bot.services import Services
 from bot.store.database import UnitOfWork
+from bot.web.limits import address_of
 
 HERE = Path(__file__).parent
 COOKIE = "ventanilla_chat"
@@ -66,7 +67,8 @@ class ChatPage:
             return await self.show(request, cookie, BotError("token_invalid"), sent.get("text", ""))
         try:
             if not await self._is_alive(cookie):
-                started = await self._chat.do_start(NewConversation(language=language_of(request)))
+                asked = NewConversation(language=language_of(request))
+                started = await self._chat.do_start(asked, address_of(request))
                 cookie = f"{started['conversation']}.{started['token']}"
             conversation_id, _, token = cookie.partition(".")
             pressed = sent.get("button") or None
@@ -77,7 +79,7 @@ class ChatPage:
                 text=None if pressed else sent.get("text", ""),
                 button=pressed,
             )
-            await self._chat.do_write(conversation_id, token, message)
+            await self._chat.do_write(conversation_id, token, message, address_of(request))
             await self._wait(conversation_id, token)
         except ValidationError:
             return await self.show(request, cookie, BotError("body_invalid"), sent.get("text", ""))

@@ -19,6 +19,7 @@ from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
+from bot.web.limits import ADDRESS, MESSAGES, STARTS, address_of
 
 TOKEN_LIFE = dt.timedelta(days=30)
 
@@ -59,9 +60,10 @@ class WebChat:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def do_start(self, asked: NewConversation) -> dict[str, Any]:
-        """A new conversation with its token, which is shown this once."""
+    async def do_start(self, asked: NewConversation, address: str) -> dict[str, Any]:
+        """A new conversation with its token, which is shown this once. `address` is where it is begun from."""
         services, token = self._services, new_token()
+        await services.limits.check(STARTS, address)
         language = asked.language if asked.language in LANGUAGES else LANGUAGES[0]
         agency = asked.agency if asked.agency in services.knowledge.agencies else services.settings.agency
         async with services.database.write() as uow:
@@ -76,11 +78,13 @@ class WebChat:
             "messages": page.messages,
         }
 
-    async def do_write(self, conversation_id: str, token: str, sent: NewMessage) -> Receipt:
-        """Store a message once and wake the lane."""
+    async def do_write(self, conversation_id: str, token: str, sent: NewMessage, address: str) -> Receipt:
+        """Store a message once and wake the lane. `address` is where it comes from."""
+        await self._services.limits.check(ADDRESS, address)
         text = check_text(sent.text) if sent.text is not None else ""
         async with self._services.database.write() as uow:
             conversation = await find(uow, conversation_id, token, lock=True)
+            await self._check_haste(conversation)
             external = f"{conversation.id}:{sent.id}"
             incoming = Incoming("web", external, "text", text, client_id=sent.id)
             if sent.button is not None:
@@ -91,6 +95,13 @@ class WebChat:
             await uow.commit()
         self._services.lane.wake()
         return receipt
+
+    async def _check_haste(self, conversation: Conversation) -> None:
+        try:
+            await self._services.limits.check(MESSAGES, conversation.id)
+        except BotError as error:
+            error.data["language"] = conversation.language
+            raise
 
     async def _pressed(self, uow: UnitOfWork, conversation: Conversation, sent: NewMessage, external: str) -> Incoming:
         key = str(sent.button)
@@ -139,7 +150,13 @@ async def bearer(authorization: Annotated[str, Header()] = "") -> str:
     return token.strip() if kind.lower() == "bearer" else ""
 
 
+async def sender(request: Request) -> str:
+    """The address that limits count by."""
+    return address_of(request)
+
+
 Token = Annotated[str, Depends(bearer)]
+Address = Annotated[str, Depends(sender)]
 
 
 def router(services: Services) -> APIRouter:
@@ -148,12 +165,12 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/chat/v1", tags=["chat"])
 
     @routes.post("/conversations", status_code=201)
-    async def start(asked: NewConversation) -> dict[str, Any]:
-        return await chat.do_start(asked)
+    async def start(asked: NewConversation, address: Address) -> dict[str, Any]:
+        return await chat.do_start(asked, address)
 
     @routes.post("/conversations/{conversation_id}/messages", status_code=202)
-    async def write(conversation_id: str, sent: NewMessage, token: Token) -> dict[str, int]:
-        return {"seq": (await chat.do_write(conversation_id, token, sent)).seq}
+    async def write(conversation_id: str, sent: NewMessage, token: Token, address: Address) -> dict[str, int]:
+        return {"seq": (await chat.do_write(conversation_id, token, sent, address)).seq}
 
     @routes.get("/conversations/{conversation_id}/messages")
     async def read(

@@ -1,0 +1,50 @@
+"""How often somebody may do something, counted in this process: enough against haste and floods from one place."""
+
+import ipaddress
+import math
+import time
+
+from fastapi import Request
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from bot.errors import BotError
+from bot.settings import Settings
+
+MESSAGES = "messages"  # of one conversation
+ADDRESS = "address"  # messages from one address, whatever their conversation
+STARTS = "starts"  # conversations begun from one address
+
+
+class Limits:
+    """Counts by kind and key; what a kind allows stands in the settings, and nothing there means no limit."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._items: dict[str, list[RateLimitItem]] = {
+            MESSAGES: _read(settings.limit_messages),
+            ADDRESS: _read(settings.limit_address),
+            STARTS: _read(settings.limit_starts),
+        }
+
+    async def check(self, kind: str, key: str) -> None:
+        """Count one more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
+        for item in self._items[kind]:
+            if not await self._limiter.hit(item, kind, key):
+                window = await self._limiter.get_window_stats(item, kind, key)
+                raise BotError("rate_limited", retry_after=max(1, math.ceil(window.reset_time - time.time())))
+
+
+def address_of(request: Request) -> str:
+    """Who is asking, as far as the network tells: an IPv4 address, or the /64 that an IPv6 line gets as a whole."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)
+
+
+def _read(allowed: str) -> list[RateLimitItem]:
+    return parse_many(allowed) if allowed else []
