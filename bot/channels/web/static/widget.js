@@ -550,7 +550,6 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         if (this.opened) this.start();
       });
       visualViewport.addEventListener("resize", () => this.fit());
-      new ResizeObserver(() => this.stick && this.toEnd()).observe(this);
     }
 
     // The on-screen keyboard takes room that a fixed box does not notice.
@@ -590,6 +589,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.away = h("p", { class: "bar warn", role: "status", hidden: true });
       this.queue = h("p", { class: "bar", role: "status", hidden: true });
       this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t.log, tabindex: "0", scroll: () => this.scrolled() });
+      (this.sized ??= new ResizeObserver(() => this.stick && this.toEnd())).observe(this.log);
       this.newer = button(t.log, () => this.toEnd(true), { class: "main news", hidden: true });
       this.hint = h("div", { class: "typing", hidden: true });
       this.noteBox = h("div", { class: "note", role: "alert", hidden: true });
