@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import BotError
+from bot.knowledge.files import is_head
 
 MOST = 50
 # Our own commits need no set-up of git, and run none of the operator's hooks or keys.
@@ -97,7 +98,7 @@ class Versions:
 def _lines_of(text: str, topic: str) -> tuple[int, int]:
     """The first and last line of the topic's answer in the text of its file."""
     lines = text.splitlines()
-    start = next((n for n, line in enumerate(lines) if line.strip(" \"'") == f"utter_faq/{topic}:"), None)
+    start = next((n for n, line in enumerate(lines) if is_head(line, topic)), None)
     if start is None:
         raise BotError("not_found")
     after = range(start + 1, len(lines))

@@ -78,10 +78,10 @@ class Answers:
             raise BotError("not_found")
         return topic
 
-    def read(self, topic: Topic) -> Fields:
+    async def read(self, topic: Topic) -> Fields:
         """The answer as its file has it. Raises BotError `knowledge_broken` naming file and line."""
         try:
-            return read_fields(self._file(topic), topic.id)
+            return await asyncio.to_thread(read_fields, self._file(topic), topic.id)
         except KnowledgeError as error:
             raise BotError("knowledge_broken", reason=str(error)) from error
 
@@ -96,7 +96,8 @@ class Answers:
     async def read_version(self, topic: Topic, commit: str) -> Fields:
         """The answer as it was at a commit. Raises BotError `not_found` when it was not there."""
         try:
-            fields = fields_in(await self._versions.read_file(self._file(topic), commit), topic.id)
+            text = await self._versions.read_file(self._file(topic), commit)
+            fields = await asyncio.to_thread(fields_in, text, topic.id)
         except KnowledgeError as error:
             raise BotError("not_found") from error
         if not any(fields.values()):
@@ -119,7 +120,7 @@ class Answers:
         return commit
 
     async def _write(self, staff: Staff, topic: Topic, edit: Edit) -> str:
-        now = self.read(topic)
+        now = await self.read(topic)
         if version_of(now) != edit.version:
             raise Refused("answer_changed", theirs=now)
         if now == edit.fields:
@@ -131,7 +132,7 @@ class Answers:
         changed = ", ".join(name for name in now if now[name] != edit.fields[name])
         summary = " ".join(edit.summary.split())[:MOST_SUMMARY] or changed
         try:
-            write_fields(path, topic.id, topic.agency, edit.fields)
+            await asyncio.to_thread(write_fields, path, topic.id, topic.agency, edit.fields)
             return await self._versions.do_commit(path, author, f"{SUBJECT} {topic.id}: {summary}")
         except (BotError, KnowledgeError, OSError) as error:
             if path.read_bytes() != before:

@@ -102,7 +102,7 @@ class StudioPages:
     async def show(self, request: Request, who: Administrator, name: str) -> Response:
         """The form of one answer."""
         topic = self._answers.topic(who.staff, name)
-        fields = self._answers.read(topic)
+        fields = await self._answers.read(topic)
         return await self._form(request, topic, fields, version_of(fields))
 
     async def save(self, request: Request, who: Administrator, name: str) -> Response:
@@ -133,7 +133,7 @@ class StudioPages:
     async def version(self, request: Request, who: Administrator, name: str, commit: str) -> Response:
         """An earlier version beside what differs today; restoring is asked here."""
         topic = self._answers.topic(who.staff, name)
-        then, today = await self._answers.read_version(topic, commit), self._answers.read(topic)
+        then, today = await self._answers.read_version(topic, commit), await self._answers.read(topic)
         differing = [field for field in then if then[field] != today[field]]
         context: dict[str, Any] = {
             "topic": topic,
@@ -147,7 +147,7 @@ class StudioPages:
     async def restore(self, request: Request, who: Administrator, name: str, commit: str) -> Response:
         """Make an earlier version today's, by a commit of its own."""
         topic = self._answers.topic(who.staff, name)
-        then, today = await self._answers.read_version(topic, commit), self._answers.read(topic)
+        then, today = await self._answers.read_version(topic, commit), await self._answers.read(topic)
         edit = Edit(topic.id, then, version_of(today), f"{RESTORED} {commit[:10]}")
         try:
             await self._answers.do_save(who.staff, edit)
