@@ -21,7 +21,7 @@ def find_file(knowledge: Knowledge, topic: str) -> Path:
     """The file that holds the topic's answer. Raises KnowledgeError when none does."""
     for path in sorted((knowledge.root / "data" / "responses").glob("*.yml")):
         # Looked for as text: to parse a file takes a hundred times as long.
-        if any(is_head(line, topic) for line in path.read_text(encoding="utf-8").splitlines()):
+        if any(is_head(line, topic) for line in path.read_text(encoding="utf-8", errors="replace").splitlines()):
             return path
     raise KnowledgeError(f"no file of data/responses answers {topic}")
 
