@@ -1,5 +1,6 @@
 """The parts of the counter, put together once and handed to whoever needs them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -21,6 +22,9 @@ from bot.web.limits import Limits
 
 class Engines(Replicas, Protocol):
     """The supervisor, as the counter sees it."""
+
+    def urls(self) -> Sequence[str]:
+        """Addresses of the replicas that can serve a turn now."""
 
     def status(self) -> list[dict[str, Any]]:
         """One entry per replica."""

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
         1, ge=1, le=16, validation_alias=_name("engine_replicas"), description="engine processes"
     )
     engine_timeout: float = Field(
-        20.0, gt=0, validation_alias=_name("engine_timeout"), description="seconds given to one try of a turn"
+        20.0, gt=0, validation_alias=_name("engine_timeout"), description="seconds given to a turn, half to each try"
     )
     chat_origins: str = Field(
         "*", validation_alias=_name("chat_origins"), description="web addresses that may embed the chat, by comma"

@@ -55,9 +55,11 @@ class FakeEngines:
         """Its address, which nobody calls."""
         return ["http://engine.invalid"]
 
-    async def wait_ready(self, timeout: float) -> bool:  # noqa: ASYNC109
-        """At once."""
-        return True
+    async def take(self, patience: float, avoid: object = None) -> None:
+        """None: the services of a test ask the fake engine instead."""
+
+    def give(self, replica: object, worked: bool | None) -> None:
+        """Nothing was taken."""
 
     def status(self) -> list[dict[str, Any]]:
         """One ready replica."""

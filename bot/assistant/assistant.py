@@ -5,10 +5,11 @@ from typing import Any
 
 import structlog
 
-from bot.assistant.client import EngineClient, EngineTurn
+from bot.assistant.client import EngineClient
 from bot.assistant.guards import is_crisis
 from bot.assistant.language import detect
 from bot.assistant.policy import outcome_of
+from bot.assistant.wire import EngineTurn, slots_of
 from bot.conversation.states import Outcome, Reason
 from bot.errors import EngineError
 from bot.knowledge.knowledge import Knowledge
@@ -88,12 +89,8 @@ class Assistant:
             )
 
     async def _ask(self, question: Question, language: str) -> Reply:
-        slots = {
-            "language": language,
-            "agency": question.agency,
-            "misunderstood": question.misunderstood,
-            "has_location": question.channel == "telegram",
-        }
+        has_location = question.channel == "telegram"
+        slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location)
         turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
         made = await self._engine.ask(turn)
         language = str(made.slots.get("language") or language)

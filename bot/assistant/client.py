@@ -1,107 +1,86 @@
-"""Asks the engine what to say: two tries, on any replica that is alive."""
+"""Asks the engine what to say: two tries, the second on another replica when there is one."""
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
 
+from bot.assistant.replica import Replica
+from bot.assistant.wire import SECRET, TURN, EngineReply, EngineTurn, read_reply
 from bot.errors import EngineError
 
+__all__ = ["EngineClient", "EngineReply", "EngineTurn", "Replicas"]
+
 PATIENCE = 30.0
+# Sanic closes a connection that was idle for 5 seconds: one that may be closing now is not used again.
+IDLE_SECONDS = 3.0
+LIMITS = httpx.Limits(max_keepalive_connections=64, keepalive_expiry=IDLE_SECONDS)
+UNUSABLE = (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, IndexError)
 
 
 class Replicas(Protocol):
     """What the client needs of the supervisor."""
 
-    def urls(self) -> Sequence[str]:
-        """Addresses of the replicas that are alive."""
+    async def take(self, patience: float, avoid: Replica | None = None) -> Replica | None:
+        """A replica for one turn, not `avoid` when another can; None when there was none for so many seconds."""
 
-    async def wait_ready(self, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait up to `timeout` seconds until one is; whether one is."""
-
-
-@dataclass(frozen=True)
-class EngineTurn:
-    """One turn as it is sent: see `docs/contracts.md` §1."""
-
-    turn_id: str
-    text: str | None
-    payload: str | None
-    slots: dict[str, Any]
-    state: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
-class EngineReply:
-    """The engine's answer, and what it cost: `milliseconds` of the try that succeeded, `tries` made."""
-
-    say: list[dict[str, Any]]
-    topic: str | None
-    ranking: list[dict[str, Any]]
-    entities: list[dict[str, Any]]
-    state: dict[str, Any]
-    active_form: str | None
-    milliseconds: float = 0.0
-    tries: int = 1
-    slots: dict[str, Any] = field(default_factory=dict)
+    def give(self, replica: Replica, worked: bool | None) -> None:
+        """That turn has ended: well, badly, or without saying anything about the replica."""
 
 
 class EngineClient:
-    """Sends turns. A turn that is sent twice is one turn: its side effects are keyed by `turn_id`."""
+    """Sends turns. A turn that is sent twice is one turn: its side effects are keyed by `turn_id`.
+
+    `timeout` is for both tries together, `patience` for waiting until a replica can take the turn: a turn ends, one
+    way or the other, after at most the sum of the two.
+    """
 
     def __init__(self, replicas: Replicas, secret: str, timeout: float, patience: float = PATIENCE) -> None:
         self._replicas = replicas
         self._patience = patience
-        limits = httpx.Limits(max_keepalive_connections=32)
-        self._http = httpx.AsyncClient(timeout=timeout, headers={"X-Engine-Secret": secret}, limits=limits)
-        self._next = 0
+        self._try_seconds = timeout / 2
+        # httpx's own limit is for each step of a request; the one in `_try` is for the whole.
+        self._http = httpx.AsyncClient(timeout=timeout, headers={SECRET: secret}, limits=LIMITS, trust_env=False)
 
     async def ask(self, turn: EngineTurn) -> EngineReply:
-        """What to say to `turn`. Raises EngineError after the second failure."""
-        body = {
-            "turn_id": turn.turn_id,
-            "text": turn.text,
-            "payload": turn.payload,
-            "slots": turn.slots,
-            "state": turn.state,
-        }
-        problem = "no engine is alive"
+        """What to say to `turn`. Raises EngineError after the second failure, or at once when the turn is refused."""
+        body = turn.body()
+        problem, patience = "no engine is alive", self._patience
+        tried: Replica | None = None
         for tries in (1, 2):
-            if not await self._replicas.wait_ready(self._patience):
-                continue
-            started = time.perf_counter()
+            began = time.monotonic()
+            replica = await self._replicas.take(patience, avoid=tried)
+            if replica is None:
+                break
+            patience = max(0.0, patience - (time.monotonic() - began))
             try:
-                response = await self._http.post(f"{self._pick()}/webhooks/turn/turn", json=body)
-                response.raise_for_status()
-                return _read(response.json(), (time.perf_counter() - started) * 1_000, tries)
-            except (httpx.HTTPError, ValueError, KeyError, TypeError, IndexError) as error:
-                problem = f"{type(error).__name__}: {error}"
-                await asyncio.sleep(0.2)
+                return await self._try(replica, body, tries)
+            except UNUSABLE as error:
+                problem, tried = f"{type(error).__name__}: {error}", replica
         raise EngineError(problem)
 
     async def close(self) -> None:
         """Return the connections."""
         await self._http.aclose()
 
-    def _pick(self) -> str:
-        urls = self._replicas.urls()
-        self._next += 1
-        return urls[self._next % len(urls)]
-
-
-def _read(answer: dict[str, Any], milliseconds: float, tries: int) -> EngineReply:
-    state = answer["state"]
-    return EngineReply(
-        say=answer["say"],
-        topic=answer.get("topic"),
-        ranking=answer.get("ranking") or [],
-        entities=answer.get("entities") or [],
-        state=state,
-        active_form=answer.get("active_form"),
-        milliseconds=milliseconds,
-        tries=tries,
-        slots=state.get("slots") or {},
-    )
+    async def _try(self, replica: Replica, body: dict[str, Any], tries: int) -> EngineReply:
+        """One try. However it ends, the replica is given back with what that says about it."""
+        worked: bool | None = None
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._try_seconds):
+                response = await self._http.post(replica.url + TURN, json=body)
+            if response.status_code == 422:
+                worked = True
+                raise EngineError(f"the engine refused the turn: {response.text[:200]}")
+            reply = read_reply(response.raise_for_status().json(), (time.perf_counter() - started) * 1_000, tries)
+            worked = True
+            return reply
+        except UNUSABLE as error:
+            worked = False
+            if isinstance(error, httpx.TransportError | TimeoutError):
+                replica.doubt(f"a turn got no answer ({type(error).__name__})")
+            raise
+        finally:
+            self._replicas.give(replica, worked)

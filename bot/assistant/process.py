@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.assistant.supervisor import Launch
+    from bot.assistant.replica import Launch
 
 TERMINATE_SECONDS = 5.0
 LOG_BYTES = 2_000_000
@@ -75,12 +75,12 @@ class EngineProcess:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), seconds)
 
-    async def stop(self) -> None:
-        """Ask it to end, then make it; nothing of its family is left."""
+    async def stop(self, seconds: float = TERMINATE_SECONDS) -> None:
+        """Ask it to end, and after so many seconds make it; nothing of its family is left."""
         try:
-            if self.alive():
+            if self.alive() and seconds:
                 self._signal(signal.SIGTERM)
-                await self.wait(TERMINATE_SECONDS)
+                await self.wait(seconds)
         finally:
             self._signal(signal.SIGKILL)
             await self._process.wait()

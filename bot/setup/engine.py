@@ -34,7 +34,10 @@ def engine_launch(settings: Settings, model: Path, wire: Wire) -> Launch:
         "--model", str(model), "--credentials", "credentials.yml", "--endpoints", "endpoints.yml",
         "--interface", "127.0.0.1",
     ]  # fmt: skip
-    return Launch(command, settings.knowledge, engine_environment(wire), settings.home / "log")
+    name = model.name.removesuffix(".tar.gz")
+    return Launch(
+        command, settings.knowledge, engine_environment(wire), settings.home / "log", name, wire.engine_secret
+    )
 
 
 def engine_environment(wire: Wire) -> dict[str, str]:
