@@ -44,6 +44,7 @@ class Product(Service):
             "VENTANILLA_HOST": "127.0.0.1",
             "VENTANILLA_LIMIT_MESSAGES": "",
             "VENTANILLA_LIMIT_ADDRESS": "",
+            "VENTANILLA_LIMIT_STARTS": "",
             "VENTANILLA_PORT": str(port),
         }
         super().__init__(

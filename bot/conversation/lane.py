@@ -98,10 +98,10 @@ class Lane:
         )
         if not expected:
             # A look without a write first: an idle node leaves the database alone.
-            async with self._database.read() as session:
+            async with self._database.read(short=True) as session:
                 if not (await session.execute(waiting)).first():
                     return []
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             leased = await uow.session.execute(
                 update(Conversation)
                 .where(Conversation.id.in_(waiting.with_for_update(skip_locked=True).scalar_subquery()))
@@ -121,7 +121,7 @@ class Lane:
         self._renewed = time.monotonic()
         if not self._running:
             return
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             await uow.session.execute(
                 update(Conversation)
                 .where(Conversation.id.in_(self._running.values()), Conversation.leased_by == self._me)
@@ -131,7 +131,7 @@ class Lane:
             await uow.commit()
 
     async def _do_release(self, conversation_id: str) -> None:
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             await uow.session.execute(
                 update(Conversation)
                 .where(Conversation.id == conversation_id, Conversation.leased_by == self._me)

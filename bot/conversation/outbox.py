@@ -93,10 +93,10 @@ class OutboxWorker:
     async def _do_claim(self, room: int) -> list[Parcel]:
         if room <= 0 or not self._senders:
             return []
-        async with self._database.read() as session:
+        async with self._database.read(short=True) as session:
             if not (await session.execute(self._ready().limit(1))).first():
                 return []
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             claimed = await uow.session.execute(
                 update(Outbox)
                 .where(Outbox.id.in_(self._ready().limit(room).with_for_update(skip_locked=True).scalar_subquery()))
@@ -155,7 +155,7 @@ class OutboxWorker:
         self._wake.set()
 
     async def _do_record(self, parcel: Parcel, values: dict[str, Any]) -> None:
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             await uow.session.execute(
                 update(Outbox)
                 .where(Outbox.id == parcel.outbox_id, Outbox.leased_by == self._me)

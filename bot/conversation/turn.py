@@ -72,7 +72,7 @@ class Turns:
         return left
 
     async def _read_waiting(self, conversation_id: str) -> Waiting | None:
-        async with self._database.read() as session:
+        async with self._database.read(short=True) as session:
             found = await session.execute(
                 select(Inbox, Conversation, Message.text)
                 .join(Conversation, Conversation.id == Inbox.conversation_id)
@@ -101,7 +101,7 @@ class Turns:
 
     async def _do_store(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """One transaction: the message answered, the new state, what is said, and where it goes."""
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             if conversation.epoch != waiting.conversation.epoch:
                 await self._writer.do_record(
@@ -131,7 +131,7 @@ class Turns:
         return left
 
     async def _do_leave_to_people(self, waiting: Waiting, started: float) -> Left:
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             reply = Reply(Outcome.WITH_STAFF, conversation.language)
             left = await self._do_end(uow, conversation, waiting, reply, started)
@@ -141,7 +141,7 @@ class Turns:
     async def _do_command(self, waiting: Waiting, started: float) -> Left:
         """Buttons of the page itself: language, back to the assistant, end. They need no engine."""
         command = waiting.inbox.payload["payload"]
-        async with self._database.write() as uow:
+        async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             if command.startswith("lang."):
                 conversation.language = command.removeprefix("lang.")

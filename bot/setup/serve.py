@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from bot.assistant.supervisor import Supervisor
 from bot.settings import Settings
@@ -45,7 +46,7 @@ def do_start(settings: Settings) -> None:
         model = ensure_model(settings.home, settings.knowledge)
         remove_old(model)
         migrate(settings)
-        asyncio.run(_serve(settings, model, taken))
+        uvloop.run(_serve(settings, model, taken))
 
 
 def migrate(settings: Settings) -> None:

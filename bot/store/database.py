@@ -44,20 +44,25 @@ class Database:
         self._writer = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[UnitOfWork]:
-        """A unit of work that may write; leaving it without `commit()` undoes everything."""
+    async def write(self, *, short: bool = False) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that may write; leaving it without `commit()` undoes everything.
+
+        `short` promises a few statements by key: on SQLite they run without a thread (`bot/store/sqlite.py`).
+        """
         if self._writer is None:
             async with self._sessions() as session:
                 yield UnitOfWork(session)
             return
         async with self._writer, self._sessions() as session:
-            await session.connection(execution_options={"ventanilla_write": True})
+            await session.connection(execution_options={"ventanilla_write": True, "ventanilla_short": short})
             yield UnitOfWork(session)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for queries only; nothing in it is ever stored."""
+    async def read(self, *, short: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session for queries only; nothing in it is ever stored. `short` as for `write`."""
         async with self._sessions() as session:
+            if short and self._writer is not None:
+                await session.connection(execution_options={"ventanilla_short": True})
             yield session
 
     async def close(self) -> None:
@@ -84,6 +89,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    driver: Any = connection.connection.driver_connection
+    driver.inline = options.get("ventanilla_short", False)
     # A transaction that will write says so at once: one that is upgraded later can fail when another wrote meanwhile.
-    write = connection.get_execution_options().get("ventanilla_write")
+    write = options.get("ventanilla_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -5,9 +5,10 @@ thread and back. A statement here takes SQLite a fraction of a millisecond, so t
 (`docs/performance.md` has the figures).
 """
 
+import contextlib
 import functools
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import aiosqlite
@@ -62,20 +63,52 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose cursors cross to its thread once."""
+    """A connection whose cursors cross to its thread once, and not at all while it is `inline`."""
+
+    inline = False
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         """A cursor, without asking the thread for one."""
         return Cursor(self)
 
     async def call(self, function: Callable[..., None], *args: Any) -> None:
-        """Run `function` on the connection's thread."""
-        await self._execute(function, *args)  # type: ignore[no-untyped-call]
+        """Run `function` where this connection runs its statements now."""
+        await self._execute(function, *args)
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self.inline:
+            with contextlib.suppress(_Busy), _told_busy():
+                return fn(*args, **kwargs)
+        return await super()._execute(self._patiently, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _patiently(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """On the thread: wait for another writer, as the event loop must not."""
+        with contextlib.suppress(_Busy), _told_busy():
+            return function(*args, **kwargs)
+        self._conn.execute(f"PRAGMA busy_timeout = {PATIENCE * 1_000:.0f}")
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self._conn.execute("PRAGMA busy_timeout = 0")
+
+
+class _Busy(Exception):
+    """Another process holds the file; nothing has happened."""
+
+
+@contextlib.contextmanager
+def _told_busy() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise _Busy from error
+        raise
 
 
 async def connect(path: str) -> Connection:
-    """Open the file. A statement that meets another writer waits for it, at most `PATIENCE`."""
-    opened = functools.partial(sqlite3.connect, path, timeout=PATIENCE, check_same_thread=False)
+    """Open the file. A statement that meets another writer waits for it on the thread, at most `PATIENCE`."""
+    opened = functools.partial(sqlite3.connect, path, timeout=0, check_same_thread=False)
     connection = Connection(opened, CHUNK)
     connection._thread.daemon = True  # a process that ends does not wait for idle connections
     await connection

@@ -66,7 +66,7 @@ class WebChat:
         await services.limits.check(STARTS, address)
         language = asked.language if asked.language in LANGUAGES else LANGUAGES[0]
         agency = asked.agency if asked.agency in services.knowledge.agencies else services.settings.agency
-        async with services.database.write() as uow:
+        async with services.database.write(short=True) as uow:
             citizen = Citizen("web", language, agency, token_hash=hash_token(token))
             conversation = await do_start(uow, services.writer, citizen)
             page = await read_page(uow.session, conversation, 0)
@@ -82,7 +82,7 @@ class WebChat:
         """Store a message once and wake the lane. `address` is where it comes from."""
         await self._services.limits.check(ADDRESS, address)
         text = check_text(sent.text) if sent.text is not None else ""
-        async with self._services.database.write() as uow:
+        async with self._services.database.write(short=True) as uow:
             conversation = await find(uow, conversation_id, token, lock=True)
             await self._check_haste(conversation)
             external = f"{conversation.id}:{sent.id}"
@@ -115,7 +115,7 @@ class WebChat:
 
     async def do_rate(self, conversation_id: str, token: str, seq: int, rating: Rating) -> None:
         """Remember whether an answer was of use; the last word counts."""
-        async with self._services.database.write() as uow:
+        async with self._services.database.write(short=True) as uow:
             conversation = await find(uow, conversation_id, token)
             rated = await uow.session.execute(
                 update(Message)
@@ -176,7 +176,7 @@ def router(services: Services) -> APIRouter:
     async def read(
         conversation_id: str, token: Token, after: Annotated[int, Query(ge=0, le=2**31)] = 0
     ) -> dict[str, Any]:
-        async with services.database.read() as session:
+        async with services.database.read(short=True) as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
             return (await read_page(session, conversation, after)).as_json()
 

@@ -37,7 +37,7 @@ def router(services: Services) -> APIRouter:
         after: Annotated[int, Query(ge=0, le=2**31)] = 0,
         last_event_id: Annotated[str, Header()] = "",
     ) -> EventSourceResponse:
-        async with services.database.read() as session:
+        async with services.database.read(short=True) as session:
             await find(UnitOfWork(session), conversation_id, token)
         seen = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 10 else after
         return EventSourceResponse(_stream(services, conversation_id, seen), ping=HEARTBEAT, headers=UNBUFFERED)
@@ -73,7 +73,7 @@ async def _stream(services: Services, conversation_id: str, seen: int) -> AsyncI
 
 
 async def _read(services: Services, conversation_id: str, seen: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    async with services.database.read() as session:
+    async with services.database.read(short=True) as session:
         conversation = await session.get_one(Conversation, conversation_id)
         page = await read_page(session, conversation, seen)
         state: dict[str, Any] = {"state": page.state, "pending": is_pending(conversation)}
