@@ -42,7 +42,7 @@ async def gate(request: Request) -> SignedIn | None:
     Raises SignInNeeded, or BotError `forbidden` when the token or the page that sent the form is another's.
     """
     if request.method not in SAFE:
-        _check_origin(request)
+        check_origin(request, request.app.state.services.settings)
     who = await _read_who(request)
     if who is None and request.url.path not in OPEN:
         raise SignInNeeded(_following(request))
@@ -69,6 +69,17 @@ Signed = Annotated[SignedIn, Depends(staff_required)]
 Administrator = Annotated[SignedIn, Depends(administrator_required)]
 
 
+def check_origin(request: Request, settings: Settings) -> None:
+    """Refuse a form sent by another site's page; browsers name the sender themselves. Raises BotError `forbidden`."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise BotError("forbidden")
+    allowed = {request.headers.get("host", ""), urlsplit(settings.public_url).netloc} - {""}
+    # A page without an address of its own (a sandboxed frame, a file) says `null`: it is not ours either.
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc not in allowed:
+        raise BotError("forbidden")
+
+
 def form_token(request: Request, who: SignedIn | None) -> str:
     """The token for the page's forms; `keep_form_token` must follow when nobody is signed in."""
     if who is not None:
@@ -91,17 +102,6 @@ async def _read_who(request: Request) -> SignedIn | None:
     who = await read_session(database, request.cookies.get(COOKIE, ""), active=active or request.method not in SAFE)
     request.state.who = who
     return who
-
-
-def _check_origin(request: Request) -> None:
-    """Refuse a form sent by another site's page; browsers name the sender themselves."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise BotError("forbidden")
-    origin = request.headers.get("origin", "")
-    settings: Settings = request.app.state.services.settings
-    allowed = {request.headers.get("host", ""), urlsplit(settings.public_url).netloc}
-    if origin and urlsplit(origin).netloc not in allowed:
-        raise BotError("forbidden")
 
 
 async def _check_token(request: Request, expected: str) -> None:

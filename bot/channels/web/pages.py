@@ -19,6 +19,7 @@ from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.web.limits import address_of
+from bot.web.security import check_origin
 
 HERE = Path(__file__).parent
 COOKIE = "ventanilla_chat"
@@ -63,6 +64,7 @@ class ChatPage:
 
     async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
         """Store what the form sent, wait a little for the reply, and show the page again by redirect."""
+        check_origin(request, self._services.settings)
         if cookie and not hmac.compare_digest(self._csrf(cookie).encode(), sent.get("csrf", "").encode()):
             return await self.show(request, cookie, BotError("token_invalid"), sent.get("text", ""))
         try:
