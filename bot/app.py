@@ -1,7 +1,7 @@
 """The counter, put together once: routes, workers, and their beginning and end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,16 +28,20 @@ from bot.web.security import SecurityHeaders
 log = structlog.get_logger()
 BOT = Path(__file__).parent
 LOOK_AT_FILES = 1.0
+Worker = Callable[[Services], Coroutine[Any, Any, None]]
 
 
-def create_app(settings: Settings, engines: Engines, engine_secret: str) -> FastAPI:
-    """The ASGI application of one node. `engines` is the supervisor, `engine_secret` what the engine expects."""
+def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: Worker) -> FastAPI:
+    """The ASGI application of one node. `engines` is the supervisor, `engine_secret` what the engine expects.
+
+    `also` work beside the node's own workers.
+    """
     services = make_services(settings, engines, engine_secret)
     bind(Context(services.database, services.knowledge, services.items))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _working(services):
+        async with _working(services, also):
             yield
 
     app = FastAPI(title="Ventanilla", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -84,13 +88,14 @@ def _mount_static(app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _working(services: Services) -> AsyncIterator[None]:
+async def _working(services: Services, also: Sequence[Worker]) -> AsyncIterator[None]:
     """The node's workers, for as long as the block lasts; at its end running turns are finished."""
     async with link.connected(services):
         workers = [
             asyncio.create_task(worker)
             for worker in (services.lane.run(), services.outbox.run(), _watch(services.knowledge))
         ]
+        workers += [asyncio.create_task(worker(services)) for worker in also]
         try:
             yield
         finally:

@@ -12,6 +12,7 @@ import structlog
 import typer
 
 from bot.knowledge.knowledge import KnowledgeError
+from bot.settings import Settings
 from bot.setup.environments import say
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
@@ -25,7 +26,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 user = typer.Typer(help="Accounts of staff and administrators.", no_args_is_help=True)
+model = typer.Typer(help="The models that are kept, and which of them is served.", no_args_is_help=True)
 app.add_typer(user, name="user")
+app.add_typer(model, name="model")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 File = Annotated[Path, typer.Argument(help="The file of the backup.", resolve_path=True)]
@@ -42,13 +45,40 @@ def start() -> None:
 
 @app.command()
 def train(force: Annotated[bool, typer.Option(help="Train even when a model fits.")] = False) -> None:
-    """Train the model, if none fits the training data yet."""
-    from bot.setup.model import ensure_model, remove_old
+    """Train the model, if none fits the training data yet, and serve it; a running counter changes to it."""
+    from bot.setup.releasing import do_train
 
-    settings = read_settings()
-    model = ensure_model(settings.home, settings.knowledge, force=force)
-    remove_old(model)
-    print(model)
+    print(do_train(_with_tables(), force=force))
+
+
+@model.callback()
+def models() -> None:
+    """The models that are kept, and which of them is served."""
+
+
+@model.command("list")
+def list_models() -> None:
+    """List the models that are kept, the latest first."""
+    from bot.setup.releasing import lines_of
+
+    for line in lines_of(_with_tables()):
+        print(line)
+
+
+@model.command()
+def use(name: Annotated[str, typer.Argument(help="Its name, or the beginning of it.")]) -> None:
+    """Serve a model that is kept; a running counter changes to it in seconds."""
+    from bot.setup.releasing import do_use
+
+    do_use(_with_tables(), name)
+
+
+@model.command()
+def back() -> None:
+    """Serve the model that was served before this one."""
+    from bot.setup.releasing import do_go_back
+
+    do_go_back(_with_tables())
 
 
 @app.command()
@@ -158,6 +188,17 @@ def add(
 def rasa() -> None:
     """Run Rasa in the engine's environment: rasa shell, rasa data validate, rasa test …"""
     raise AssertionError("the launcher runs it in the engine's environment")
+
+
+def _with_tables() -> Settings:
+    """The settings, once the home and the database are there."""
+    from bot.setup.home import prepare_home
+    from bot.setup.serve import migrate
+
+    settings = read_settings()
+    prepare_home(settings.home)
+    migrate(settings)
+    return settings
 
 
 def _stopped(_number: int, _frame: object) -> None:

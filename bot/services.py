@@ -23,6 +23,12 @@ from bot.web.limits import Limits
 class Engines(Replicas, Protocol):
     """The supervisor, as the counter sees it."""
 
+    problem: str  # why the released model is not the one that serves; empty when it is
+
+    @property
+    def model(self) -> str:
+        """The name of the model that new turns get."""
+
     def urls(self) -> Sequence[str]:
         """Addresses of the replicas that can serve a turn now."""
 

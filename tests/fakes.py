@@ -51,6 +51,8 @@ class FakeEngine:
 class FakeEngines:
     """One replica that is always there."""
 
+    model, problem = "a-model", ""
+
     def urls(self) -> list[str]:
         """Its address, which nobody calls."""
         return ["http://engine.invalid"]

@@ -27,6 +27,7 @@ class Supervisor:
     """Keeps `replicas` engines alive. `urls()` are those that can serve a turn now."""
 
     def __init__(self, launch: Launch, replicas: int = 1, **pace: float) -> None:
+        self.problem = ""  # what keeps the released model from being served here
         self._pace = Pace(**pace)
         self._count = replicas
         self._change = Change()

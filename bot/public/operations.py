@@ -44,8 +44,9 @@ async def read_parts(services: Services) -> dict[str, dict[str, Any]]:
         parts["database"] = {"ok": True}
     except (SQLAlchemyError, OSError) as error:
         parts["database"] = {"ok": False, "problem": type(error).__name__}
-    alive = len(services.engines.urls())
-    parts["engine"] = {"ok": alive > 0, "replicas": alive}
+    engines = services.engines
+    alive = len(engines.urls())
+    parts["engine"] = {"ok": alive > 0, "replicas": alive, "model": engines.model, "problem": engines.problem or None}
     parts["knowledge"] = {"ok": services.knowledge.problem is None, "problem": services.knowledge.problem}
     telegram = services.senders.get("telegram")
     parts["telegram"] = {"ok": bool(getattr(telegram, "ok", True)), "configured": telegram is not None}

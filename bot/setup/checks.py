@@ -4,10 +4,13 @@ import asyncio
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.assistant.releases import SUFFIX, Releases, ask
 from bot.assistant.supervisor import Supervisor
 from bot.settings import ROOT, Settings
 from bot.setup.backup import secret_files
@@ -22,6 +25,7 @@ from bot.setup.reading import TOKEN
 from bot.setup.uv import find_uv
 from bot.setup.yaml_check import check_yaml
 from bot.store.migrate import is_current
+from bot.store.tables import ModelRelease
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 ENGINE_SECONDS = 90.0
@@ -108,9 +112,29 @@ def _knowledge(settings: Settings) -> Finding:
 
 def _model(settings: Settings) -> Finding:
     path = model_path(settings.home, settings.knowledge)
-    if not path.is_file():
+    name = path.name.removesuffix(SUFFIX)
+    released = _releases(settings)
+    if released and released[0].refused:
+        says = f"{released[0].name} could not be used ({released[0].refused}); the one before goes on"
+        return Finding("model", WARN, says, "Mend the training data and run ./ventanilla train.")
+    if released and released[0].name != name:
+        return Finding(
+            "model", WARN, f"{released[0].name} is served; the training data fits {name}",
+            "Leave it, or run ./ventanilla train to serve the one that fits.",
+        )  # fmt: skip
+    if not released and not path.is_file():
         return Finding("model", WARN, "none fits the training data", "./ventanilla train (start does it as well).")
-    return Finding("model", OK, f"{path.name}, {path.stat().st_size // 1000} kB")
+    return Finding("model", OK, f"{name} fits the training data")
+
+
+def _releases(settings: Settings) -> Sequence[ModelRelease]:
+    """The models in the database; none when it cannot be read, which another check tells."""
+    if not settings.database_url and not (settings.home / "ventanilla.db").exists():
+        return []
+    try:
+        return ask(settings, Releases.read_all)
+    except (SQLAlchemyError, OSError):
+        return []
 
 
 def _database(settings: Settings) -> Finding:

@@ -97,6 +97,16 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "The full output is in {log}.",
         2,
     ),
+    "no_release": (
+        "There is no model called {name} among those that are kept.",
+        "There are: {known}. ./ventanilla model list tells more.",
+        2,
+    ),
+    "model_refused": (
+        "The model {name} could not be used ({reason}). The one before goes on serving.",
+        "Mend the training data and run ./ventanilla train again; {log} has the engine's own words.",
+        7,
+    ),
     "engine_not_ready": (
         "The engine did not become ready within {seconds} seconds ({reason}).",
         "Its output is in {log}; ./ventanilla doctor checks the rest.",

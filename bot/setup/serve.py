@@ -7,23 +7,28 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 import uvloop
 
+from bot.assistant.follow import Follower
+from bot.assistant.releases import Releases
 from bot.assistant.supervisor import Supervisor
+from bot.services import Services
 from bot.settings import Settings
 from bot.setup.accounts import first_administrators_code
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
 from bot.setup.home import hold_home, keep_private, prepare_home
-from bot.setup.model import ensure_model, remove_old
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
+from bot.setup.releasing import prepare_release
 from bot.setup.yaml_check import check_yaml
 from bot.store.migrate import upgrade
+from bot.store.tables import ModelRelease
 
 READY_SECONDS = 180.0
 GRACE_SECONDS = 4
@@ -43,10 +48,9 @@ def do_start(settings: Settings) -> None:
     prepare_home(settings.home)
     taken = take_port(settings.host, settings.port)
     with taken, hold_home(settings.home):
-        model = ensure_model(settings.home, settings.knowledge)
-        remove_old(model)
         migrate(settings)
-        uvloop.run(_serve(settings, model, taken))
+        release, model = prepare_release(settings)
+        uvloop.run(_serve(settings, release, model, taken))
 
 
 def migrate(settings: Settings) -> None:
@@ -59,15 +63,20 @@ def migrate(settings: Settings) -> None:
         raise Problem("database_failed", reason=str(error).strip().splitlines()[0]) from error
 
 
-async def _serve(settings: Settings, model: Path, taken: socket.socket) -> None:
+async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: socket.socket) -> None:
     """The engine's replicas, the listener of its actions, and the counter, until somebody stops them."""
     from bot.app import create_app
 
     actions = loopback_socket()
     wire = Wire.new(f"http://127.0.0.1:{actions.getsockname()[1]}/webhook")
-    supervisor = Supervisor(engine_launch(settings, model, wire), settings.engine_replicas)
+    launch_of = partial(engine_launch, settings, wire=wire)
+    supervisor = Supervisor(launch_of(model), settings.engine_replicas)
     code = await first_administrators_code(settings)
-    app = create_app(settings, supervisor, wire.engine_secret)
+
+    async def follow(services: Services) -> None:
+        await Follower(Releases(services.database), supervisor, release, model.parent, launch_of).run()
+
+    app = create_app(settings, supervisor, wire.engine_secret, follow)
     server = Server(uvicorn.Config(app, **WEB))
     async with _answering_actions(wire, actions):
         await supervisor.start()

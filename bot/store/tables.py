@@ -4,7 +4,19 @@ import datetime as dt
 import secrets
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -352,3 +364,23 @@ class Mark(Table):
 
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class ModelRelease(Table):
+    """A trained model, where every node can fetch it. Served is the one with the highest `number` that was not refused.
+
+    `served_at` is when the first node gave it turns, `refused` why none could; both begin anew with each release.
+    """
+
+    __tablename__ = "model_release"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    archive: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(Integer)
+    trained_on: Mapped[dict[str, Any]] = mapped_column(JSON)
+    made_at: Mapped[dt.datetime] = mapped_column(default=now)
+    released_at: Mapped[dt.datetime] = mapped_column(default=now)
+    served_at: Mapped[dt.datetime | None]
+    refused: Mapped[str | None] = mapped_column(Text)
