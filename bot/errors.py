@@ -1,7 +1,5 @@
 """Errors are data: a code, and whether trying again makes sense. Words and statuses are looked up where they leave."""
 
-from typing import Any
-
 
 class BotError(Exception):
     """A refusal that somebody is told about; `code` names the text `utter_system/<code>` and the HTTP status."""
@@ -13,7 +11,7 @@ class BotError(Exception):
 
 
 class ChannelError(Exception):
-    """A message did not leave, or not all of it: `parts_sent` did.
+    """A message did not leave, or not all of it.
 
     `permanent` says that trying again is of no use; `retry_after` is in seconds.
     """
@@ -24,7 +22,6 @@ class ChannelError(Exception):
         self.permanent = permanent
         self.retry_after = retry_after
         self.detail = detail
-        self.parts_sent: list[Any] = []
 
 
 class EngineError(Exception):

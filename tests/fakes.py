@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.assistant.client import EngineReply, EngineTurn
-from bot.conversation.outbox import Parcel
+from bot.conversation.outbox import Keep, Parcel
+from bot.conversation.pace import Pace
 from bot.errors import ChannelError, EngineError
 
 Answering = Callable[[EngineTurn], EngineReply]
@@ -74,8 +75,9 @@ class FakeChannel:
     def __init__(self) -> None:
         self.sent: list[Parcel] = []
         self.failures: list[ChannelError] = []
+        self.pace = Pace((1_000, 1_000), (10_000, 10_000))
 
-    async def send(self, parcel: Parcel) -> list[Any]:
+    async def send(self, parcel: Parcel, keep: Keep) -> list[Any]:
         """Keep the parcel, or raise the next failure."""
         if self.failures:
             raise self.failures.pop(0)

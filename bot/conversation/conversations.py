@@ -59,9 +59,14 @@ async def do_start(uow: UnitOfWork, writer: Writer, citizen: Citizen, previous: 
 
 async def do_find_or_start(uow: UnitOfWork, writer: Writer, citizen: Citizen) -> tuple[Conversation, bool]:
     """The open conversation of this address, or a new one; and whether it is new."""
-    mine = (Conversation.channel == citizen.channel, Conversation.address_key == citizen.address_key)
-    newest = select(Conversation).where(*mine).order_by(Conversation.created_at.desc()).limit(1).with_for_update()
-    last = (await uow.session.execute(newest)).scalar_one_or_none()
+    last = await find_newest(uow, citizen.channel, citizen.address_key)
     if last and last.state != State.CLOSED:
         return last, False
     return await do_start(uow, writer, citizen, previous=last.id if last else None), True
+
+
+async def find_newest(uow: UnitOfWork, channel: str, address_key: str | None) -> Conversation | None:
+    """The latest conversation of this address, open or not; its row is held until the unit of work ends."""
+    mine = (Conversation.channel == channel, Conversation.address_key == address_key)
+    newest = select(Conversation).where(*mine).order_by(Conversation.created_at.desc()).limit(1).with_for_update()
+    return (await uow.session.execute(newest)).scalar_one_or_none()

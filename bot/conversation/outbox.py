@@ -3,16 +3,21 @@ its own conversation."""
 
 import asyncio
 import datetime as dt
+import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
+from bot.conversation.delivery import OPEN, UNREACHABLE, do_give_up
 from bot.conversation.hub import Hub, Notice
+from bot.conversation.pace import Pace
+from bot.conversation.pauses import Pauses
 from bot.conversation.states import Delivery
 from bot.errors import ChannelError
 from bot.store.database import Database
@@ -21,10 +26,13 @@ from bot.store.tables import Conversation, Message, Outbox, now
 log = structlog.get_logger()
 LEASE = dt.timedelta(seconds=60)
 BACK_OFF = (1, 2, 4, 8, 60)
-MAX_ATTEMPTS = 20
-AT_ONCE = 16
+JITTER = 0.2  # of the wait: those who failed together do not come back together
+MAX_ATTEMPTS = 180  # about three hours
+AT_ONCE = 32
 POLL = 1.0
-_OPEN = (Delivery.QUEUED, Delivery.SENDING)
+RECORD_AGAIN = 0.5
+_DICE = random.SystemRandom()
+Keep = Callable[[list[Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -39,22 +47,28 @@ class Parcel:
 
 
 class Sender(Protocol):
-    """A channel's way out."""
+    """A channel's way out, and how fast it may be used."""
 
-    async def send(self, parcel: Parcel) -> list[Any]:
-        """Send all parts that have not left; the channel's ids of all parts. Raises ChannelError."""
+    pace: Pace
+
+    async def send(self, parcel: Parcel, keep: Keep) -> list[Any]:
+        """Send all parts that have not left; the channel's ids of all parts. Raises ChannelError.
+
+        `keep` is awaited with the ids of those that have left before a further part is sent.
+        """
 
 
 class OutboxWorker:
-    """Sends what waits, in order within a conversation."""
+    """Sends what waits: the most urgent first, in order within a conversation."""
 
     def __init__(self, database: Database, hub: Hub, senders: Mapping[str, Sender]) -> None:
         self._database = database
         self._hub = hub
         self._senders = senders
+        self._pauses = Pauses()
         self._me = secrets.token_hex(8)
         self._wake = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}
         self._stopping = False
 
     def wake(self) -> None:
@@ -66,14 +80,14 @@ class OutboxWorker:
         while not self._stopping:
             self._wake.clear()
             try:
-                parcels = await self._do_claim(AT_ONCE - len(self._running))
+                parcels = await self._claim()
             except Exception:
                 log.exception("outbox.claim_failed")
                 parcels = []
             for parcel in parcels:
                 task = asyncio.create_task(self._deliver(parcel))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                self._running[task] = parcel.outbox_id
+                task.add_done_callback(self._running.pop)
             if not parcels:
                 await self._rest()
 
@@ -82,24 +96,33 @@ class OutboxWorker:
         self._stopping = True
         self._wake.set()
         if self._running:
-            await asyncio.wait(self._running, timeout=20)
+            await asyncio.wait(self._running, timeout=30)
 
     async def _rest(self) -> None:
+        waits = (sender.pace.next_in() or POLL for sender in self._senders.values())
         try:
-            await asyncio.wait_for(self._wake.wait(), POLL)
+            await asyncio.wait_for(self._wake.wait(), min(POLL, *waits, POLL))
         except TimeoutError:
             return
 
-    async def _do_claim(self, room: int) -> list[Parcel]:
-        if room <= 0 or not self._senders:
-            return []
+    async def _claim(self) -> list[Parcel]:
+        """What may leave now, over all channels."""
+        parcels: list[Parcel] = []
+        for channel, sender in tuple(self._senders.items()):
+            room = min(AT_ONCE - len(self._running) - len(parcels), sender.pace.room())
+            if room > 0:
+                parcels += await self._do_claim(channel, sender.pace, room)
+        return parcels
+
+    async def _do_claim(self, channel: str, pace: Pace, room: int) -> list[Parcel]:
+        ready = self._ready(channel, pace.waiting())
         async with self._database.read(short=True) as session:
-            if not (await session.execute(self._ready().limit(1))).first():
+            if not (await session.execute(ready.limit(1))).first() or await self._pauses.read(session, channel):
                 return []
         async with self._database.write(short=True) as uow:
             claimed = await uow.session.execute(
                 update(Outbox)
-                .where(Outbox.id.in_(self._ready().limit(room).with_for_update(skip_locked=True).scalar_subquery()))
+                .where(Outbox.id.in_(ready.limit(room).with_for_update(skip_locked=True).scalar_subquery()))
                 .values(
                     state=Delivery.SENDING,
                     leased_by=self._me,
@@ -115,70 +138,90 @@ class OutboxWorker:
                 .join(Conversation, Conversation.id == Outbox.conversation_id)
                 .join(Message, Message.id == Outbox.message_id)
                 .where(Outbox.id.in_(ids))
+                .order_by(Outbox.urgency, Outbox.id)
             )
             parcels = [Parcel(o.id, o.attempts, c, m, tuple(o.parts_sent)) for o, c, m in rows]
             await uow.commit()
+        for parcel in parcels:
+            pace.take(parcel.conversation.id)
         return parcels
 
-    def _ready(self) -> Any:
+    def _ready(self, channel: str, held: list[str]) -> Any:
         """Rows that may be tried now and that no older open row of their conversation stands before."""
         older = aliased(Outbox)
         blocked = exists().where(
-            older.conversation_id == Outbox.conversation_id, older.id < Outbox.id, older.state.in_(_OPEN)
+            older.conversation_id == Outbox.conversation_id, older.id < Outbox.id, older.state.in_(OPEN)
         )
         free = or_(Outbox.leased_until.is_(None), Outbox.leased_until < now())
-        return (
-            select(Outbox.id)
-            .where(
-                Outbox.state.in_(_OPEN),
-                Outbox.channel.in_(tuple(self._senders)),
-                Outbox.next_try_at <= now(),
-                free,
-                ~blocked,
-            )
-            .order_by(Outbox.id)
+        query = select(Outbox.id).where(
+            Outbox.state.in_(OPEN), Outbox.channel == channel, Outbox.next_try_at <= now(), free, ~blocked
         )
+        if held:
+            query = query.where(Outbox.conversation_id.not_in(held))
+        if self._running:
+            # Also one whose lease has run out while its result could not be stored: it may have left.
+            query = query.where(Outbox.id.not_in(tuple(self._running.values())))
+        return query.order_by(Outbox.urgency, Outbox.id)
 
     async def _deliver(self, parcel: Parcel) -> None:
+        sender = self._senders[parcel.conversation.channel]
+
+        async def keep(parts: list[Any]) -> None:
+            sender.pace.take(parcel.conversation.id)
+            await self._record(parcel, {"parts_sent": list(parts), "leased_until": now() + LEASE})
+
         values: dict[str, Any]
         try:
-            parts = await self._senders[parcel.conversation.channel].send(parcel)
+            parts = await sender.send(parcel, keep)
             values = {"state": Delivery.SENT, "parts_sent": parts, "sent_at": now(), "error": None}
         except ChannelError as error:
+            if error.retry_after:
+                self._pauses.note(parcel.conversation.channel, parcel.conversation.id, error.retry_after)
             values = _after_failure(parcel, error)
-            if error.parts_sent:
-                values["parts_sent"] = error.parts_sent
         except Exception:
             log.exception("outbox.send_failed", outbox=parcel.outbox_id)
             values = _after_failure(parcel, ChannelError("unexpected", permanent=False))
-        await self._do_record(parcel, values)
+        await self._record(parcel, values | {"leased_by": None, "leased_until": None})
         self._wake.set()
 
+    async def _record(self, parcel: Parcel, values: dict[str, Any]) -> None:
+        """Store what became of it, however long the database is away: what has left must not leave again."""
+        while True:
+            try:
+                return await self._do_record(parcel, values)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("outbox.record_failed", outbox=parcel.outbox_id, problem=type(error).__name__)
+                await asyncio.sleep(RECORD_AGAIN)
+
     async def _do_record(self, parcel: Parcel, values: dict[str, Any]) -> None:
+        conversation, state = parcel.conversation, values.get("state")
+        row = [Outbox.id == parcel.outbox_id]
+        if state != Delivery.SENT:
+            row.append(Outbox.leased_by == self._me)  # who sent it knows best, whoever has the lease by now
         async with self._database.write(short=True) as uow:
-            await uow.session.execute(
-                update(Outbox)
-                .where(Outbox.id == parcel.outbox_id, Outbox.leased_by == self._me)
-                .values(leased_by=None, leased_until=None, **values)
-                .execution_options(synchronize_session=False)
-            )
-            if values["state"] == Delivery.FAILED:
-                await uow.session.execute(
-                    update(Conversation)
-                    .where(Conversation.id == parcel.conversation.id)
-                    .values(unreachable=values["error"])
-                    .execution_options(synchronize_session=False)
-                )
-            notice = Notice("message", parcel.conversation.id, {"seq": parcel.message.seq, "delivery": values["state"]})
-            agency = parcel.conversation.agency
-            uow.after_commit(lambda: self._hub.publish(agency, notice))
+            changed = update(Outbox).where(*row).values(**values).execution_options(synchronize_session=False)
+            await uow.session.execute(changed)
+            if state == Delivery.FAILED and (code := str(values["error"]).split(":")[0]) in UNREACHABLE:
+                await do_give_up(uow, conversation.id, code)
+            await self._pauses.do_store(uow, conversation.channel)
+            if state:
+                notice = Notice("delivery", conversation.id, {"seq": parcel.message.seq, "delivery": state})
+                uow.after_commit(lambda: self._hub.publish(conversation.agency, notice))
             await uow.commit()
 
 
 def _after_failure(parcel: Parcel, error: ChannelError) -> dict[str, Any]:
-    """What becomes of a row that did not leave: tried again later, or given up with the reason."""
+    """What becomes of a row that did not leave: tried again later, or given up with the reason.
+
+    Being asked to go slower is no failed try.
+    """
     reason = f"{error.code}: {error.detail}".rstrip(": ")[:200]
-    if error.permanent or parcel.attempts >= MAX_ATTEMPTS:
+    if error.retry_after:
+        wait, attempts = error.retry_after, parcel.attempts - 1
+    elif error.permanent or parcel.attempts >= MAX_ATTEMPTS:
         return {"state": Delivery.FAILED, "error": reason}
-    wait = error.retry_after or BACK_OFF[min(parcel.attempts, len(BACK_OFF)) - 1]
-    return {"state": Delivery.QUEUED, "error": reason, "next_try_at": now() + dt.timedelta(seconds=wait)}
+    else:
+        wait = BACK_OFF[min(parcel.attempts, len(BACK_OFF)) - 1] * _DICE.uniform(1 - JITTER, 1 + JITTER)
+        attempts = parcel.attempts
+    next_try = now() + dt.timedelta(seconds=wait)
+    return {"state": Delivery.QUEUED, "error": reason, "attempts": attempts, "next_try_at": next_try}

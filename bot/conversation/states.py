@@ -1,6 +1,6 @@
 """States and outcomes of conversations, cases and messages, in one place with their groups."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class State(StrEnum):
@@ -53,6 +53,13 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     DROPPED = "dropped"
+
+
+class Urgency(IntEnum):
+    """What leaves first when much waits: what is said in a conversation, then news that nobody is waiting for."""
+
+    REPLY = 0
+    NOTICE = 10
 
 
 class Reason(StrEnum):

@@ -1,18 +1,19 @@
 """The one writer: everything said in a conversation, by whomever, is stored and announced from here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from bot.conversation.delivery import do_queue
 from bot.conversation.hub import Hub, Notice
-from bot.conversation.states import PUBLIC_AUTHORS, Author, State
+from bot.conversation.states import PUBLIC_AUTHORS, Author, State, Urgency
 from bot.knowledge.knowledge import Button, Knowledge
 from bot.knowledge.render import render
 from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Event, Message, Outbox, now
+from bot.store.tables import Conversation, Event, Message, now
 
 # Channels whose messages are pushed out by the outbox; the web chat reads its own.
 PUSHED = frozenset({"telegram"})
@@ -34,7 +35,7 @@ class Said:
     client_id: str | None = None
     turn_id: str | None = None
     language: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    urgency: Urgency = Urgency.REPLY
 
 
 class Writer:
@@ -72,9 +73,7 @@ class Writer:
         await uow.session.flush()
         leaves = said.author in PUBLIC_AUTHORS and said.author != Author.CITIZEN
         if leaves and conversation.channel in PUSHED:
-            uow.session.add(
-                Outbox(conversation_id=conversation.id, channel=conversation.channel, message_id=message.id)
-            )
+            await do_queue(uow, conversation, message, said.urgency)
             uow.after_commit(self.on_queued)
         self.announce(uow, conversation, Notice("message", conversation.id, {"seq": message.seq, "from": said.author}))
         return message
@@ -85,11 +84,12 @@ class Writer:
         conversation: Conversation,
         response: str,
         author: Author = Author.SYSTEM,
+        urgency: Urgency = Urgency.REPLY,
         **args: Any,
     ) -> Message:
         """Say a written response in the conversation's language, as a line of the system or the assistant."""
         made = render(self.knowledge, response, conversation.language, args)
-        said = Said(author, made.text, made.buttons, made.card, response, made.topic)
+        said = Said(author, made.text, made.buttons, made.card, response, made.topic, urgency=urgency)
         return await self.do_say(uow, conversation, said)
 
     async def do_record(self, uow: UnitOfWork, conversation: Conversation, kind: str, actor: str, **data: Any) -> None:

@@ -73,6 +73,8 @@ class Conversation(Table):
     address_key: Mapped[str | None] = mapped_column(String(64))
     address: Mapped[str | None] = mapped_column(Text)
     unreachable: Mapped[str | None] = mapped_column(String(64))
+    unreachable_since: Mapped[dt.datetime | None]
+    delivered_seq: Mapped[int] = mapped_column(Integer, default=0)
     display_name: Mapped[str | None] = mapped_column(String(120))
     start: Mapped[str | None] = mapped_column(String(64))
     engine_state: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -190,6 +192,7 @@ class Outbox(Table):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16), default="message")
     state: Mapped[str] = mapped_column(String(16), default="queued")
+    urgency: Mapped[int] = mapped_column(Integer, default=0)
     parts_sent: Mapped[list[Any]] = mapped_column(JSON, default=list)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     error: Mapped[str | None] = mapped_column(String(200))
@@ -207,6 +210,14 @@ class Outbox(Table):
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
+        Index(
+            "outbox_next",
+            "urgency",
+            "id",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index("outbox_of_message", "message_id"),
     )
 
 

@@ -1,13 +1,14 @@
 """Suggestions, reports and complaints: filed once, moved by staff, and their authors told."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.assistant.guards import clean
 from bot.conversation.hub import Notice
-from bot.conversation.states import State
+from bot.conversation.states import State, Urgency
 from bot.conversation.writer import Writer
 from bot.errors import BotError
 from bot.store.database import UnitOfWork
@@ -157,9 +158,8 @@ class Items:
         if conversation is None:
             return
         state = self._knowledge.text(f"utter_item_state_{item.state}", conversation.language)
-        await self._writer.do_say_response(
-            uow, conversation, "utter_item_update", reference=item.reference, state=state, note=note
-        )
+        args: dict[str, Any] = {"reference": item.reference, "state": state, "note": note}
+        await self._writer.do_say_response(uow, conversation, "utter_item_update", urgency=Urgency.NOTICE, **args)
 
 
 async def _read_of_turn(uow: UnitOfWork, turn_id: str) -> Item | None:

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from bot.channels.telegram import link, receive
+from bot.channels.telegram import link, receive, send
 from bot.services import Services
-from bot.store.tables import Conversation, Inbox, Message
+from bot.store.tables import Conversation, Inbox, Message, Outbox
 from tests.cast import NURIA, do_hire
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
@@ -305,3 +305,107 @@ async def test_while_the_database_is_away_no_update_is_left_behind(
     ana.writes("un sofá")
     await ana.hears("Fuente")
     assert left == [0]
+
+
+async def test_who_lets_the_bot_in_again_can_be_reached_again(polling: Services, emulator: Emulator) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    ana.blocks()
+
+    async def mark() -> Any:
+        async with polling.database.read() as session:
+            return (await session.execute(select(Conversation.unreachable))).scalar_one()
+
+    async def marked() -> bool:
+        return await mark() is not None
+
+    async def free() -> bool:
+        return await mark() is None
+
+    await until(marked)
+    ana.unblocks()
+    await until(free)
+
+
+async def test_somebody_unknown_who_blocks_us_begins_no_conversation(polling: Services, emulator: Emulator) -> None:
+    emulator.citizen("Ana", id=501).blocks()
+    emulator.citizen("Bea", id=502).in_group("Vecinos")
+    await emulator.settled()
+    assert await stored(polling, Conversation) == 0
+
+
+async def test_ten_pictures_at_once_get_one_answer(polling: Services, emulator: Emulator) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    ana.sends_album(10)
+    ana.sends_sticker()
+    await emulator.settled()
+
+    async def answered() -> list[str]:
+        said = [heard.text for heard in ana.heard if "automátic" not in heard.text]
+        return said if len(said) == 2 else []
+
+    assert len(set(await until(answered))) == 2
+
+
+async def test_a_command_for_another_bot_is_none_of_ours(polling: Services, emulator: Emulator) -> None:
+    there = emulator.citizen("Ana", id=501).in_group("Vecinos")
+    there.writes("/help@some_other_bot")
+    await emulator.settled()
+    assert emulator.calls_of("sendMessage") == []
+
+
+async def test_refused_buttons_do_not_keep_the_words_back(polling: Services, emulator: Emulator) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    emulator.plays("sendMessage", status=400, description="Bad Request: BUTTON_DATA_INVALID", spared=1)
+    ana.writes("un sofá")
+    answer = await ana.hears("Fuente")
+    assert answer.buttons == []
+
+    async def sent() -> bool:
+        return await delivery_states(polling) == ["sent", "sent"]
+
+    await until(sent)
+
+
+@pytest.mark.parametrize(
+    ("status", "description", "code"),
+    [
+        (400, "Bad Request: chat not found", "chat_gone"),
+        (403, "Forbidden: user is deactivated", "account_deleted"),
+        (403, "Forbidden: bot was blocked by the user", "blocked_by_citizen"),
+    ],
+)
+async def test_refusals_of_a_chat_are_told_apart(
+    polling: Services, emulator: Emulator, status: int, description: str, code: str
+) -> None:
+    emulator.plays("sendMessage", status=status, description=description)
+    emulator.citizen("Ana", id=501, language="es").writes("un sofá")
+
+    async def marked() -> Any:
+        async with polling.database.read() as session:
+            return (await session.execute(select(Conversation.unreachable))).scalar()
+
+    assert await until(marked) == code
+
+
+async def test_a_call_that_hangs_holds_only_its_own_chat(
+    polling: Services, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send, "CALL_SECONDS", 0.5)
+    emulator.plays("sendMessage", hang=True, chat_id=501)
+    ana, bea = emulator.citizen("Ana", id=501, language="es"), emulator.citizen("Bea", id=502, language="es")
+    ana.writes("un sofá")
+    await emulator.settled()
+    bea.writes("un sofá")
+    await bea.hears("Fuente")
+    await ana.hears("Fuente", within=20)
+    emulator.clears()
+
+
+async def delivery_states(services: Services) -> list[str]:
+    """Of all that was said, in order."""
+    async with services.database.read() as session:
+        return list((await session.scalars(select(Outbox.state).order_by(Outbox.id))).all())

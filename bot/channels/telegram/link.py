@@ -1,27 +1,32 @@
 """The link to Telegram: long polling, or a webhook where a public address brings the updates."""
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
 
 from bot.channels.telegram.receive import CHANNEL, PATH, Receiver
-from bot.channels.telegram.send import TelegramSender
+from bot.channels.telegram.send import CALL_SECONDS, TelegramSender
+from bot.channels.telegram.updates import ALLOWED, update_id_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.services import Services
 from bot.store.tables import Mark
 
 log = structlog.get_logger()
 POLL_SECONDS = 25
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 MARK = "telegram_offset"
 GIVE_UP = 3
 AGAIN = 1.0
+# Asking for updates as they stand is what is meant.
+warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
 
 
 @asynccontextmanager
@@ -37,6 +42,7 @@ async def connected(services: Services) -> AsyncIterator[None]:
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
+        request=HTTPXRequest(read_timeout=CALL_SECONDS, pool_timeout=CALL_SECONDS),
         get_updates_request=HTTPXRequest(read_timeout=POLL_SECONDS + 10),
     )
     sender = TelegramSender(bot, services.secrets)
@@ -97,18 +103,26 @@ async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
         mark = await session.get(Mark, MARK)
     offset, failures = int(mark.value) if mark else 0, 0
     while True:
-        for arrived in await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED):
+        for arrived in await _get_updates(bot, offset):
+            update_id = update_id_of(arrived) or offset
             try:
                 await receiver.do_take(arrived)
             except Exception as error:
                 failures += 0 if isinstance(error, DBAPIError | OSError) else 1
-                log.exception("telegram.update_failed", update=arrived.update_id, left_behind=failures >= GIVE_UP)
+                log.exception("telegram.update_failed", update=update_id, left_behind=failures >= GIVE_UP)
                 await asyncio.sleep(AGAIN)
                 if failures < GIVE_UP:
                     break
             failures = 0
-            offset = arrived.update_id + 1
+            offset = update_id + 1
             await _do_mark(services, offset)
+
+
+async def _get_updates(bot: Bot, offset: int) -> list[dict[str, Any]]:
+    """The next updates as they stand on the wire: one that the library cannot read must not hide the others."""
+    asked = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": ALLOWED}
+    found: list[dict[str, Any]] = await bot.do_api_request("getUpdates", api_kwargs=asked)
+    return found
 
 
 async def _do_mark(services: Services, offset: int) -> None:

@@ -4,17 +4,22 @@ import datetime as dt
 import hmac
 import json
 import re
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request
-from sqlalchemy import delete, select
-from telegram import Bot, Update
-from telegram.error import TelegramError
+from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from telegram import Bot
+from telegram.error import ChatMigrated, TelegramError
 
-from bot.assistant.guards import check_text
-from bot.channels.telegram.updates import Heard, hear
-from bot.conversation.conversations import Citizen, do_find_or_start
+from bot.assistant.guards import check_text, clean
+from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
+from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
+from bot.conversation.delivery import do_give_up
 from bot.conversation.inbox import Incoming, check_button, do_receive
 from bot.conversation.states import Author
 from bot.errors import BotError
@@ -29,7 +34,10 @@ PATH = "/telegram/webhook"
 PRUNE_EVERY = 500
 REPEATED_WITHIN = dt.timedelta(days=2)  # Telegram keeps an update for at most a day: core.telegram.org/bots/api
 _COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"}
-_START = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+_START = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# The database is away: the same update again will do.
+AWAY = (OperationalError, InterfaceError, NoConnection, OSError)
+TRIES = 3
 
 
 class Receiver:
@@ -39,16 +47,18 @@ class Receiver:
         self._services = services
         self._bot = bot
 
-    async def do_take(self, update: Update) -> None:
-        """Store one update, once. A repeated one changes nothing."""
-        heard = hear(update)
+    async def do_take(self, update: Json) -> None:
+        """Store one update, once. A repeated one changes nothing, nor does one that cannot be read."""
+        update_id = update_id_of(update)
+        if update_id is None:
+            log.warning("telegram.update_unreadable", problem="no update_id")
+            return
+        heard = hear(update, self._username)
+        if heard.kind == "ignored":
+            log.info("telegram.update_ignored", update=update_id, kind=heard.payload)
         notice: str | None = None
         try:
-            async with self._services.database.write() as uow:
-                if not await _is_new(uow, update.update_id):
-                    return
-                notice = await self._store(uow, update.update_id, heard)
-                await uow.commit()
+            notice = await self._do_store(update_id, heard)
         finally:
             if heard.callback_id:
                 await self._answer_callback(heard.callback_id, notice)
@@ -56,29 +66,63 @@ class Receiver:
             await self._refuse_group(heard)
         self._services.lane.wake()
 
+    async def _do_store(self, update_id: int, heard: Heard) -> str | None:
+        """One transaction; words for the notice over a button, if any. Two nodes may be handed one update at once, or
+        two first messages of one person: the one that comes second looks again."""
+        for left in reversed(range(TRIES)):
+            try:
+                async with self._services.database.write() as uow:
+                    if not await _is_new(uow, update_id):
+                        return None
+                    notice = await self._store(uow, update_id, heard)
+                    await uow.commit()
+                    return notice
+            except IntegrityError:
+                if not left:
+                    raise
+        return None
+
+    @property
+    def _username(self) -> str:
+        """The bot's name, empty until Telegram has told it."""
+        try:
+            return self._bot.username
+        except RuntimeError:
+            return ""
+
     async def _store(self, uow: UnitOfWork, update_id: int, heard: Heard) -> str | None:
         """The row that this update becomes; words for the notice over a button, if any."""
         if heard.kind in ("ignored", "group"):
             return None
+        if heard.kind in ("blocked", "back", "edited"):
+            await self._do_note(uow, heard)
+            return None
         conversation, fresh = await self._conversation(uow, heard)
-        if heard.kind == "blocked":
-            conversation.unreachable = "blocked_by_citizen"
-            return None
-        conversation.unreachable = None
-        if heard.kind == "edited":
-            await _do_note_edit(uow, conversation, heard)
-            return None
+        conversation.unreachable = conversation.unreachable_since = None
         try:
             incoming = await self._incoming(uow, conversation, update_id, heard, fresh)
         except BotError as error:
             words = self._services.knowledge.text(f"utter_system/{error.code}", conversation.language, **error.data)
             if heard.callback_id:
                 return words
-            await self._say_system(uow, conversation, error.code)
+            await self._say_system(uow, conversation, error.code, **error.data)
             return None
         if incoming:
             await do_receive(uow, self._services.writer, conversation, incoming)
         return None
+
+    async def _do_note(self, uow: UnitOfWork, heard: Heard) -> None:
+        """What changes something in a conversation that is there, and begins none."""
+        key = self._services.secrets.key_of(CHANNEL, str(heard.chat_id))
+        conversation = await find_newest(uow, CHANNEL, key)
+        if conversation is None:
+            return
+        if heard.kind == "blocked":
+            await do_give_up(uow, conversation.id, "blocked_by_citizen")
+            return
+        conversation.unreachable = conversation.unreachable_since = None
+        if heard.kind == "edited":
+            await _do_note_edit(uow, conversation, heard)
 
     async def _incoming(
         self, uow: UnitOfWork, conversation: Conversation, update_id: int, heard: Heard, fresh: bool
@@ -102,7 +146,8 @@ class Receiver:
             )
         if heard.kind == "command":
             return await self._command(uow, conversation, base, heard, fresh)
-        await self._say_system(uow, conversation, heard.payload)
+        if not heard.album or await _is_first_of(uow, heard.album):
+            await self._say_system(uow, conversation, heard.payload)
         return None
 
     async def _command(
@@ -110,7 +155,7 @@ class Receiver:
     ) -> Incoming | None:
         writer = self._services.writer
         if heard.text == "/start":
-            if _START.match(heard.payload):
+            if _START.fullmatch(heard.payload):
                 conversation.start = heard.payload
                 if topic := _topic_of(self._services, heard.payload):
                     title = self._services.knowledge.title_of(topic, conversation.language)
@@ -142,13 +187,16 @@ class Receiver:
         )
         return await do_find_or_start(uow, services.writer, citizen)
 
-    async def _say_system(self, uow: UnitOfWork, conversation: Conversation, code: str) -> None:
-        await self._services.writer.do_say_response(uow, conversation, f"utter_system/{code}")
+    async def _say_system(self, uow: UnitOfWork, conversation: Conversation, code: str, **data: Any) -> None:
+        await self._services.writer.do_say_response(uow, conversation, f"utter_system/{code}", **data)
 
     async def _refuse_group(self, heard: Heard) -> None:
         words = self._services.knowledge.text("utter_system/group_refused", LANGUAGES[0])
         try:
-            await self._bot.send_message(heard.chat_id, words)
+            try:
+                await self._bot.send_message(heard.chat_id, words)
+            except ChatMigrated as moved:
+                await self._bot.send_message(moved.new_chat_id, words)
         except TelegramError as error:
             log.warning("telegram.group_refusal_failed", problem=type(error).__name__)
 
@@ -171,7 +219,17 @@ async def _is_new(uow: UnitOfWork, update_id: int) -> bool:
     uow.session.add(Mark(name=name, value=now().isoformat()))
     if update_id % PRUNE_EVERY == 0:
         old = (now() - REPEATED_WITHIN).isoformat()
-        await uow.session.execute(delete(Mark).where(Mark.name.startswith("telegram_update:"), Mark.value < old))
+        ours = or_(Mark.name.startswith("telegram_update:"), Mark.name.startswith("telegram_album:"))
+        await uow.session.execute(delete(Mark).where(ours, Mark.value < old))
+    return True
+
+
+async def _is_first_of(uow: UnitOfWork, album: str) -> bool:
+    """Whether no other picture of this album has been answered: ten at once get one answer."""
+    name = f"telegram_album:{album}"
+    if await uow.session.get(Mark, name):
+        return False
+    uow.session.add(Mark(name=name, value=now().isoformat()))
     return True
 
 
@@ -181,9 +239,9 @@ async def _do_note_edit(uow: UnitOfWork, conversation: Conversation, heard: Hear
         select(Message).where(Message.conversation_id == conversation.id, Message.client_id == f"tg{heard.message_id}")
     )
     message = found.scalars().first()
-    if message and heard.text:
+    if message and (words := clean(heard.text)):
         message.edited_from = message.edited_from or message.text
-        message.text = heard.text[:4_096]
+        message.text = words[:4_096]
 
 
 def _topic_of(services: Services, payload: str) -> str | None:
@@ -193,8 +251,12 @@ def _topic_of(services: Services, payload: str) -> str | None:
 
 
 def router(services: Services) -> APIRouter:
-    """The webhook: 401 without the secret, else 200 once the update is stored."""
+    """The webhook: 401 without the secret, else 200 once the update is stored; 503 while the database is away.
+
+    An update that fails for a reason of its own is asked for again a few times and then left behind.
+    """
     routes = APIRouter(include_in_schema=False)
+    failed: Counter[int] = Counter()
 
     @routes.post(PATH)
     async def webhook(request: Request) -> dict[str, bool]:
@@ -203,13 +265,29 @@ def router(services: Services) -> APIRouter:
         if not services.telegram or not hmac.compare_digest(given.encode(), expected.encode()):
             raise HTTPException(401)
         receiver: Receiver = services.telegram[0]
+        update = _read_json(await request.body())
         try:
-            update = Update.de_json(await request.json(), receiver._bot)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            # Answered 200: Telegram would send what we cannot read again and again.
-            log.warning("telegram.update_unreadable", problem=type(error).__name__)
-            return {"ok": True}
-        await receiver.do_take(update)
+            await receiver.do_take(update)
+        except AWAY as error:
+            log.warning("telegram.database_away", problem=type(error).__name__)
+            raise BotError("unavailable") from error
+        except Exception as error:
+            update_id = update_id_of(update) or 0
+            failed[update_id] += 1
+            log.exception("telegram.update_failed", update=update_id, tries=failed[update_id])
+            if failed[update_id] < TRIES:
+                raise BotError("unavailable") from error
+            failed.clear()
         return {"ok": True}
 
     return routes
+
+
+def _read_json(body: bytes) -> Json:
+    """The update; an empty one when it cannot be read, since Telegram would send it again and again."""
+    try:
+        update = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        log.warning("telegram.update_unreadable", problem=type(error).__name__)
+        return {}
+    return update if isinstance(update, dict) else {}

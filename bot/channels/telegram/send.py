@@ -1,18 +1,26 @@
-"""Telegram's way out: a message in parts, buttons under the last, errors told apart."""
+"""Telegram's way out: a message in parts, buttons under the last."""
 
+import asyncio
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import TelegramError
 
+from bot.channels.telegram.refusals import as_channel_error, is_about_buttons
 from bot.channels.telegram.split import split
-from bot.conversation.outbox import Parcel
+from bot.conversation.outbox import Keep, Parcel
+from bot.conversation.pace import Pace
 from bot.conversation.states import Author
 from bot.errors import ChannelError
 from bot.privacy.secrets import Secrets
 from bot.store.tables import Message
 
-MAX_CALLBACK_BYTES = 64
+# "Avoid sending more than one message per second to a chat", with short bursts; "no more than about 30 a second" over
+# all: core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. 25 and a burst of 5 never pass 30.
+PER_CHAT = (1.0, 4)
+OVER_ALL = (25.0, 5)
+# A call that is broken off may have arrived: long enough that only a Telegram in trouble is.
+CALL_SECONDS = 25.0
 
 
 class TelegramSender:
@@ -21,9 +29,10 @@ class TelegramSender:
     def __init__(self, bot: Bot, secrets: Secrets) -> None:
         self._bot = bot
         self._secrets = secrets
+        self.pace = Pace(PER_CHAT, OVER_ALL)
         self.ok = True
 
-    async def send(self, parcel: Parcel) -> list[Any]:
+    async def send(self, parcel: Parcel, keep: Keep) -> list[Any]:
         """Send the parts that have not left; Telegram's message ids of all parts. Raises ChannelError."""
         if not parcel.conversation.address:
             raise ChannelError("no_address", permanent=True)
@@ -34,33 +43,26 @@ class TelegramSender:
             if number < len(sent):
                 continue
             keyboard = _keyboard(parcel.message) if number == len(parts) - 1 else None
-            try:
-                sent.append(await self._send_part(chat_id, part, keyboard))
-            except ChannelError as error:
-                error.parts_sent = sent
-                raise
+            sent.append(await self._send_part(chat_id, part, keyboard))
+            if number < len(parts) - 1:
+                await keep(sent)
         return sent
 
     async def _send_part(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
+        """Send one part; without its buttons when Telegram refuses those. Raises ChannelError."""
         try:
-            sent = await self._bot.send_message(chat_id, text, reply_markup=keyboard)
+            async with asyncio.timeout(CALL_SECONDS):
+                try:
+                    sent = await self._bot.send_message(chat_id, text, reply_markup=keyboard)
+                except TelegramError as error:
+                    if keyboard is None or not is_about_buttons(error):
+                        raise
+                    sent = await self._bot.send_message(chat_id, text)
         except TelegramError as error:
             raise as_channel_error(error) from error
+        except TimeoutError as error:
+            raise ChannelError("telegram_slow", permanent=False) from error
         return sent.message_id
-
-
-def as_channel_error(error: TelegramError) -> ChannelError:
-    """Whether trying again makes sense: not when blocked or refused, later when told when, soon otherwise."""
-    if isinstance(error, RetryAfter):
-        wait = error.retry_after
-        seconds = wait.total_seconds() if not isinstance(wait, int | float) else float(wait)
-        return ChannelError("telegram_busy", permanent=False, retry_after=seconds)
-    if isinstance(error, Forbidden):
-        return ChannelError("blocked_by_citizen", permanent=True, detail=error.message)
-    if isinstance(error, BadRequest):
-        return ChannelError("telegram_refused", permanent=True, detail=error.message)
-    kind = "telegram_slow" if isinstance(error, TimedOut) else "telegram_away"
-    return ChannelError(kind if isinstance(error, NetworkError) else "telegram_error", permanent=False)
 
 
 def _words(message: Message) -> str:

@@ -1,27 +1,45 @@
-"""An update of Telegram as a message of the inbox: what is answered, what is only noted, what is refused politely."""
+"""An update of Telegram as a message of the inbox: what is answered, what is only noted, what is refused politely.
 
+Read from the JSON itself, field by field: what we do not need may be missing, new or broken without losing the message.
+"""
+
+import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Message as TelegramMessage
-from telegram import Update
+from bot.assistant.guards import clean
 
-# Attributes of a message that carry no text, and the words `utter_system/<code>` that answer them.
-_MEDIA = (
-    ("photo", "not_text_photo"),
-    ("voice", "not_text_voice"),
-    ("audio", "not_text_voice"),
-    ("video_note", "not_text_voice"),
-    ("sticker", "not_text_sticker"),
-    ("animation", "not_text_sticker"),
-    ("document", "not_text_document"),
-    ("video", "not_text_photo"),
+Json = dict[str, Any]
+# What is asked for, at the webhook and in polling: nothing else arrives.
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+# Fields of a message that carry no text, and the words `utter_system/<code>` that answer them. What is not here is a
+# service message ("pinned a message", "changed the background"), which nobody expects an answer to.
+_MEDIA = {
+    "photo": "not_text_photo",
+    "live_photo": "not_text_photo",
+    "video": "not_text_photo",
+    "voice": "not_text_voice",
+    "audio": "not_text_voice",
+    "video_note": "not_text_voice",
+    "sticker": "not_text_sticker",
+    "animation": "not_text_sticker",
+    "document": "not_text_document",
+} | dict.fromkeys(
+    ("contact", "dice", "game", "poll", "story", "paid_media", "checklist", "rich_message", "invoice", "giveaway"),
+    "not_text_other",
 )
+_LARGEST = 2**63
+_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What an update is: `kind` is text, button, location, command, media, edited, group, blocked or ignored."""
+    """What an update is.
+
+    `kind` is text, button, location, command, media, edited, group, blocked, back or ignored; of an ignored one
+    `payload` says what it was. `album` is what several pictures sent at once have in common.
+    """
 
     kind: str
     chat_id: int = 0
@@ -32,60 +50,108 @@ class Heard:
     callback_id: str = ""
     message_id: int = 0
     location: tuple[float, float] | None = None
+    album: str = ""
 
 
-def hear(update: Update) -> Heard:
-    """Sort an update. Never raises: what is unknown is `ignored`."""
-    if update.callback_query is not None:
-        return _button(update)
-    if update.my_chat_member is not None:
-        status = update.my_chat_member.new_chat_member.status
-        return Heard("blocked" if status in ("kicked", "left") else "ignored", update.my_chat_member.chat.id)
-    if update.edited_message is not None:
-        edited = update.edited_message
-        return Heard("edited", edited.chat.id, edited.text or "", message_id=edited.message_id)
-    if update.message is None:
-        return Heard("ignored")
-    return _message(update.message)
+def update_id_of(update: object) -> int | None:
+    """The number that makes an update one of its kind; None when it has none that is usable."""
+    number = _get(update, "update_id", int)
+    return number if number is not None and 0 <= number < _LARGEST else None
 
 
-def _message(message: TelegramMessage) -> Heard:
-    who = {"name": _name(message.from_user), "language": _language(message.from_user)}
-    base: dict[str, Any] = {"chat_id": message.chat.id, "message_id": message.message_id, **who}
-    if message.chat.type != "private":
-        asked = bool(message.text and message.text.startswith("/"))
-        return Heard("group" if asked else "ignored", message.chat.id)
-    if message.text and message.text.startswith("/"):
-        command, _, rest = message.text.partition(" ")
-        return Heard("command", text=command.split("@")[0].lower(), payload=rest.strip()[:64], **base)
-    if message.text:
-        return Heard("text", text=message.text, **base)
-    if message.location is not None:
-        return Heard("location", location=(message.location.latitude, message.location.longitude), **base)
-    for attribute, code in _MEDIA:
-        if getattr(message, attribute, None):
-            return Heard("media", text=message.caption or "", payload=code, **base)
-    return Heard("media", payload="not_text_other", **base)
+def hear(update: Json, username: str = "") -> Heard:
+    """Sort an update for the bot called `username`. Never raises: what cannot be read is `ignored`."""
+    if query := _get(update, "callback_query", dict):
+        return _button(query)
+    if change := _get(update, "my_chat_member", dict):
+        return _member(change)
+    if edited := _get(update, "edited_message", dict):
+        chat_id, number = _private(edited), _number(edited, "message_id")
+        if chat_id is None or number is None:
+            return Heard("ignored", payload="edited_message")
+        return Heard("edited", chat_id, _get(edited, "text", str) or "", message_id=number)
+    if message := _get(update, "message", dict):
+        return _message(message, username)
+    return Heard("ignored", payload=", ".join(sorted(str(key)[:40] for key in update if key != "update_id"))[:80])
 
 
-def _button(update: Update) -> Heard:
-    query = update.callback_query
-    if query is None:
-        return Heard("ignored")
-    chat_id = query.message.chat.id if query.message else query.from_user.id
-    return Heard(
-        "button",
-        chat_id,
-        payload=query.data or "",
-        callback_id=query.id,
-        name=_name(query.from_user),
-        language=_language(query.from_user),
-    )
+def _message(message: Json, username: str) -> Heard:
+    chat_id, number = _private(message), _number(message, "message_id")
+    text = _get(message, "text", str) or ""
+    if chat_id is None or number is None:
+        group = _number(_get(message, "chat", dict), "id")
+        asked = text.startswith("/") and _is_for(text, username)
+        return Heard("group", group) if asked and group is not None else Heard("ignored", payload="message elsewhere")
+    base: Json = {"chat_id": chat_id, "message_id": number, **_who(_get(message, "from", dict))}
+    if text.startswith("/"):
+        command, *rest = _SPACE.split(text, maxsplit=1)
+        payload = rest[0].strip() if rest else ""
+        return Heard("command", text=command.split("@")[0].lower(), payload=payload, **base)
+    if text:
+        return Heard("text", text=text, **base)
+    if place := _place(_get(message, "location", dict)):
+        return Heard("location", location=place, **base)
+    for field, code in _MEDIA.items():
+        if message.get(field):
+            return Heard("media", payload=code, album=(_get(message, "media_group_id", str) or "")[:60], **base)
+    return Heard("ignored", payload="service message")
 
 
-def _name(user: Any) -> str:
-    return str(user.full_name)[:120] if user else ""
+def _button(query: Json) -> Heard:
+    """A press. One without a message, or on a message too old to be shown, is answered as well."""
+    who = _get(query, "from", dict)
+    message = _get(query, "message", dict)
+    chat_id = _private(message) if message else _number(who, "id")
+    callback_id = (_get(query, "id", str) or "")[:100]
+    if chat_id is None:
+        return Heard("ignored", payload="callback elsewhere", callback_id=callback_id)
+    data = _get(query, "data", str) or ""
+    return Heard("button", chat_id, payload=data, callback_id=callback_id, **_who(who))
 
 
-def _language(user: Any) -> str:
-    return str(user.language_code or "")[:2].lower() if user else ""
+def _member(change: Json) -> Heard:
+    """The citizen blocked the bot, or let it in again."""
+    chat_id = _private(change)
+    status = _get(_get(change, "new_chat_member", dict), "status", str)
+    if chat_id is None or status is None:
+        return Heard("ignored", payload="my_chat_member")
+    return Heard("blocked" if status in ("kicked", "left") else "back", chat_id)
+
+
+def _private(message: object) -> int | None:
+    """The chat's id, if it is a person's."""
+    chat = _get(message, "chat", dict)
+    kind = _get(chat, "type", str)
+    number = _number(chat, "id")
+    return number if kind == "private" and number is not None and number > 0 else None
+
+
+def _is_for(text: str, username: str) -> bool:
+    """Whether a command in a group is meant for us: it names our bot, or none."""
+    _, at, name = _SPACE.split(text, maxsplit=1)[0].partition("@")
+    return not at or name.lower() == username.lower()
+
+
+def _who(user: Json | None) -> Json:
+    names = (_get(user, "first_name", str), _get(user, "last_name", str))
+    name = clean(" ".join(name for name in names if name))[:120]
+    return {"name": name, "language": (_get(user, "language_code", str) or "")[:2].lower()}
+
+
+def _place(location: Json | None) -> tuple[float, float] | None:
+    found = [_get(location, name, (int, float)) for name in ("latitude", "longitude")]
+    if not all(isinstance(value, int | float) and math.isfinite(value) and abs(value) <= 180 for value in found):
+        return None
+    latitude, longitude = (float(value) for value in found)
+    return (latitude, longitude) if abs(latitude) <= 90 else None
+
+
+def _number(data: object, name: str) -> int | None:
+    number = _get(data, name, int)
+    return number if number is not None and -_LARGEST < number < _LARGEST else None
+
+
+def _get(data: object, name: str, kind: Any) -> Any:
+    """The field, when it is there and of that kind."""
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, kind) and not isinstance(value, bool) else None
