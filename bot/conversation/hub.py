@@ -36,6 +36,13 @@ class Hub:
         """Show the citizen that `assistant` or `staff` is writing."""
         self._send(f"chat:{conversation_id}", Notice("typing", conversation_id, {"on": on, "from": by}))
 
+    def open_streams(self) -> dict[str, int]:
+        """How many pages listen, by kind: `chat` of citizens, `desk` of staff."""
+        counts = {"chat": 0, "desk": 0}
+        for key, queues in self._listeners.items():
+            counts[key.partition(":")[0]] += len(queues)
+        return counts
+
     def listening(self, conversation_id: str) -> int:
         """How many pages of the citizen are open on this conversation."""
         return len(self._listeners.get(f"chat:{conversation_id}", ()))

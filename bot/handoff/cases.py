@@ -17,6 +17,8 @@ MAX_REPLY = 4_000
 CRISIS_PRIORITY = 10
 SAMPLES = 20
 ENOUGH_SAMPLES = 5
+# How a citizen is told, where the common words do not fit.
+_HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF: "utter_handed_over_off"}
 
 
 class Cases:
@@ -152,14 +154,14 @@ class Cases:
         self, uow: UnitOfWork, conversation: Conversation, position: int, reason: Reason
     ) -> None:
         agency = self._knowledge.agencies[conversation.agency]
-        response = "utter_handed_over_crisis" if reason == Reason.CRISIS else "utter_handed_over"
+        response = _HANDED_OVER.get(reason, "utter_handed_over")
         if not is_open(agency, now()):
             opens = next_opening(agency, now())
             words = opening_words(opens, conversation.language) if opens else ""
             await self._writer.do_say_response(uow, conversation, f"{response}_closed", opens=words)
             return
         args: dict[str, Any] = {"position": position}
-        if reason != Reason.CRISIS and (wait := await self._usual_wait(uow, conversation.agency)):
+        if reason not in _HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
             response, args["low"], args["high"] = "utter_handed_over_wait", *wait
         await self._writer.do_say_response(uow, conversation, response, **args)
 

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from bot import logs
 from bot.assistant.follow import Follower
 from bot.assistant.releases import Releases
 from bot.assistant.supervisor import Supervisor
@@ -44,6 +45,7 @@ STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator wait
 
 def do_start(settings: Settings) -> None:
     """Check, prepare, serve. Returns when it was told to stop; a Problem when it cannot begin."""
+    logs.configure(settings.log_format, settings.log_level)
     check_yaml(settings.knowledge)
     prepare_home(settings.home)
     taken = take_port(settings.host, settings.port)

@@ -15,6 +15,7 @@ from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
 from bot.conversation.states import Author, State
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
+from bot.metrics import RECEIVE_SECONDS
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
@@ -170,7 +171,8 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/conversations/{conversation_id}/messages", status_code=202)
     async def write(conversation_id: str, sent: NewMessage, token: Token, address: Address) -> dict[str, int]:
-        return {"seq": (await chat.do_write(conversation_id, token, sent, address)).seq}
+        with RECEIVE_SECONDS.labels("web").time():
+            return {"seq": (await chat.do_write(conversation_id, token, sent, address)).seq}
 
     @routes.get("/conversations/{conversation_id}/messages")
     async def read(
