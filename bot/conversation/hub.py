@@ -12,7 +12,7 @@ BACKLOG = 500
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to look at: `kind` is message, state, case, item or typing."""
+    """Something to look at: `kind` is message, delivery, state, case, item or typing."""
 
     kind: str
     conversation_id: str | None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select, update
 
 from bot.assistant.guards import check_text
+from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import read_page
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
@@ -180,7 +181,9 @@ def router(services: Services) -> APIRouter:
     ) -> dict[str, Any]:
         async with services.database.read(short=True) as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
-            return (await read_page(session, conversation, after)).as_json()
+            page = await read_page(session, conversation, after)
+        await do_note_delivered(services, conversation, page.messages)
+        return page.as_json()
 
     @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
     async def rate(conversation_id: str, seq: int, rating: Rating, token: Token) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query
 from sqlalchemy import select
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import Token, find
 from bot.channels.web.view import is_pending, read_page
 from bot.conversation.hub import Notice
@@ -56,9 +57,9 @@ async def _stream(services: Services, conversation_id: str, seen: int) -> AsyncI
                 yield ServerSentEvent(json.dumps(notice.data), event="typing")
             elif notice is not None and notice.data.get("from") == Author.CITIZEN:
                 wait = ECHO
-            else:
+            elif notice is None or notice.kind != "delivery":
                 wait = LOOK
-                messages, now_state = await _read(services, conversation_id, seen)
+                conversation, messages, now_state = await _read(services, conversation_id, seen)
                 for message in messages:
                     seen = message["seq"]
                     yield ServerSentEvent(json.dumps(message, ensure_ascii=False), event="message", id=str(seen))
@@ -66,13 +67,16 @@ async def _stream(services: Services, conversation_id: str, seen: int) -> AsyncI
                 if encoded != state:
                     state = encoded
                     yield ServerSentEvent(encoded, event="state")
+                await do_note_delivered(services, conversation, messages)
             try:
                 notice = await asyncio.wait_for(notices.get(), wait)
             except TimeoutError:
                 notice = None
 
 
-async def _read(services: Services, conversation_id: str, seen: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+async def _read(
+    services: Services, conversation_id: str, seen: int
+) -> tuple[Conversation, list[dict[str, Any]], dict[str, Any]]:
     async with services.database.read(short=True) as session:
         conversation = await session.get_one(Conversation, conversation_id)
         page = await read_page(session, conversation, seen)
@@ -82,4 +86,4 @@ async def _read(services: Services, conversation_id: str, seen: int) -> tuple[li
             case = (await session.execute(open_case)).scalar_one_or_none()
             if case:
                 state["position"] = await waiting_before(UnitOfWork(session), conversation.agency, case) + 1
-        return page.messages, state
+        return conversation, page.messages, state
