@@ -21,7 +21,6 @@ import argparse
 import datetime as dt
 import json
 import signal
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -32,11 +31,11 @@ from typing import Any
 from bench.parts import report
 from bench.parts.figures import Target, differences, percentile, ratio, spread
 from bench.parts.installed import size_of, start_ups, train_ours
-from bench.parts.machine import MeasurementFailed, describe, load, memory, say
+from bench.parts.machine import MeasurementFailed, commit, describe, load, memory, say
 from bench.parts.product import Engine, Product, make_home
 from bench.parts.stock import STOCK, Stock, ensure_project, make_environment
 from bench.parts.talk import Turns, grow, take_turns
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from bot.setup.environments import COUNTER, ENGINE
 from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
@@ -85,7 +84,7 @@ def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
         "bench": "turns",
         "quick": quick,
         "measured_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit(),
         "machine": describe(),
     }
     with tempfile.TemporaryDirectory(prefix="ventanilla-bench-") as folder:
@@ -108,7 +107,8 @@ def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
 def _talk(plan: Plan, home: Path, model: Path, stock_folder: Path | None) -> dict[str, Any]:
     """What is measured while everything serves."""
     with ExitStack() as stack:
-        product = stack.enter_context(Product(home))
+        # What the counter adds is measured against the engine, so the engine is asked every time.
+        product = stack.enter_context(Product(home, {"VENTANILLA_ENGINE_CACHE": "0"}))
         engine = stack.enter_context(Engine(home, model))
         stock = stack.enter_context(Stock(stock_folder, home / "stock.log")) if stock_folder else None
         for server in (product, engine, stock):
@@ -173,11 +173,6 @@ def targets(result: dict[str, Any]) -> list[Target]:
         Target("memory_of_stock", result["memory"]["ratio_rss"], 0.45, "ratio"),
         Target("turn_1000_of_turn_10_p50", result["growth"]["ratio"], 1.3, "ratio"),
     ]
-
-
-def _commit() -> str:
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
 
 
 def _stopped(_number: int, _frame: object) -> None:

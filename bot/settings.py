@@ -1,7 +1,7 @@
 """Settings, read once at the start: the environment first, then `ventanilla.toml`, then the defaults."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     engine_timeout: float = Field(
         20.0, gt=0, validation_alias=_name("engine_timeout"), description="seconds given to a turn, half to each try"
     )
+    engine_cache: int = Field(
+        2_000, ge=0, le=100_000, validation_alias=_name("engine_cache"), description="replies of the engine remembered"
+    )
     chat_origins: str = Field(
         "*", validation_alias=_name("chat_origins"), description="web addresses that may embed the chat, by comma"
     )
@@ -49,18 +52,6 @@ class Settings(BaseSettings):
     )
     limit_starts: str = Field(
         "60/minute", validation_alias=_name("limit_starts"), description="conversations begun from one address"
-    )
-    log_format: Literal["auto", "json", "text"] = Field(
-        "auto", validation_alias=_name("log_format"), description="how log lines are written"
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", validation_alias=_name("log_level"), description="the least that is logged"
-    )
-    metrics_token: SecretStr = Field(
-        SecretStr(""), validation_alias=_name("metrics_token"), description="opens /metrics and /readyz from elsewhere"
-    )
-    otel_endpoint: str = Field(
-        "", validation_alias=_name("otel_endpoint"), description="where traces are sent; empty: none are made"
     )
     database_url: str = Field(
         "", validation_alias=_name("database_url", plain=True), description="SQLAlchemy address; empty: SQLite in home"

@@ -45,16 +45,18 @@ def ratio(value: float, other: float) -> float:
 
 @dataclass(frozen=True)
 class Target:
-    """A figure that must not be higher than its target."""
+    """A figure that must not be higher than its target; not lower, when it is to be reached `at_least`."""
 
     name: str
     value: float
     target: float
     unit: str
+    at_least: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """With the verdict."""
-        return {**asdict(self), "met": self.value <= self.target}
+        met = self.value >= self.target if self.at_least else self.value <= self.target
+        return {**asdict(self), "met": met}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

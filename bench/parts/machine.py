@@ -15,6 +15,8 @@ from typing import Any, Self
 
 import psutil
 
+from bot.settings import ROOT
+
 MEGA = 1_000_000
 STOP_SECONDS = 20.0
 
@@ -112,6 +114,12 @@ def describe() -> dict[str, Any]:
         "python": platform.python_version(),
         "load": load(),
     }
+
+
+def commit() -> str:
+    """Which state of the program was measured."""
+    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
 
 
 def load() -> float:

@@ -33,9 +33,10 @@ ROWS = """
 class Product(Service):
     """`./ventanilla start` with a home and a port of its own, and no Telegram."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, port = home, free_port()
-        self.address = f"http://127.0.0.1:{port}"
+    def __init__(self, home: Path, also: dict[str, str] | None = None) -> None:
+        """`also` are settings beyond those of every measurement."""
+        self.home, self.port = home, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("VENTANILLA_")}
         environment = {
             **kept,
@@ -45,7 +46,8 @@ class Product(Service):
             "VENTANILLA_LIMIT_MESSAGES": "",
             "VENTANILLA_LIMIT_ADDRESS": "",
             "VENTANILLA_LIMIT_STARTS": "",
-            "VENTANILLA_PORT": str(port),
+            "VENTANILLA_PORT": str(self.port),
+            **(also or {}),
         }
         super().__init__(
             "Ventanilla", [sys.executable, str(ROOT / "ventanilla"), "start"], ROOT, environment, home / "said"

@@ -9,18 +9,15 @@ HEAD = ("", "p50", "p95", "min", "max", "n")
 
 def text(result: dict[str, Any]) -> str:
     """The whole report."""
-    machine = result["machine"]
     parts = [
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, "
-        f"Python {machine['python']}; load {machine['load']} before, {machine['load_at_end']} after\n"
-        f"commit {result['commit']}, {result['measured_at']}",
+        machine_lines(result),
         _turns(result),
         _growth(result["growth"]),
         _memory(result["memory"]),
     ]
     if "installation" in result:
         parts.append(_installation(result["installation"]))
-    parts.append(_targets(result["targets"]))
+    parts.append(targets_table(result["targets"]))
     return "\n\n".join(parts)
 
 
@@ -66,9 +63,23 @@ def _installation(costs: dict[str, Any]) -> str:
     return table(("Installation", "ours", "stock"), rows)
 
 
-def _targets(targets: list[dict[str, Any]]) -> str:
+def machine_lines(result: dict[str, Any]) -> str:
+    """What was measured, where and when."""
+    machine = result["machine"]
+    return (
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, "
+        f"Python {machine['python']}; load {machine['load']} before, {machine['load_at_end']} after\n"
+        f"commit {result['commit']}, {result['measured_at']}"
+    )
+
+
+def targets_table(targets: list[dict[str, Any]]) -> str:
+    """Each target with its verdict."""
     rows = [
-        [one["name"], one["value"], f"≤ {one['target']}", one["unit"], "met" if one["met"] else "MISSED"]
-        for one in targets
+        [one["name"], one["value"], _wanted(one), one["unit"], "met" if one["met"] else "MISSED"] for one in targets
     ]
     return table(("Target", "value", "target", "unit", "verdict"), rows)
+
+
+def _wanted(target: dict[str, Any]) -> str:
+    return f"{'≥' if target['at_least'] else '≤'} {target['target']}"

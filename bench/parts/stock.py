@@ -151,13 +151,13 @@ class Stock(Service):
     """`rasa run` with the REST channel."""
 
     def __init__(self, folder: Path, log: Path) -> None:
-        port = free_port()
-        self._address = f"http://127.0.0.1:{port}/webhooks/rest"
+        self.port = free_port()
+        self._address = f"http://127.0.0.1:{self.port}/webhooks/rest"
         self._http = httpx.Client(timeout=60, trust_env=False)
         command = [
             str(python_of(ROOT, STOCK)), "-m", "rasa", "run", "--model", "models/stock.tar.gz",
             "--credentials", "credentials.yml", "--endpoints", "endpoints.yml",
-            "--interface", "127.0.0.1", "--port", str(port),
+            "--interface", "127.0.0.1", "--port", str(self.port),
         ]  # fmt: skip
         super().__init__("Stock Rasa", command, folder, surroundings(), log)
 

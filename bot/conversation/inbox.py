@@ -3,22 +3,22 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.conversation.states import Author
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
-from bot.logs import bind_message
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, new_id, now
 
-log = structlog.get_logger()
 # Commands of the page itself. They are buttons that belong to no message, or the payload of one that does; they work
 # at any time and need no engine, but for asking for a person.
 SYSTEM_BUTTONS = frozenset({"lang.es", "lang.en", "system.person", "system.end", "system.back"})
 # Payloads that answer the step at hand; all others start something and never grow old.
 _OF_A_STEP = ("/choose", "/affirm", "/deny", "/cancel")
+_EARLIER = select(Inbox.message_seq).where(
+    Inbox.channel == bindparam("channel"), Inbox.external_id == bindparam("external_id")
+)
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,21 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """The oldest unanswered message of a conversation, and the conversation as it stood when it was read."""
+
+    conversation: Conversation
+    inbox: Inbox
+    text: str
+
+
+@dataclass(frozen=True)
 class Receipt:
-    """Where a message stands in its conversation; `repeated` when it had been stored before."""
+    """Where a message stands in its conversation; `repeated` when it had been stored before, else what waits now."""
 
     seq: int
     repeated: bool
+    waiting: Waiting | None = None
 
 
 async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation, incoming: Incoming) -> Receipt:
@@ -50,22 +60,20 @@ async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation
         return earlier
     turn_id = new_id("t")
     said = Said(Author.CITIZEN, incoming.text, client_id=incoming.client_id, turn_id=turn_id)
-    waiting = Conversation.waiting_messages + 1
-    message = await writer.do_say(uow, conversation, said, waiting_messages=waiting, active_at=now())
-    uow.session.add(
-        Inbox(
-            channel=incoming.channel,
-            external_id=incoming.external_id,
-            conversation_id=conversation.id,
-            message_seq=message.seq,
-            kind=incoming.kind,
-            payload=incoming.payload,
-            turn_id=turn_id,
-        )
+    conversation.waiting_messages += 1
+    conversation.active_at = now()
+    message = await writer.do_say(uow, conversation, said, locked=True)
+    inbox = Inbox(
+        channel=incoming.channel,
+        external_id=incoming.external_id,
+        conversation_id=conversation.id,
+        message_seq=message.seq,
+        kind=incoming.kind,
+        payload=incoming.payload,
+        turn_id=turn_id,
     )
-    bind_message(turn_id)
-    uow.after_commit(lambda: log.info("message.received", channel=incoming.channel, kind=incoming.kind))
-    return Receipt(message.seq, repeated=False)
+    uow.session.add(inbox)
+    return Receipt(message.seq, repeated=False, waiting=Waiting(conversation, inbox, incoming.text))
 
 
 async def check_button(uow: UnitOfWork, conversation: Conversation, key: str) -> tuple[str, str]:
@@ -88,8 +96,7 @@ async def check_button(uow: UnitOfWork, conversation: Conversation, key: str) ->
 
 
 async def _read_earlier(uow: UnitOfWork, incoming: Incoming) -> Receipt | None:
-    found = await uow.session.execute(
-        select(Inbox.message_seq).where(Inbox.channel == incoming.channel, Inbox.external_id == incoming.external_id)
-    )
+    key = {"channel": incoming.channel, "external_id": incoming.external_id}
+    found = await uow.session.execute(_EARLIER, key)
     seq = found.scalar_one_or_none()
     return None if seq is None else Receipt(seq, repeated=True)

@@ -8,6 +8,7 @@ import time
 import structlog
 from sqlalchemy import or_, select, update
 
+from bot.conversation.inbox import Waiting
 from bot.conversation.turn import Left, Turns
 from bot.store.database import Database
 from bot.store.tables import Conversation, now
@@ -16,7 +17,6 @@ log = structlog.get_logger()
 # A node that dies keeps citizens waiting this long. One that lives renews its leases, however long a turn takes.
 LEASE = dt.timedelta(seconds=30)
 RENEW = 10.0
-LAST_TURNS = 10.0  # seconds that running turns get when the node stops
 AT_ONCE = 32
 POLL = 1.0
 
@@ -32,13 +32,34 @@ class Lane:
         self._running: dict[asyncio.Task[None], str] = {}
         self._renewed = 0.0
         self._stopping = False
+        self._working = False
 
     def wake(self) -> None:
         """Say that a message has been stored."""
         self._wake.set()
 
+    def lease(self, waiting: Waiting | None) -> bool:
+        """Take a conversation for this node in the unit of work that stores its only waiting message.
+
+        The caller holds the row, and says `take` once it has committed. False when somebody else has it, when more
+        wait before it, or when this node has no room: then `wake` leads to it.
+        """
+        if waiting is None or not self._working or len(self._running) >= AT_ONCE:
+            return False
+        conversation = waiting.conversation
+        free = conversation.leased_until is None or conversation.leased_until < now()
+        if not free or conversation.waiting_messages != 1:
+            return False
+        conversation.leased_by, conversation.leased_until = self._me, now() + LEASE
+        return True
+
+    def take(self, waiting: Waiting) -> None:
+        """Begin the turn of a message that was stored with its lease."""
+        self._begin(waiting.conversation.id, waiting)
+
     async def run(self) -> None:
         """Work until `stop`; a failing database is tried again each second."""
+        self._working = not self._stopping
         while not self._stopping:
             expected = self._wake.is_set()
             self._wake.clear()
@@ -49,29 +70,16 @@ class Lane:
                 log.exception("lane.claim_failed")
                 claimed = []
             for conversation_id in claimed:
-                task = asyncio.create_task(self._work(conversation_id))
-                self._running[task] = conversation_id
-                task.add_done_callback(self._ended)
+                self._begin(conversation_id)
             if not claimed or len(self._running) >= AT_ONCE:
                 await self._rest()
 
-    def close(self) -> None:
-        """Take no more messages from now on."""
-        self._stopping = True
-        self._wake.set()
-
     async def stop(self) -> None:
-        """Take no more messages, and finish the turns that are running.
-
-        One that takes too long is given up with its lease: its message is answered by another node, or the next start.
-        """
-        self.close()
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=LAST_TURNS)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        """Take no more messages, and finish the turns that are running."""
+        self._stopping, self._working = True, False
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(self._running, timeout=30)
 
     async def _rest(self) -> None:
         try:
@@ -79,16 +87,22 @@ class Lane:
         except TimeoutError:
             return
 
+    def _begin(self, conversation_id: str, waiting: Waiting | None = None) -> None:
+        task = asyncio.create_task(self._work(conversation_id, waiting))
+        self._running[task] = conversation_id
+        task.add_done_callback(self._ended)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         if len(self._running) >= AT_ONCE:
             self._wake.set()
         self._running.pop(task, None)
 
-    async def _work(self, conversation_id: str) -> None:
+    async def _work(self, conversation_id: str, waiting: Waiting | None) -> None:
         left = Left.MORE
         try:
             while not self._stopping and left == Left.MORE:
-                left = await self._turns.do_next(conversation_id)
+                left = await self._turns.do_next(conversation_id, waiting)
+                waiting = None
         except Exception:
             log.exception("lane.turn_failed", conversation=conversation_id)
             await asyncio.sleep(POLL)

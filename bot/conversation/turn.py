@@ -1,26 +1,41 @@
 """One message from the lane to its stored reply. No transaction spans the question to the engine."""
 
+import asyncio
 import time
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.assistant.assistant import Assistant, Question, Reply
 from bot.assistant.policy import MISUNDERSTOOD
-from bot.conversation.inbox import SYSTEM_BUTTONS
+from bot.conversation.inbox import SYSTEM_BUTTONS, Waiting
 from bot.conversation.states import WITH_PEOPLE, Author, Outcome, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
-from bot.logs import bind_message
-from bot.metrics import count_turn
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
 
 log = structlog.get_logger()
 PERSON = "system.person"
+SLOW = 0.05  # seconds; a turn that takes longer shows that the assistant is writing
+_WAITING = (
+    select(Inbox, Conversation, Message.text)
+    .join(Conversation, Conversation.id == Inbox.conversation_id)
+    .join(Message, (Message.conversation_id == Inbox.conversation_id) & (Message.seq == Inbox.message_seq))
+    .where(Inbox.conversation_id == bindparam("conversation"), Inbox.answered_at.is_(None))
+    .order_by(Inbox.id)
+    .limit(1)
+)
+_LOCKED = select(Conversation).where(Conversation.id == bindparam("conversation")).with_for_update()
+_ANSWERED = (
+    update(Inbox)
+    .where(Inbox.id == bindparam("inbox"), Inbox.answered_at.is_(None))
+    .values(answered_at=bindparam("at"))
+    .returning(Inbox.id)
+    .execution_options(synchronize_session=False)
+)
 
 
 class Left(Enum):
@@ -35,15 +50,6 @@ class AnsweredMeanwhile(Exception):
     """The message of this turn has been answered by another node."""
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """The oldest unanswered message of a conversation, and the conversation as it stood when it was read."""
-
-    conversation: Conversation
-    inbox: Inbox
-    text: str
-
-
 class Turns:
     """Takes messages through their turns."""
 
@@ -53,46 +59,39 @@ class Turns:
         self._cases = cases
         self._assistant = assistant
 
-    async def do_next(self, conversation_id: str) -> Left:
-        """Answer the oldest waiting message of the conversation; what is left to do for it."""
+    async def do_next(self, conversation_id: str, waiting: Waiting | None = None) -> Left:
+        """Answer the oldest waiting message of the conversation, which may be at hand; what is left to do for it."""
         started = time.perf_counter()
-        waiting = await self._read_waiting(conversation_id)
+        waiting = waiting or await self._read_waiting(conversation_id)
         if waiting is None:
             return Left.NOTHING_FOUND
         conversation = waiting.conversation
-        bind_message(waiting.inbox.turn_id)
         try:
             if waiting.inbox.payload.get("payload") in SYSTEM_BUTTONS - {PERSON}:
                 left = await self._do_command(waiting, started)
             elif conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
                 left = await self._do_leave_to_people(waiting, started)
             else:
-                self._writer.hub.publish_typing(conversation.id, Author.ASSISTANT)
                 left = await self._do_store(waiting, await self._answer(waiting), started)
         except AnsweredMeanwhile:
-            log.warning("turn.answered_meanwhile")
+            log.warning("turn.answered_meanwhile", turn=waiting.inbox.turn_id)
             return Left.MORE
         return left
 
     async def _read_waiting(self, conversation_id: str) -> Waiting | None:
         async with self._database.read(short=True) as session:
-            found = await session.execute(
-                select(Inbox, Conversation, Message.text)
-                .join(Conversation, Conversation.id == Inbox.conversation_id)
-                .join(Message, (Message.conversation_id == Inbox.conversation_id) & (Message.seq == Inbox.message_seq))
-                .where(Inbox.conversation_id == conversation_id, Inbox.answered_at.is_(None))
-                .order_by(Inbox.id)
-                .limit(1)
-            )
-            row = found.first()
+            row = (await session.execute(_WAITING, {"conversation": conversation_id})).first()
             return Waiting(row[1], row[0], row[2]) if row else None
 
     async def _answer(self, waiting: Waiting) -> Reply:
         """The assistant's reply. Whatever breaks in it leads to a person, never to silence."""
+        typing = asyncio.get_running_loop().call_later(
+            SLOW, self._writer.hub.publish_typing, waiting.conversation.id, Author.ASSISTANT
+        )
         try:
             return await self._assistant.answer(_question(waiting))
         except Exception:
-            log.exception("turn.failed")
+            log.exception("turn.failed", turn=waiting.inbox.turn_id)
             conversation = waiting.conversation
             return Reply(
                 Outcome.ERROR,
@@ -101,6 +100,8 @@ class Turns:
                 active_form=conversation.active_form,
                 handoff=Reason.ASSISTANT_ERROR,
             )
+        finally:
+            typing.cancel()
 
     async def _do_store(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """One transaction: the message answered, the new state, what is said, and where it goes."""
@@ -123,10 +124,11 @@ class Turns:
             conversation.misunderstood = conversation.misunderstood + 1 if again else 0
             conversation.last_turn_seq = conversation.last_seq + 1
             for line in reply.lines:
-                await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
+                said = _said(line.response, line.rendered, reply, waiting)
+                await self._writer.do_say(uow, conversation, said, locked=True)
             left = await self._do_end(uow, conversation, waiting, reply, started)
-            await uow.session.flush()
             if reply.handoff:
+                await uow.session.flush()
                 await self._cases.do_open(uow, conversation, reply.handoff)
             elif before != public_form(conversation):
                 self._writer.announce_state(uow, conversation)
@@ -151,8 +153,6 @@ class Turns:
                 await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
             elif command == "system.end" and conversation.state != State.CLOSED:
                 await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
-            elif command == "system.back" and self._assistant.is_off(conversation.agency):
-                await self._writer.do_say_response(uow, conversation, "utter_assistant_still_off")
             elif command == "system.back" and conversation.state == State.WAITING_STAFF:
                 await self._cases.do_cancel_wait(uow, conversation)
             elif command == "system.back" and conversation.state == State.ASSISTANT:
@@ -170,20 +170,12 @@ class Turns:
         Raises AnsweredMeanwhile when somebody whose lease came later was faster; nothing of this turn is stored then.
         """
         inbox = waiting.inbox
-        answered = await uow.session.execute(
-            update(Inbox)
-            .where(Inbox.id == inbox.id, Inbox.answered_at.is_(None))
-            .values(answered_at=now())
-            .returning(Inbox.id)
-            .execution_options(synchronize_session=False)
-        )
+        answered = await uow.session.execute(_ANSWERED, {"inbox": inbox.id, "at": now()})
         if answered.scalar_one_or_none() is None:
             raise AnsweredMeanwhile
         conversation.waiting_messages = max(0, conversation.waiting_messages - 1)
         if conversation.waiting_messages == 0:
             conversation.leased_by = conversation.leased_until = None
-        took = time.perf_counter() - started
-        uow.after_commit(lambda: _tell(conversation, inbox, reply, took))
         uow.session.add(
             Turn(
                 id=inbox.turn_id,
@@ -195,7 +187,7 @@ class Turns:
                 entities=reply.entities,
                 tries=reply.tries,
                 engine_ms=reply.engine_ms,
-                total_ms=took * 1_000,
+                total_ms=(time.perf_counter() - started) * 1_000,
             )
         )
         return Left.MORE if conversation.waiting_messages else Left.NONE
@@ -206,15 +198,8 @@ def public_form(conversation: Conversation) -> bool:
     return conversation.active_form is not None
 
 
-def _tell(conversation: Conversation, inbox: Inbox, reply: Reply, took: float) -> None:
-    """Count a turn that is stored, and write its line."""
-    count_turn(reply.outcome, took, (now() - inbox.received_at).total_seconds() - took)
-    log.info("turn.ended", conversation=conversation.id, outcome=str(reply.outcome), milliseconds=round(took * 1_000))
-
-
 async def _read_locked(uow: UnitOfWork, conversation_id: str) -> Conversation:
-    found = await uow.session.execute(select(Conversation).where(Conversation.id == conversation_id).with_for_update())
-    return found.scalar_one()
+    return (await uow.session.execute(_LOCKED, {"conversation": conversation_id})).scalar_one()
 
 
 def _question(waiting: Waiting) -> Question:

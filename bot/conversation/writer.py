@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.conversation.delivery import do_queue
@@ -17,6 +17,13 @@ from bot.store.tables import Conversation, Event, Message, now
 
 # Channels whose messages are pushed out by the outbox; the web chat reads its own.
 PUSHED = frozenset({"telegram"})
+_NEXT_SEQ = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    .values(last_seq=Conversation.last_seq + 1)
+    .returning(Conversation.last_seq)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,16 @@ class Writer:
         self.knowledge = knowledge
         self.on_queued: Callable[[], None] = lambda: None
 
-    async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said, **also: Any) -> Message:
+    async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said, *, locked: bool = False) -> Message:
         """Store one line with the next number, queue it for its channel, and announce it.
 
-        `also` are columns of the conversation that change in the same statement as its number.
+        `locked` promises that the conversation's row was read for update in this unit of work: the number is known
+        then, and goes to the database with everything else.
         """
-        set_committed_value(conversation, "last_seq", await self._next_seq(uow, conversation, also))
+        if locked:
+            conversation.last_seq += 1
+        else:
+            set_committed_value(conversation, "last_seq", await self._next_seq(uow, conversation))
         message = Message(
             conversation_id=conversation.id,
             seq=conversation.last_seq,
@@ -70,12 +81,15 @@ class Writer:
             created_at=now(),
         )
         uow.session.add(message)
-        await uow.session.flush()
         leaves = said.author in PUBLIC_AUTHORS and said.author != Author.CITIZEN
-        if leaves and conversation.channel in PUSHED:
+        pushed = leaves and conversation.channel in PUSHED
+        if pushed or not locked:
+            await uow.session.flush()
+        if pushed:
             await do_queue(uow, conversation, message, said.urgency)
             uow.after_commit(self.on_queued)
-        self.announce(uow, conversation, Notice("message", conversation.id, {"seq": message.seq, "from": said.author}))
+        told = {"seq": message.seq, "from": said.author}
+        self.announce(uow, conversation, Notice("message", conversation.id, told, message, conversation))
         return message
 
     async def do_say_response(
@@ -108,14 +122,10 @@ class Writer:
         notice = Notice("state", conversation.id, {"state": public_state(conversation)})
         self.announce(uow, conversation, notice)
 
-    async def _next_seq(self, uow: UnitOfWork, conversation: Conversation, also: dict[str, Any]) -> int:
-        taken = await uow.session.execute(
-            update(Conversation)
-            .where(Conversation.id == conversation.id)
-            .values(last_seq=Conversation.last_seq + 1, **also)
-            .returning(Conversation.last_seq)
-            .execution_options(synchronize_session=False)
-        )
+    async def _next_seq(self, uow: UnitOfWork, conversation: Conversation) -> int:
+        if conversation in uow.session.dirty:
+            await uow.session.flush()
+        taken = await uow.session.execute(_NEXT_SEQ, {"conversation": conversation.id})
         return int(taken.scalar_one())
 
 

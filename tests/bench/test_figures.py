@@ -45,6 +45,7 @@ def test_a_target_is_met_up_to_its_limit(value: float, met: bool) -> None:
         "value": value,
         "target": 15.0,
         "unit": "ms",
+        "at_least": False,
         "met": met,
     }
 

@@ -12,7 +12,6 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
-from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find, language_of
 from bot.channels.web.view import Page, read_page
 from bot.errors import STATUS, BotError
@@ -97,9 +96,7 @@ class ChatPage:
         try:
             async with self._services.database.read() as session:
                 conversation = await find(UnitOfWork(session), conversation_id, token)
-                page = await read_page(session, conversation, 0)
-            await do_note_delivered(self._services, conversation, page.messages)
-            return page, conversation.language
+                return await read_page(session, conversation, 0), conversation.language
         except BotError:
             return EMPTY, language_of(request)
 

@@ -6,17 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.assistant.guards import check_text
-from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import read_page
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
 from bot.conversation.states import Author, State
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
-from bot.metrics import RECEIVE_SECONDS
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
@@ -24,6 +22,8 @@ from bot.store.tables import Conversation, Message, now
 from bot.web.limits import ADDRESS, MESSAGES, STARTS, address_of
 
 TOKEN_LIFE = dt.timedelta(days=30)
+_MINE = select(Conversation).where(Conversation.id == bindparam("conversation"), Conversation.channel == "web")
+_LOCKED = _MINE.with_for_update()
 
 
 class NewConversation(BaseModel):
@@ -94,8 +94,12 @@ class WebChat:
             if conversation.state == State.CLOSED:
                 raise BotError("conversation_closed", language=conversation.language)
             receipt = await do_receive(uow, self._services.writer, conversation, incoming)
+            leased = receipt.waiting if self._services.lane.lease(receipt.waiting) else None
             await uow.commit()
-        self._services.lane.wake()
+        if leased:
+            self._services.lane.take(leased)
+        else:
+            self._services.lane.wake()
         return receipt
 
     async def _check_haste(self, conversation: Conversation) -> None:
@@ -135,8 +139,7 @@ class WebChat:
 
 async def find(uow: UnitOfWork, conversation_id: str, token: str, *, lock: bool = False) -> Conversation:
     """The conversation that the token opens. Raises BotError `conversation_unknown` or `token_invalid`."""
-    query = select(Conversation).where(Conversation.id == conversation_id, Conversation.channel == "web")
-    found = await uow.session.execute(query.with_for_update() if lock else query)
+    found = await uow.session.execute(_LOCKED if lock else _MINE, {"conversation": conversation_id})
     conversation = found.scalar_one_or_none()
     if conversation is None:
         raise BotError("conversation_unknown")
@@ -172,8 +175,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/conversations/{conversation_id}/messages", status_code=202)
     async def write(conversation_id: str, sent: NewMessage, token: Token, address: Address) -> dict[str, int]:
-        with RECEIVE_SECONDS.labels("web").time():
-            return {"seq": (await chat.do_write(conversation_id, token, sent, address)).seq}
+        return {"seq": (await chat.do_write(conversation_id, token, sent, address)).seq}
 
     @routes.get("/conversations/{conversation_id}/messages")
     async def read(
@@ -181,9 +183,7 @@ def router(services: Services) -> APIRouter:
     ) -> dict[str, Any]:
         async with services.database.read(short=True) as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
-            page = await read_page(session, conversation, after)
-        await do_note_delivered(services, conversation, page.messages)
-        return page.as_json()
+            return (await read_page(session, conversation, after)).as_json()
 
     @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
     async def rate(conversation_id: str, seq: int, rating: Rating, token: Token) -> None:

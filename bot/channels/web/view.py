@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.states import PUBLIC_AUTHORS, State
@@ -11,6 +11,16 @@ from bot.conversation.writer import public_state
 from bot.store.tables import Conversation, Message
 
 PAGE = 200
+_PAGE = (
+    select(Message)
+    .where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.seq > bindparam("after"),
+        Message.author.in_(tuple(PUBLIC_AUTHORS)),
+    )
+    .order_by(Message.seq)
+    .limit(PAGE)
+)
 
 
 @dataclass(frozen=True)
@@ -29,14 +39,7 @@ class Page:
 
 async def read_page(session: AsyncSession, conversation: Conversation, after: int) -> Page:
     """The public messages behind `after`, oldest first, at most 200."""
-    found = await session.scalars(
-        select(Message)
-        .where(
-            Message.conversation_id == conversation.id, Message.seq > after, Message.author.in_(tuple(PUBLIC_AUTHORS))
-        )
-        .order_by(Message.seq)
-        .limit(PAGE)
-    )
+    found = await session.scalars(_PAGE, {"conversation": conversation.id, "after": after})
     messages = [public_message(message) for message in found]
     last = messages[-1]["seq"] if messages else after
     return Page(messages, public_state(conversation), is_pending(conversation), last)

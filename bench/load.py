@@ -1,0 +1,167 @@
+"""`./ventanilla bench load [--json] [--quick]`: many citizens at once, beside stock Rasa.
+
+The product runs as an operator starts it, in homes of their own that are thrown away. Every sender has a conversation:
+she sends a question, waits for the reply on her event stream, and sends the next. On stock Rasa's side the same
+questions go over its REST channel, which answers in the response and stores nothing.
+
+1. **Side by side** at 1, 16 and 64 senders, in turns of a few seconds each: the product, the product without its memory
+   of answers, stock Rasa. Every reply is compared with the one that was given to a single sender before.
+2. **Two counters** on one PostgreSQL compared with one; citizens may write on one node and listen on the other.
+3. **2,000 open event streams** on one node: memory of each, and the time of a message while they are open.
+
+`--quick` has few senders, no stock Rasa and no PostgreSQL. Missed targets are reported; only a measurement that failed,
+a wrong reply included, ends with an exit code that is not 0.
+"""
+
+import argparse
+import asyncio
+import datetime as dt
+import json
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench.parts import load_report
+from bench.parts.crowd import ChatSender, Phase, RestSender, Side, meet, together
+from bench.parts.figures import Target, ratio
+from bench.parts.machine import MeasurementFailed, commit, describe, load, say
+from bench.parts.nodes import two_counters
+from bench.parts.product import Product, make_home
+from bench.parts.stock import Stock, ensure_project, make_environment
+from bench.parts.streams import hold
+from bot.settings import Settings
+from bot.setup.model import ensure_model
+from bot.setup.problems import Problem
+from bot.setup.reading import read_settings
+
+FORGETS = {"VENTANILLA_ENGINE_CACHE": "0"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    crowds: tuple[int, ...]
+    length: int  # questions of each sender in a round
+    rounds: int
+    streams: int
+
+
+FULL = Plan(crowds=(1, 16, 64), length=25, rounds=3, streams=2_000)
+QUICK = Plan(crowds=(1, 4), length=5, rounds=1, streams=40)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the measurement; the exit code."""
+    parser = argparse.ArgumentParser(prog="./ventanilla bench load", description="Many citizens at once.")
+    parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+    parser.add_argument("--quick", action="store_true", help="half a minute: without stock Rasa and PostgreSQL")
+    asked = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stopped)
+    try:
+        result = measure(read_settings(), QUICK if asked.quick else FULL, quick=asked.quick)
+    except (MeasurementFailed, Problem) as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped; no figures.")
+        return 130
+    print(json.dumps(result, indent=2, ensure_ascii=False) if asked.json else load_report.text(result))
+    return 0
+
+
+def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
+    """All figures, as they are printed."""
+    model = ensure_model(settings.home, settings.knowledge)
+    result: dict[str, Any] = {
+        "bench": "load",
+        "quick": quick,
+        "measured_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "machine": describe(),
+    }
+    stock = None
+    if not quick:
+        make_environment()
+        stock, _ = ensure_project(settings.home / "bench", settings.knowledge)
+    with tempfile.TemporaryDirectory(prefix="ventanilla-bench-") as folder:
+        result["side_by_side"] = _side_by_side(plan, Path(folder), model, stock)
+        if not quick:
+            result["two_counters"] = two_counters(Path(folder), model, plan.length)
+        result["streams"] = _streams(plan, Path(folder), model)
+    result["machine"]["load_at_end"] = load()
+    result["targets"] = [target.as_json() for target in targets(result)]
+    return result
+
+
+def _side_by_side(plan: Plan, folder: Path, model: Path, stock_folder: Path | None) -> dict[str, Any]:
+    """The product, the product that forgets, and stock Rasa, under the same crowds in turn."""
+    with ExitStack() as stack:
+        ours = stack.enter_context(Product(make_home(folder / "ours", model)))
+        forgets = stack.enter_context(Product(make_home(folder / "forgets", model), FORGETS))
+        stock = stack.enter_context(Stock(stock_folder, folder / "stock.log")) if stock_folder else None
+        for server in (ours, forgets, stock):
+            if server is not None:
+                server.ready()
+        sides = [_ours("ours", ours), _ours("ours_without_memory", forgets)]
+        if stock is not None:
+            sides.append(Side("stock", lambda _: RestSender(stock.port), {"stock": stock.family()}))
+        return uvloop.run(_compare(plan, sides))
+
+
+def _ours(name: str, product: Product) -> Side:
+    counter, engine = product.parts()
+    return Side(name, lambda _: ChatSender(product.port), {"counter": counter, "engine": engine})
+
+
+async def _compare(plan: Plan, sides: list[Side]) -> dict[str, Any]:
+    for side in sides:
+        await side.learn()
+    result: dict[str, Any] = {}
+    for senders in plan.crowds:
+        met: dict[str, list[Phase]] = {side.name: [] for side in sides}
+        for number in range(plan.rounds):
+            say(f"{senders} senders, round {number + 1} of {plan.rounds}")
+            for side in sides[number % len(sides) :] + sides[: number % len(sides)]:
+                met[side.name].append(await meet(side, senders, plan.length))
+        result[str(senders)] = {name: together(phases).as_json() for name, phases in met.items()}
+        if wrong := {name: one["errors"] for name, one in result[str(senders)].items() if one["errors"]}:
+            raise MeasurementFailed(f"replies were not what they should be, by side: {wrong}")
+    return result
+
+
+def _streams(plan: Plan, folder: Path, model: Path) -> dict[str, Any]:
+    with Product(make_home(folder / "streams", model)) as product:
+        product.ready()
+        return asyncio.run(hold(product.port, product.parts()[0], plan.streams, asked=20))
+
+
+def targets(result: dict[str, Any]) -> list[Target]:
+    """What was to be reached; the quick run knows none."""
+    if result["quick"]:
+        return []
+    crowd = result["side_by_side"]["16"]
+    return [
+        Target(
+            "messages_per_second_of_stock_at_16",
+            ratio(crowd["ours"]["per_second"], crowd["stock"]["per_second"]),
+            3.0,
+            "ratio",
+            at_least=True,
+        ),
+        Target("p95_of_stock_at_16", ratio(crowd["ours"]["p95_ms"], crowd["stock"]["p95_ms"]), 1.0, "ratio"),
+    ]
+
+
+def _stopped(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
