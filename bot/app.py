@@ -1,6 +1,7 @@
 """The counter, put together once: routes, workers, and their beginning and end."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,12 +24,14 @@ from bot.services import Engines, Services, make_services
 from bot.settings import Settings
 from bot.studio import pages as studio_pages
 from bot.web import problems
+from bot.web.requests import Requests
 from bot.web.security import SecurityHeaders
 
 log = structlog.get_logger()
 BOT = Path(__file__).parent
 LOOK_AT_FILES = 1.0
 Worker = Callable[[Services], Coroutine[Any, Any, None]]
+LONG = 600.0
 
 
 def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: Worker) -> FastAPI:
@@ -75,6 +78,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     )
     app.add_middleware(SecurityHeaders, settings=services.settings)
     app.add_middleware(problems.BodyLimit, knowledge=services.knowledge)
+    app.add_middleware(Requests)
 
 
 def _mount_static(app: FastAPI) -> None:
@@ -90,20 +94,35 @@ def _mount_static(app: FastAPI) -> None:
 @asynccontextmanager
 async def _working(services: Services, also: Sequence[Worker]) -> AsyncIterator[None]:
     """The node's workers, for as long as the block lasts; at its end running turns are finished."""
+    workers = services.workers
+    workers.works |= {
+        "lane": services.lane.run,
+        "outbox": services.outbox.run,
+        "switch": services.switch.run,
+        "engine": functools.partial(_see_engine, services),
+        "knowledge": functools.partial(_watch, services.knowledge),
+    }
+    workers.works |= {worker.__name__.strip("_"): functools.partial(worker, services) for worker in also}
+    await services.switch.begin()
     async with link.connected(services):
-        workers = [
-            asyncio.create_task(worker)
-            for worker in (services.lane.run(), services.outbox.run(), _watch(services.knowledge))
-        ]
-        workers += [asyncio.create_task(worker(services)) for worker in also]
+        workers.start()
         try:
             yield
         finally:
+            workers.ending()
             await services.lane.stop()
             await services.outbox.stop()
-            await _end(workers)
+            await workers.stop()
     await services.engine.close()
     await services.database.close()
+
+
+async def _see_engine(services: Services) -> None:
+    """Note the first time that the engine can serve: from then on this node has begun well."""
+    while not await services.engines.wait_ready(LONG):
+        pass
+    services.engine_was_ready.set()
+    await asyncio.Event().wait()
 
 
 async def _watch(knowledge: Knowledge) -> None:
@@ -115,9 +134,3 @@ async def _watch(knowledge: Knowledge) -> None:
         except OSError as error:
             log.warning("knowledge.unreadable", problem=str(error))
         await asyncio.sleep(LOOK_AT_FILES)
-
-
-async def _end(workers: list[asyncio.Task[Any]]) -> None:
-    for worker in workers:
-        worker.cancel()
-    await asyncio.gather(*workers, return_exceptions=True)

@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-import logging
 import signal
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
+from bot import logs
 from bot.knowledge.knowledge import KnowledgeError
 from bot.settings import Settings
 from bot.setup.environments import say
@@ -29,9 +28,12 @@ user = typer.Typer(help="Accounts of staff and administrators.", no_args_is_help
 model = typer.Typer(help="The models that are kept, and which of them is served.", no_args_is_help=True)
 app.add_typer(user, name="user")
 app.add_typer(model, name="model")
+assistant = typer.Typer(help="Switch the assistant off and on.", no_args_is_help=True)
+app.add_typer(assistant, name="assistant")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 File = Annotated[Path, typer.Argument(help="The file of the backup.", resolve_path=True)]
+OfAgency = Annotated[str, typer.Option("--agency", help="One agency only; without it, all.")]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -108,7 +110,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation, and how to mend it."""
     from bot.setup.checks import FAIL, examine
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logs.configure("text", "error")
     findings = []
     for finding in examine(read_settings()):
         findings.append(finding)
@@ -184,6 +186,36 @@ def add(
     say(f"{email} can sign in at /desk as {role} of {agency}.")
 
 
+@assistant.callback()
+def switch() -> None:
+    """The switch: while the assistant is off, citizens are told so and people answer."""
+
+
+@assistant.command("off")
+def off(agency: OfAgency = "", reason: Annotated[str, typer.Option(help="What staff read about it.")] = "") -> None:
+    """Switch the assistant off: citizens are told, and each who writes is handed over to people."""
+    from bot.setup.switch import turn_off
+
+    say(turn_off(read_settings(), agency, reason))
+
+
+@assistant.command("on")
+def on(agency: OfAgency = "") -> None:
+    """Switch the assistant on again."""
+    from bot.setup.switch import turn_on
+
+    say(turn_on(read_settings(), agency))
+
+
+@assistant.command("status")
+def status(as_json: AsJson = False) -> None:
+    """Say whether the assistant answers."""
+    from bot.setup.switch import lines_of, read_switch
+
+    found = read_switch(read_settings())
+    print(json.dumps([vars(off) for off in found], ensure_ascii=False) if as_json else "\n".join(lines_of(found)))
+
+
 @app.command(context_settings=PASS_ON)
 def rasa() -> None:
     """Run Rasa in the engine's environment: rasa shell, rasa data validate, rasa test …"""
@@ -207,7 +239,7 @@ def _stopped(_number: int, _frame: object) -> None:
 
 def main() -> int:
     """Run a command; problems become one sentence and an exit code."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # answers alone on standard output
+    logs.configure("text", "warning")  # answers alone on standard output
     signal.signal(signal.SIGTERM, _stopped)
     try:
         code = app(prog_name="./ventanilla", standalone_mode=False)

@@ -1,5 +1,6 @@
 """The parts of the counter, put together once and handed to whoever needs them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -7,6 +8,7 @@ from typing import Any, Protocol
 from bot.assistant.assistant import Assistant
 from bot.assistant.client import EngineClient, Replicas
 from bot.assistant.memory import Memory
+from bot.assistant.switch import Switch
 from bot.conversation.hub import Hub
 from bot.conversation.lane import Lane
 from bot.conversation.outbox import OutboxWorker, Sender
@@ -19,6 +21,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.suggestions.items import Items
 from bot.web.limits import Limits
+from bot.workers import Workers
 
 
 class Engines(Replicas, Protocol):
@@ -35,6 +38,9 @@ class Engines(Replicas, Protocol):
 
     def status(self) -> list[dict[str, Any]]:
         """One entry per replica."""
+
+    async def wait_ready(self, timeout: float) -> bool:  # noqa: ASYNC109 - as in the supervisor
+        """Wait up to `timeout` seconds until one can serve; whether one can."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,10 @@ class Services:
     outbox: OutboxWorker
     senders: dict[str, Sender]
     limits: Limits
+    switch: Switch
     telegram: list[Any] = field(default_factory=list)
+    workers: Workers = field(default_factory=Workers)
+    engine_was_ready: asyncio.Event = field(default_factory=asyncio.Event)  # at any time since the start
 
 
 def make_services(settings: Settings, engines: Engines, engine_secret: str) -> Services:
@@ -67,7 +76,8 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     cases = Cases(writer)
     engine = EngineClient(engines, engine_secret, settings.engine_timeout)
     memory = Memory(engine, lambda: engines.model, settings.engine_cache)
-    turns = Turns(database, writer, cases, Assistant(memory, knowledge))
+    switch = Switch(database, knowledge)
+    turns = Turns(database, writer, cases, Assistant(memory, knowledge, switch))
     senders: dict[str, Sender] = {}
     outbox = OutboxWorker(database, hub, senders)
     writer.on_queued = outbox.wake
@@ -86,4 +96,5 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
         outbox=outbox,
         senders=senders,
         limits=Limits(settings),
+        switch=switch,
     )

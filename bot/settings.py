@@ -1,7 +1,7 @@
 """Settings, read once at the start: the environment first, then `ventanilla.toml`, then the defaults."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
@@ -52,6 +52,18 @@ class Settings(BaseSettings):
     )
     limit_starts: str = Field(
         "60/minute", validation_alias=_name("limit_starts"), description="conversations begun from one address"
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", validation_alias=_name("log_format"), description="how log lines are written"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias=_name("log_level"), description="the least that is logged"
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), validation_alias=_name("metrics_token"), description="opens /metrics and /readyz from elsewhere"
+    )
+    otel_endpoint: str = Field(
+        "", validation_alias=_name("otel_endpoint"), description="where traces are sent; empty: none are made"
     )
     database_url: str = Field(
         "", validation_alias=_name("database_url", plain=True), description="SQLAlchemy address; empty: SQLite in home"

@@ -147,8 +147,10 @@ class TurnInput(InputChannel):
         @routes.get("/")
         async def health(request: Request) -> HTTPResponse:
             agent: Optional[Agent] = request.app.ctx.agent
-            if agent is None or not agent.is_ready():
+            if agent is None:
                 return response.json({"status": "loading", "model": None}, status=503)
+            if not agent.is_ready():  # Rasa goes on without a model that it could not load
+                return response.json({"status": "failed", "model": None}, status=500)
             return response.json({"status": "ok", "model": agent.processor.model_filename})
 
         @routes.post("/turn")

@@ -12,6 +12,7 @@ from bot.channels.web import send as chat_send
 from bot.public import operations
 from bot.services import Services
 from bot.web import problems
+from bot.web.requests import Requests
 from tests.conftest import until
 
 
@@ -19,6 +20,7 @@ def chat_app(services: Services) -> FastAPI:
     """The citizen's side of the product alone."""
     app = FastAPI()
     app.add_middleware(problems.BodyLimit, knowledge=services.knowledge)
+    app.add_middleware(Requests)
     problems.install(app, services.knowledge)
     for routes in (chat_receive, chat_send, chat_pages, operations):
         app.include_router(routes.router(services))

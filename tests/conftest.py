@@ -39,7 +39,7 @@ async def services(settings: Settings, engine: FakeEngine) -> AsyncIterator[Serv
     """All services; nothing runs by itself."""
     made = make_services(settings, FakeEngines(), "secret")
     await made.engine.close()
-    turns = Turns(made.database, made.writer, made.cases, Assistant(engine, made.knowledge))  # type: ignore[arg-type]
+    turns = Turns(made.database, made.writer, made.cases, Assistant(engine, made.knowledge, made.switch))  # type: ignore[arg-type]
     yield replace(made, engine=engine, lane=Lane(made.database, turns))  # type: ignore[arg-type]
     await made.database.close()
 

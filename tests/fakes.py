@@ -64,6 +64,10 @@ class FakeEngines:
     def give(self, replica: object, worked: bool | None) -> None:
         """Nothing was taken."""
 
+    async def wait_ready(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """At once."""
+        return True
+
     def status(self) -> list[dict[str, Any]]:
         """One ready replica."""
         return [{"replica": 1, "pid": None, "state": "ready", "restarts": 0, "rss": 0}]

@@ -1,6 +1,6 @@
 """One turn of the assistant: guards, the engine, and what comes of it. Reads nothing and stores nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -9,11 +9,13 @@ from bot.assistant.guards import is_crisis
 from bot.assistant.language import detect
 from bot.assistant.memory import Asks
 from bot.assistant.policy import outcome_of
+from bot.assistant.switch import Switch
 from bot.assistant.wire import EngineTurn, slots_of
 from bot.conversation.states import Outcome, Reason
 from bot.errors import EngineError
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.render import Rendered, render
+from bot.metrics import time_engine
 
 log = structlog.get_logger()
 # Said by the hand-over itself, which knows the queue and the hours.
@@ -63,9 +65,10 @@ class Reply:
 class Assistant:
     """Answers questions with the words that staff wrote."""
 
-    def __init__(self, engine: Asks, knowledge: Knowledge) -> None:
+    def __init__(self, engine: Asks, knowledge: Knowledge, switch: Switch) -> None:
         self._engine = engine
         self._knowledge = knowledge
+        self._switch = switch
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
@@ -74,25 +77,25 @@ class Assistant:
             language = detect(question.text, language, self._knowledge)
             if is_crisis(question.text, self._knowledge.words.get("crisis") or ()):
                 return self._crisis(question, language)
+        if self.is_off(question.agency):
+            return _person(question, language, Reason.ASSISTANT_OFF)
         try:
             return await self._ask(question, language)
         except EngineError as error:
-            log.error("engine.failed", turn=question.turn_id, problem=str(error))
-            return Reply(
-                outcome=Outcome.HANDED_OVER,
-                language=language,
-                lines=[self._line("utter_engine_failed", language)],
-                state=question.state,
-                active_form=_form_of(question.state),
-                handoff=Reason.ASSISTANT_ERROR,
-                tries=2,
-            )
+            log.error("engine.failed", problem=str(error))
+            said = self._line("utter_engine_failed", language)
+            return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
+
+    def is_off(self, agency: str) -> bool:
+        """Whether somebody has switched the assistant off for this agency: people answer instead."""
+        return self._switch.off(agency) is not None
 
     async def _ask(self, question: Question, language: str) -> Reply:
         has_location = question.channel == "telegram"
         slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location)
         turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
-        made = await self._engine.ask(turn)
+        with time_engine():
+            made = await self._engine.ask(turn)
         language = str(made.slots.get("language") or language)
         names = [item["response"] for item in made.say]
         outcome = outcome_of(names, made.active_form is not None)
@@ -133,6 +136,17 @@ class Assistant:
 
     def _line(self, response: str, language: str, args: dict[str, Any] | None = None) -> Line:
         return Line(response, render(self._knowledge, response, language, args))
+
+
+def _person(question: Question, language: str, reason: Reason) -> Reply:
+    """A person takes over where the dialogue stands; a form that was begun is kept."""
+    return Reply(
+        outcome=Outcome.HANDED_OVER,
+        language=language,
+        state=question.state,
+        active_form=_form_of(question.state),
+        handoff=reason,
+    )
 
 
 def _form_of(state: dict[str, Any] | None) -> str | None:

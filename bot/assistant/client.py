@@ -13,8 +13,7 @@ from bot.errors import EngineError
 __all__ = ["EngineClient", "EngineReply", "EngineTurn", "Replicas"]
 
 PATIENCE = 30.0
-# Sanic closes a connection that was idle for 5 seconds: one that may be closing now is not used again.
-IDLE_SECONDS = 3.0
+IDLE_SECONDS = 60.0  # the engine closes a connection that was idle for 120: one that may be closing is not used again
 LIMITS = httpx.Limits(max_keepalive_connections=64, keepalive_expiry=IDLE_SECONDS)
 UNUSABLE = (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, IndexError)
 

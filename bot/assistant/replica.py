@@ -1,7 +1,6 @@
 """One replica of the engine: its process over several lives, and what is known about it."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ HUNG_AFTER = 3  # unanswered checks in a row; a turn that computes holds the eng
 SICK_AFTER = 4  # times that its breaker opened with no turn done between them: about 20 seconds
 LONGEST_PAUSE = 30.0
 CHECK_SOON = 0.2
+READY, NO_MODEL = 200, 500
 
 
 @dataclass
@@ -109,9 +109,13 @@ class Replica:
         async with httpx.AsyncClient(timeout=self.pace.check_timeout, trust_env=False) as client:
             while process.alive():
                 self._doubts.clear()
-                if await _answers(client, self.url):
+                status = await _health(client, self.url)
+                if status == READY:
                     missed = 0
                     self._become("ready")
+                elif status == NO_MODEL:
+                    self.reason = "could not load its model"
+                    return False
                 elif self.state != "starting":
                     missed += 1
                     self._become("doubted", "did not answer a check")
@@ -177,10 +181,12 @@ class Replica:
         }
 
 
-async def _answers(client: httpx.AsyncClient, url: str) -> bool:
-    with contextlib.suppress(httpx.HTTPError):
-        return (await client.get(f"{url}/webhooks/turn/")).status_code == 200
-    return False
+async def _health(client: httpx.AsyncClient, url: str) -> int:
+    """The status of its health check; 0 when it gives none."""
+    try:
+        return (await client.get(f"{url}/webhooks/turn/")).status_code
+    except httpx.HTTPError:
+        return 0
 
 
 def _memory(pid: int | None) -> int:

@@ -14,7 +14,7 @@ BACKLOG = 500
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to look at: `kind` is message, state, case, item or typing.
+    """Something to look at: `kind` is message, delivery, state, case, item or typing.
 
     `line` and `conversation` are there when it was stored in this process: whoever listens need not read them again.
     """
@@ -42,6 +42,13 @@ class Hub:
     def publish_typing(self, conversation_id: str, by: str, on: bool = True) -> None:
         """Show the citizen that `assistant` or `staff` is writing."""
         self._send(f"chat:{conversation_id}", Notice("typing", conversation_id, {"on": on, "from": by}))
+
+    def open_streams(self) -> dict[str, int]:
+        """How many pages listen, by kind: `chat` of citizens, `desk` of staff."""
+        counts = {"chat": 0, "desk": 0}
+        for key, queues in self._listeners.items():
+            counts[key.partition(":")[0]] += len(queues)
+        return counts
 
     def listening(self, conversation_id: str) -> int:
         """How many pages of the citizen are open on this conversation."""

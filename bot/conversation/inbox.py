@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from sqlalchemy import bindparam, select
 
 from bot.conversation.states import Author
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
+from bot.logs import bind_message
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, new_id, now
 
+log = structlog.get_logger()
 # Commands of the page itself. They are buttons that belong to no message, or the payload of one that does; they work
 # at any time and need no engine, but for asking for a person.
 SYSTEM_BUTTONS = frozenset({"lang.es", "lang.en", "system.person", "system.end", "system.back"})
@@ -73,6 +76,8 @@ async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation
         turn_id=turn_id,
     )
     uow.session.add(inbox)
+    bind_message(turn_id)
+    uow.after_commit(lambda: log.info("message.received", channel=incoming.channel, kind=incoming.kind))
     return Receipt(message.seq, repeated=False, waiting=Waiting(conversation, inbox, incoming.text))
 
 

@@ -17,6 +17,7 @@ log = structlog.get_logger()
 # A node that dies keeps citizens waiting this long. One that lives renews its leases, however long a turn takes.
 LEASE = dt.timedelta(seconds=30)
 RENEW = 10.0
+LAST_TURNS = 10.0  # seconds that running turns get when the node stops
 AT_ONCE = 32
 POLL = 1.0
 
@@ -74,12 +75,23 @@ class Lane:
             if not claimed or len(self._running) >= AT_ONCE:
                 await self._rest()
 
-    async def stop(self) -> None:
-        """Take no more messages, and finish the turns that are running."""
+    def close(self) -> None:
+        """Take no more messages from now on."""
         self._stopping, self._working = True, False
         self._wake.set()
-        if self._running:
-            await asyncio.wait(self._running, timeout=30)
+
+    async def stop(self) -> None:
+        """Take no more messages, and finish the turns that are running.
+
+        One that takes too long is given up with its lease: its message is answered by another node, or the next start.
+        """
+        self.close()
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=LAST_TURNS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _rest(self) -> None:
         try:

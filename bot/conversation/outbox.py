@@ -5,6 +5,7 @@ import asyncio
 import datetime as dt
 import random
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ from bot.conversation.pace import Pace
 from bot.conversation.pauses import Pauses
 from bot.conversation.states import Delivery
 from bot.errors import ChannelError
+from bot.logs import bind_message
+from bot.metrics import SEND_SECONDS
 from bot.store.database import Database
 from bot.store.tables import Conversation, Message, Outbox, now
 
@@ -171,6 +174,8 @@ class OutboxWorker:
             await self._record(parcel, {"parts_sent": list(parts), "leased_until": now() + LEASE})
 
         values: dict[str, Any]
+        bind_message(parcel.message.turn_id)
+        started = time.perf_counter()
         try:
             parts = await sender.send(parcel, keep)
             values = {"state": Delivery.SENT, "parts_sent": parts, "sent_at": now(), "error": None}
@@ -179,8 +184,9 @@ class OutboxWorker:
                 self._pauses.note(parcel.conversation.channel, parcel.conversation.id, error.retry_after)
             values = _after_failure(parcel, error)
         except Exception:
-            log.exception("outbox.send_failed", outbox=parcel.outbox_id)
+            log.exception("outbox.send_failed")
             values = _after_failure(parcel, ChannelError("unexpected", permanent=False))
+        _tell(parcel, values, time.perf_counter() - started)
         await self._record(parcel, values | {"leased_by": None, "leased_until": None})
         self._wake.set()
 
@@ -208,6 +214,16 @@ class OutboxWorker:
                 notice = Notice("delivery", conversation.id, {"seq": parcel.message.seq, "delivery": state})
                 uow.after_commit(lambda: self._hub.publish(conversation.agency, notice))
             await uow.commit()
+
+
+def _tell(parcel: Parcel, values: dict[str, Any], took: float) -> None:
+    """Count a try, and write its line."""
+    result = {Delivery.SENT: "sent", Delivery.FAILED: "failed"}.get(values["state"], "later")
+    channel = parcel.conversation.channel
+    SEND_SECONDS.labels(channel, result).observe(took)
+    write = log.info if result == "sent" else log.warning
+    code = (values["error"] or "").partition(":")[0] or None
+    write("outbox." + result, channel=channel, outbox=parcel.outbox_id, attempts=parcel.attempts, problem=code)
 
 
 def _after_failure(parcel: Parcel, error: ChannelError) -> dict[str, Any]:

@@ -68,5 +68,6 @@ class Reason(StrEnum):
     ASKED = "asked"
     NOT_UNDERSTOOD = "not_understood"
     ASSISTANT_ERROR = "assistant_error"
+    ASSISTANT_OFF = "assistant_off"
     CRISIS = "crisis"
     TAKEOVER = "takeover"

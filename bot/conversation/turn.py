@@ -14,6 +14,8 @@ from bot.conversation.inbox import SYSTEM_BUTTONS, Waiting
 from bot.conversation.states import WITH_PEOPLE, Author, Outcome, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
+from bot.logs import bind_message
+from bot.metrics import count_turn
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
 
@@ -66,6 +68,7 @@ class Turns:
         if waiting is None:
             return Left.NOTHING_FOUND
         conversation = waiting.conversation
+        bind_message(waiting.inbox.turn_id)
         try:
             if waiting.inbox.payload.get("payload") in SYSTEM_BUTTONS - {PERSON}:
                 left = await self._do_command(waiting, started)
@@ -74,7 +77,7 @@ class Turns:
             else:
                 left = await self._do_store(waiting, await self._answer(waiting), started)
         except AnsweredMeanwhile:
-            log.warning("turn.answered_meanwhile", turn=waiting.inbox.turn_id)
+            log.warning("turn.answered_meanwhile")
             return Left.MORE
         return left
 
@@ -91,7 +94,7 @@ class Turns:
         try:
             return await self._assistant.answer(_question(waiting))
         except Exception:
-            log.exception("turn.failed", turn=waiting.inbox.turn_id)
+            log.exception("turn.failed")
             conversation = waiting.conversation
             return Reply(
                 Outcome.ERROR,
@@ -153,6 +156,8 @@ class Turns:
                 await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
             elif command == "system.end" and conversation.state != State.CLOSED:
                 await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
+            elif command == "system.back" and self._assistant.is_off(conversation.agency):
+                await self._writer.do_say_response(uow, conversation, "utter_assistant_still_off")
             elif command == "system.back" and conversation.state == State.WAITING_STAFF:
                 await self._cases.do_cancel_wait(uow, conversation)
             elif command == "system.back" and conversation.state == State.ASSISTANT:
@@ -176,6 +181,8 @@ class Turns:
         conversation.waiting_messages = max(0, conversation.waiting_messages - 1)
         if conversation.waiting_messages == 0:
             conversation.leased_by = conversation.leased_until = None
+        took = time.perf_counter() - started
+        uow.after_commit(lambda: _tell(conversation, inbox, reply, took))
         uow.session.add(
             Turn(
                 id=inbox.turn_id,
@@ -187,7 +194,7 @@ class Turns:
                 entities=reply.entities,
                 tries=reply.tries,
                 engine_ms=reply.engine_ms,
-                total_ms=(time.perf_counter() - started) * 1_000,
+                total_ms=took * 1_000,
             )
         )
         return Left.MORE if conversation.waiting_messages else Left.NONE
@@ -196,6 +203,12 @@ class Turns:
 def public_form(conversation: Conversation) -> bool:
     """Whether the conversation is inside a form, which the outside API shows as a state of its own."""
     return conversation.active_form is not None
+
+
+def _tell(conversation: Conversation, inbox: Inbox, reply: Reply, took: float) -> None:
+    """Count a turn that is stored, and write its line."""
+    count_turn(reply.outcome, took, (now() - inbox.received_at).total_seconds() - took)
+    log.info("turn.ended", conversation=conversation.id, outcome=str(reply.outcome), milliseconds=round(took * 1_000))
 
 
 async def _read_locked(uow: UnitOfWork, conversation_id: str) -> Conversation:

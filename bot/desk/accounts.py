@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 
 from bot.errors import BotError
+from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Invitation, Staff, now
@@ -94,6 +95,7 @@ async def do_check_sign_in(database: Database, email: str, password: str) -> Sta
     known = staff.password_hash if staff else None
     right = await _is_right(known or _NOBODY, password)
     if staff is None or known is None or not right:
+        SIGN_IN_FAILURES.inc()
         raise BotError("sign_in_wrong")
     async with database.write() as uow:
         mine = await uow.session.get_one(Staff, staff.id)

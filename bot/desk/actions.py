@@ -16,7 +16,7 @@ from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_REPLY
 from bot.store.database import UnitOfWork
 from bot.store.tables import Draft, Staff, now
-from bot.web.pages import said
+from bot.web.pages import number, said
 from bot.web.security import Signed
 
 Field = Annotated[str, Form()]
@@ -40,6 +40,7 @@ class Actions:
             ("note", self.note),
             ("draft", self.draft),
             ("typing", self.typing),
+            ("messages/{seq}/retry", self.retry),
         ):
             routes.add_api_route(f"{base}/{name}", action, methods=["POST"])
 
@@ -88,7 +89,21 @@ class Actions:
             self._desk.hub.publish_typing(conversation_id, "staff")
         return Response(status_code=204)
 
-    async def _move(self, request: Request, who: SignedIn, conversation_id: str, act: Act, done: str) -> Response:
+    async def retry(self, request: Request, who: Signed, conversation_id: str, seq: str) -> Response:
+        """Try a failed message again; one that is on its way by now just shows how far it has come."""
+        wanted = number({"seq": seq}, "seq", 0)
+
+        async def act(uow: UnitOfWork, conversation_id: str, staff: Staff) -> None:
+            await services(request).cases.do_try_again(uow, conversation_id, staff, wanted)
+
+        answer = await self._move(request, who, conversation_id, act, "tried_again", f"#m{wanted}")
+        if "hx-request" in request.headers and answer.status_code in (303, 409):
+            return Response(status_code=204, headers={"HX-Trigger": "talk"})
+        return answer
+
+    async def _move(
+        self, request: Request, who: SignedIn, conversation_id: str, act: Act, done: str, at: str = ""
+    ) -> Response:
         try:
             async with self._desk.database.write() as uow:
                 await act(uow, conversation_id, who.staff)
@@ -97,7 +112,7 @@ class Actions:
             if error.code == "not_found":
                 raise
             return await show_talk(self._desk, request, who, conversation_id, error)
-        return said(f"/desk/conversations/{conversation_id}", done)
+        return said(f"/desk/conversations/{conversation_id}{at}", done)
 
     async def _write(self, request: Request, who: SignedIn, conversation_id: str, mode: str, text: str) -> Response:
         cases = services(request).cases

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.states import Author, Reason, State
+from bot.desk.ways import OUTGOING, Way, way_of
 from bot.errors import BotError
 from bot.handoff.cases import CRISIS_PRIORITY
 from bot.store.tables import Case, Conversation, Draft, Message, Outbox, Staff, now
@@ -90,7 +91,7 @@ class Line:
     """A message of the transcript with its way out."""
 
     message: Message
-    delivery: Outbox | None
+    way: Way | None
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ async def read_talk(
     conversation = await read_conversation(session, staff, conversation_id)
     cases = select(Case).where(Case.conversation_id == conversation.id).order_by(Case.id.desc()).limit(1)
     drafts = select(Draft).where(Draft.conversation_id == conversation.id, Draft.staff_id == staff.id)
-    lines = await _lines(session, conversation_id, Message.seq > after, EVERYTHING if whole else SHOWN)
+    lines = await _lines(session, conversation, Message.seq > after, EVERYTHING if whole else SHOWN)
     first = lines[0].message.seq if lines else 1
     return Talk(
         conversation=conversation,
@@ -172,9 +173,9 @@ async def read_talk(
     )
 
 
-async def read_deliveries(session: AsyncSession, conversation_id: str, last: int = 20) -> list[Line]:
-    """The newest staff messages, for their delivery states."""
-    return await _lines(session, conversation_id, Message.author == Author.STAFF, last)
+async def read_deliveries(session: AsyncSession, conversation: Conversation, last: int = 40) -> list[Line]:
+    """The newest messages that went to the citizen, for their delivery states."""
+    return await _lines(session, conversation, Message.author.in_(OUTGOING), last)
 
 
 async def read_names(session: AsyncSession, staff: Staff) -> dict[int, str]:
@@ -183,15 +184,18 @@ async def read_names(session: AsyncSession, staff: Staff) -> dict[int, str]:
     return {row.id: row.name for row in found}
 
 
-async def _lines(session: AsyncSession, conversation_id: str, condition: ColumnElement[bool], most: int) -> list[Line]:
+async def _lines(
+    session: AsyncSession, conversation: Conversation, condition: ColumnElement[bool], most: int
+) -> list[Line]:
     query = (
         select(Message, Outbox)
         .outerjoin(Outbox, Outbox.message_id == Message.id)
-        .where(Message.conversation_id == conversation_id, condition)
+        .where(Message.conversation_id == conversation.id, condition)
         .order_by(Message.seq.desc())
         .limit(most)
     )
-    return [Line(message, delivery) for message, delivery in (await session.execute(query)).all()][::-1]
+    found = (await session.execute(query)).all()
+    return [Line(message, way_of(conversation, message, row)) for message, row in reversed(found)]
 
 
 def _listed(staff: Staff, wanted: Filter) -> Select[*tuple[Any, ...]]:

@@ -47,7 +47,7 @@ class TalkPages:
         async with self._desk.database.read() as session:
             talk = await read_talk(session, who.staff, conversation_id, after=after)
             context = await _around(self._desk, session, who.staff, talk)
-            context["deliveries"] = await read_deliveries(session, conversation_id)
+            context["deliveries"] = await read_deliveries(session, talk.conversation)
         context["after"] = after
         context["changed"] = request.query_params.get("mode") != context["mode"]
         return self._desk.pages.render(request, "_updates.html", **context)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from bot.assistant.guards import clean
+from bot.conversation.delivery import do_try_again
 from bot.conversation.states import Author, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
@@ -17,6 +18,8 @@ MAX_REPLY = 4_000
 CRISIS_PRIORITY = 10
 SAMPLES = 20
 ENOUGH_SAMPLES = 5
+# How a citizen is told, where the common words do not fit.
+_HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF: "utter_handed_over_off"}
 
 
 class Cases:
@@ -80,6 +83,18 @@ class Cases:
         conversation = await self._read(uow, conversation_id, staff)
         said = Said(Author.NOTE, _check_reply(text), name=staff.name, staff_id=staff.id)
         return await self._writer.do_say(uow, conversation, said)
+
+    async def do_try_again(self, uow: UnitOfWork, conversation_id: str, staff: Staff, seq: int) -> None:
+        """Have a message that did not arrive tried again.
+
+        Raises BotError `not_yours` when somebody else has the conversation, `state_changed` when it has not failed.
+        """
+        conversation = await self._read(uow, conversation_id, staff)
+        if conversation.state == State.STAFF and conversation.owner_id != staff.id:
+            raise await self._taken(uow, conversation, "not_yours")
+        await do_try_again(uow, conversation, seq)
+        await self._writer.do_record(uow, conversation, "delivery_tried_again", f"staff:{staff.id}", seq=seq)
+        uow.after_commit(self._writer.on_queued)
 
     async def do_hand_back(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         """Give the conversation back to the assistant, which goes on where it stopped; the citizen is told."""
@@ -152,14 +167,14 @@ class Cases:
         self, uow: UnitOfWork, conversation: Conversation, position: int, reason: Reason
     ) -> None:
         agency = self._knowledge.agencies[conversation.agency]
-        response = "utter_handed_over_crisis" if reason == Reason.CRISIS else "utter_handed_over"
+        response = _HANDED_OVER.get(reason, "utter_handed_over")
         if not is_open(agency, now()):
             opens = next_opening(agency, now())
             words = opening_words(opens, conversation.language) if opens else ""
             await self._writer.do_say_response(uow, conversation, f"{response}_closed", opens=words)
             return
         args: dict[str, Any] = {"position": position}
-        if reason != Reason.CRISIS and (wait := await self._usual_wait(uow, conversation.agency)):
+        if reason not in _HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
             response, args["low"], args["high"] = "utter_handed_over_wait", *wait
         await self._writer.do_say_response(uow, conversation, response, **args)
 

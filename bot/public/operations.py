@@ -1,17 +1,18 @@
 """Alive, able to serve, and how it goes: `/healthz`, `/readyz`, `/metrics`."""
 
-from typing import Any
+import hmac
+import ipaddress
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.handoff.cases import count_waiting
+from bot.public.gauges import read_metrics
+from bot.public.readiness import read_parts, word_for
 from bot.services import Services
-from bot.store.database import UnitOfWork
-from bot.store.tables import Inbox, Outbox, Turn
+
+# What a proxy adds. Whoever came through one is not on this machine, wherever the proxy is.
+_FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 
 
 def router(services: Services) -> APIRouter:
@@ -23,50 +24,42 @@ def router(services: Services) -> APIRouter:
         return {"status": "ok"}
 
     @routes.get("/readyz")
-    async def readyz() -> Response:
+    async def readyz(request: Request) -> Response:
         parts = await read_parts(services)
-        ready = all(part["ok"] for part in parts.values())
-        return JSONResponse({"status": "ok" if ready else "not ready", "parts": parts}, 200 if ready else 503)
+        word = word_for(parts)
+        told = {"status": word} | ({"parts": parts} if is_operator(request, services) else {})
+        return JSONResponse(told, 503 if word == "not ready" else 200)
 
     @routes.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if not is_operator(request, services):
+            return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
         return Response(await read_metrics(services), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 
 
-async def read_parts(services: Services) -> dict[str, dict[str, Any]]:
-    """Each part by name with `ok` and a word about it."""
-    parts: dict[str, dict[str, Any]] = {}
+def is_operator(request: Request, services: Services) -> bool:
+    """Whether the caller is on this machine, without a proxy in between, or brings the operators' token."""
+    token = services.settings.metrics_token.get_secret_value()
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if token and kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
+        return True
+    host = request.client.host if request.client else ""
+    return _is_loopback(host) and _is_loopback(_name(request)) and not any(h in request.headers for h in _FORWARDED)
+
+
+def _name(request: Request) -> str:
+    """By which name we were called; a proxy passes the world's on."""
+    return request.url.hostname or ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
     try:
-        async with services.database.read() as session:
-            await session.execute(text("SELECT 1"))
-        parts["database"] = {"ok": True}
-    except (SQLAlchemyError, OSError) as error:
-        parts["database"] = {"ok": False, "problem": type(error).__name__}
-    engines = services.engines
-    alive = len(engines.urls())
-    parts["engine"] = {"ok": alive > 0, "replicas": alive, "model": engines.model, "problem": engines.problem or None}
-    parts["knowledge"] = {"ok": services.knowledge.problem is None, "problem": services.knowledge.problem}
-    telegram = services.senders.get("telegram")
-    parts["telegram"] = {"ok": bool(getattr(telegram, "ok", True)), "configured": telegram is not None}
-    return parts
-
-
-async def read_metrics(services: Services) -> bytes:
-    """Counts in Prometheus' text format, read from the tables: every node tells the same."""
-    registry = CollectorRegistry()
-    turns = Gauge("ventanilla_turns", "Turns by outcome", ["outcome"], registry=registry)
-    inbox = Gauge("ventanilla_inbox_waiting", "Messages without an answer", registry=registry)
-    outbox = Gauge("ventanilla_outbox", "Outgoing messages by state", ["state"], registry=registry)
-    cases = Gauge("ventanilla_cases_waiting", "Conversations waiting for a person", registry=registry)
-    engines = Gauge("ventanilla_engines_alive", "Engine replicas that answer", registry=registry)
-    async with services.database.read() as session:
-        for outcome, count in await session.execute(select(Turn.outcome, func.count()).group_by(Turn.outcome)):
-            turns.labels(outcome).set(count)
-        for state, count in await session.execute(select(Outbox.state, func.count()).group_by(Outbox.state)):
-            outbox.labels(state).set(count)
-        inbox.set((await session.scalar(select(func.count()).where(Inbox.answered_at.is_(None)))) or 0)
-        cases.set(await count_waiting(UnitOfWork(session)))
-    engines.set(len(services.engines.urls()))
-    return generate_latest(registry)
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)

@@ -167,6 +167,16 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Install it (on Debian: apt-get install chromium) and run this again.",
         3,
     ),
+    "no_agency": (
+        "There is no agency {name}.",
+        "There are: {names}.",
+        2,
+    ),
+    "no_tracing": (
+        "Traces are asked for (VENTANILLA_OTEL_ENDPOINT), but OpenTelemetry is not installed.",
+        "Install it: uv sync --frozen --extra tracing (or take the setting away).",
+        2,
+    ),
     "bad_account": (
         "The account was not made: {reason}.",
         "See ./ventanilla user add --help.",

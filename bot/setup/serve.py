@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from bot import logs
 from bot.assistant.follow import Follower
 from bot.assistant.releases import Releases
 from bot.assistant.supervisor import Supervisor
@@ -44,6 +45,7 @@ STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator wait
 
 def do_start(settings: Settings) -> None:
     """Check, prepare, serve. Returns when it was told to stop; a Problem when it cannot begin."""
+    logs.configure(settings.log_format, settings.log_level)
     check_yaml(settings.knowledge)
     prepare_home(settings.home)
     taken = take_port(settings.host, settings.port)
@@ -77,7 +79,7 @@ async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: 
         await Follower(Releases(services.database), supervisor, release, model.parent, launch_of).run()
 
     app = create_app(settings, supervisor, wire.engine_secret, follow)
-    server = Server(uvicorn.Config(app, **WEB))
+    server = Server(uvicorn.Config(app, **WEB), app.state.services.lane.close)
     async with _answering_actions(wire, actions):
         await supervisor.start()
         announcing = asyncio.create_task(_announce(settings, server, supervisor, code))
@@ -114,7 +116,14 @@ def loopback_socket() -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """uvicorn that ends with success when it is asked to end: its own way raises the signal once more."""
+    """uvicorn that ends with success when it is asked to end: its own way raises the signal once more.
+
+    `on_stop` is called at that moment, before connections are closed and workers stopped.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None] = lambda: None) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
 
     async def run_until_stopped(self, taken: socket.socket) -> None:
         """Serve on the socket until SIGINT or SIGTERM; a second one does not wait for open connections."""
@@ -132,6 +141,7 @@ class Server(uvicorn.Server):
             self.force_exit = True
         else:
             say("\nStopping …")
+            self._on_stop()
         self.handle_exit(number, None)
 
 

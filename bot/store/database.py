@@ -72,9 +72,9 @@ class Database:
 
 def _open(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     opened = functools.partial(sqlite.connect, make_url(url).database or ":memory:")
-    engine = create_async_engine(url, async_creator=opened, pool_size=8, max_overflow=8)
+    engine = create_async_engine(url, async_creator=opened, pool_size=8, max_overflow=8, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -1,5 +1,6 @@
 """Brings a database to the newest tables."""
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -33,12 +34,19 @@ def upgrade(settings: Settings) -> None:
     command.upgrade(_config(settings), "head")
 
 
+@functools.cache
+def newest() -> str:
+    """The revision that today's code works with."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE / "migrations"))
+    return str(ScriptDirectory.from_config(config).get_current_head())
+
+
 def is_current(settings: Settings) -> bool:
     """Whether the database stands at the newest migration."""
-    script = ScriptDirectory.from_config(_config(settings))
-    engine = create_engine(_synchronous(settings.database))
+    engine = create_engine(_synchronous(settings.database), hide_parameters=True)
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == script.get_current_head()
+            return MigrationContext.configure(connection).get_current_revision() == newest()
     finally:
         engine.dispose()

@@ -10,6 +10,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.errors import BotError
+from bot.metrics import RATE_LIMITED
 from bot.settings import Settings
 
 MESSAGES = "messages"  # of one conversation
@@ -32,6 +33,7 @@ class Limits:
         """Count one more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
         for item in self._items[kind]:
             if not await self._limiter.hit(item, kind, key):
+                RATE_LIMITED.labels(kind).inc()
                 window = await self._limiter.get_window_stats(item, kind, key)
                 raise BotError("rate_limited", retry_after=max(1, math.ceil(window.reset_time - time.time())))
 

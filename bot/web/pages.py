@@ -13,10 +13,11 @@ from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, Agency, Knowledge
+from bot.logs import explain
 from bot.settings import Settings
 from bot.store.tables import now
 from bot.web.security import FORM_COOKIE, SignedIn, SignInNeeded, form_token, gate
@@ -144,8 +145,8 @@ class PageRoute(APIRoute):
                 return _lead_to_sign_in(request, error)
             except BotError as error:
                 return problem_page(request, error)
-            except DBAPIError as error:
-                log.error("database.failed", path=request.url.path, kind=type(error.orig).__name__)
+            except SQLAlchemyError as error:
+                log.error("database.failed", problem=explain(error))
                 return problem_page(request, BotError("unavailable"))
 
         return handler

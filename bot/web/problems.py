@@ -6,13 +6,14 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web.receive import language_of
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.logs import explain
 
 log = structlog.get_logger()
 API = "/api/"
@@ -38,10 +39,14 @@ def install(app: FastAPI, knowledge: Knowledge) -> None:
         answer.headers.update(error.headers or {})
         return answer
 
-    @app.exception_handler(DBAPIError)
-    async def database(request: Request, error: DBAPIError) -> Response:
-        log.error("database.failed", path=request.url.path, kind=type(error.orig).__name__)
+    @app.exception_handler(SQLAlchemyError)
+    async def database(request: Request, error: SQLAlchemyError) -> Response:
+        log.error("database.failed", problem=explain(error))
         return problem(request, knowledge, "unavailable", {})
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        return problem(request, knowledge, "unavailable", {}, 500)
 
 
 def problem(

@@ -208,6 +208,7 @@ async def test_another_model_takes_over_while_turns_run_and_none_is_lost(pool: S
     ("fault", "reason"),
     [
         ("second/dies", "exit code 1"),
+        ("second/broken", "could not load its model"),
         ("second/sick", "The turn failed"),
         ("second/refuses", "no slot"),
         ("second/babbles", "KeyError"),

@@ -44,9 +44,9 @@ class Heard:
 
 
 @asynccontextmanager
-async def page(services: Services, conversation: str, seen: int = 0, hub: Hub | None = None) -> AsyncIterator[Heard]:
+async def page(services: Services, conversation: str, seen: int = 0) -> AsyncIterator[Heard]:
     """An open page; it has gone at the end of the block."""
-    heard, streams = Heard(), Streams(hub or services.hub, services.database)
+    heard, streams = Heard(), Streams(services)
     task = asyncio.create_task(streams.open(conversation, seen)({}, heard.receive, heard.send))
     try:
         yield heard

@@ -164,13 +164,6 @@ async def test_an_answer_can_be_rated(ana: Ana) -> None:
     assert (await ana.reads())["messages"][-1]["useful"] is True
 
 
-async def test_health_names_each_part(ana: Ana) -> None:
-    ready = await ana.http.get("/readyz")
-    assert ready.status_code == 200
-    assert set(ready.json()["parts"]) == {"database", "engine", "knowledge", "telegram"}
-    assert "ventanilla_turns" in (await ana.http.get("/metrics")).text
-
-
 async def test_the_page_works_without_javascript(ana: Ana) -> None:
     page = await ana.http.get("/")
     assert page.status_code == 200

@@ -114,3 +114,32 @@ async def test_a_message_answered_elsewhere_meanwhile_is_not_answered_twice(
     async with services.database.read() as session:
         assert await session.scalar(select(func.count(Turn.id))) == 0
         assert await session.scalar(select(func.count(Message.id)).where(Message.topic.is_not(None))) == 0
+
+
+async def test_a_turn_that_outlasts_the_stop_is_left_to_the_next_node_at_once(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "LAST_TURNS", 0.05)
+    slow = SlowEngine(engine)
+    ana = citizen(services)
+    await ana.arrives()
+    await ana.posts(text="un sofá")
+    async with at_work(services.lane):
+        await slow.asked.wait()
+    assert await column(services, Conversation.leased_by) is None
+    slow.answers.set()
+    async with at_work(lane.Lane(services.database, services.lane._turns)):
+        await until(lambda: answered(ana))
+    async with services.database.read() as session:
+        assert await session.scalar(select(func.count(Turn.id))) == 1
+
+
+async def test_a_lane_that_is_closed_takes_no_message(services: Services) -> None:
+    ana = citizen(services)
+    await ana.arrives()
+    services.lane.close()
+    await ana.posts(text="un sofá")
+    async with at_work(services.lane):
+        pass
+    assert await column(services, Conversation.leased_by) is None
+    assert not await answered(ana)

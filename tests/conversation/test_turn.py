@@ -82,7 +82,8 @@ async def test_two_lanes_answer_each_message_once(services: Services, engine: Fa
     await ana.arrives()
     for number in range(5):
         await ana.posts(text=f"pregunta {number}")
-    turns = Turns(services.database, services.writer, services.cases, Assistant(engine, services.knowledge))  # type: ignore[arg-type]
+    assistant = Assistant(engine, services.knowledge, services.switch)  # type: ignore[arg-type]
+    turns = Turns(services.database, services.writer, services.cases, assistant)
     lanes = [Lane(services.database, turns) for _ in range(2)]
     running = [asyncio.create_task(lane.run()) for lane in lanes]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import BOT
-from bot.conversation.states import Delivery, Reason, State
+from bot.conversation.states import Reason, State
+from bot.desk.ways import ICONS
 from bot.suggestions.items import NEXT_STATES
 from bot.web.accent import DARK_SURFACE, _lighter, _read, contrast
 from bot.web.texts import SHARED, Texts
@@ -32,7 +33,7 @@ def test_no_template_asks_for_words_that_nobody_wrote(template: Path) -> None:
 def test_every_state_and_reason_has_a_word() -> None:
     texts = Texts((BOT / "desk" / "texts",))
     keys = [f"state.{state}" for state in State] + [f"reason.{reason}" for reason in Reason]
-    keys += [f"delivery.{state}" for state in Delivery] + [f"item_state.{state}" for state in NEXT_STATES]
+    keys += [f"delivery.{state}" for state in ICONS] + [f"item_state.{state}" for state in NEXT_STATES]
     assert [key for key in keys if not texts.has(key)] == []
 
 

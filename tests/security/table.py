@@ -98,6 +98,7 @@ TABLE = (
     ours("POST", TALK + "/note", "/desk/conversations/c_", text="hola"),
     ours("POST", TALK + "/draft", 200, text="hola"),
     ours("POST", TALK + "/typing", 204),
+    ours("POST", TALK + "/messages/{seq}/retry", 409),
     signed("GET", "/desk/items", 200),
     ours("GET", "/desk/items/{item_id}", 200),
     ours("POST", "/desk/items/{item_id}/state", "/desk/items/", to_state="assigned", note="hola"),

@@ -27,7 +27,7 @@ class Turn(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if told("hang"):
             time.sleep(3600)
-        self._answer(503 if told("never-ready") else 200, {})
+        self._answer(500 if told("broken") else 503 if told("never-ready") else 200, {})
 
     def do_POST(self) -> None:
         turn = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

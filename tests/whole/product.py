@@ -35,6 +35,10 @@ class Product:
         }
         (home / "models").mkdir(parents=True)
         shutil.copy(ensure_model(Settings().home, ROOT), home / "models")
+        self.starts()
+
+    def starts(self) -> None:
+        """Begin to serve; again, after a stop."""
         self.process = self._run("start")
 
     @staticmethod

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
+from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find, language_of
 from bot.channels.web.view import Page, read_page
 from bot.errors import STATUS, BotError
@@ -96,7 +97,9 @@ class ChatPage:
         try:
             async with self._services.database.read() as session:
                 conversation = await find(UnitOfWork(session), conversation_id, token)
-                return await read_page(session, conversation, 0), conversation.language
+                page = await read_page(session, conversation, 0)
+            await do_note_delivered(self._services, conversation, page.messages)
+            return page, conversation.language
         except BotError:
             return EMPTY, language_of(request)
 

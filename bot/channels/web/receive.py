@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import bindparam, select, update
 
 from bot.assistant.guards import check_text
+from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import read_page
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
 from bot.conversation.states import Author, State
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
+from bot.metrics import RECEIVE_SECONDS
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
@@ -175,7 +177,8 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/conversations/{conversation_id}/messages", status_code=202)
     async def write(conversation_id: str, sent: NewMessage, token: Token, address: Address) -> dict[str, int]:
-        return {"seq": (await chat.do_write(conversation_id, token, sent, address)).seq}
+        with RECEIVE_SECONDS.labels("web").time():
+            return {"seq": (await chat.do_write(conversation_id, token, sent, address)).seq}
 
     @routes.get("/conversations/{conversation_id}/messages")
     async def read(
@@ -183,7 +186,9 @@ def router(services: Services) -> APIRouter:
     ) -> dict[str, Any]:
         async with services.database.read(short=True) as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
-            return (await read_page(session, conversation, after)).as_json()
+            page = await read_page(session, conversation, after)
+        await do_note_delivered(services, conversation, page.messages)
+        return page.as_json()
 
     @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
     async def rate(conversation_id: str, seq: int, rating: Rating, token: Token) -> None:

@@ -14,7 +14,7 @@ from bot.store.database import UnitOfWork
 def router(services: Services) -> APIRouter:
     """The route of the event stream."""
     routes = APIRouter(prefix="/api/chat/v1", tags=["chat"])
-    streams = Streams(services.hub, services.database)
+    streams = Streams(services)
 
     @routes.get("/conversations/{conversation_id}/events")
     async def events(

@@ -14,11 +14,13 @@ from sse_starlette.sse import AppStatus
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import PAGE, is_pending, public_message, read_page
-from bot.conversation.hub import Hub, Notice
+from bot.conversation.hub import Notice
 from bot.conversation.states import PUBLIC_AUTHORS, Author
 from bot.conversation.writer import public_state
 from bot.handoff.packet import waiting_before
+from bot.services import Services
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Case, Conversation
 
@@ -41,7 +43,7 @@ class Page:
         self.last = seen  # the newest line that is known here, public or not
         self.state = ""
         self.version: tuple[Any, ...] = ()
-        self.ended = False
+        self.to_staff: tuple[Conversation, list[dict[str, Any]]] | None = None  # what staff will see as delivered
         self._database = database
 
     async def first(self) -> bytes:
@@ -66,7 +68,9 @@ class Page:
                 told += _event("typing", notice.data)
             elif notice.kind == "beat":
                 told = told or HEARTBEAT
-            elif notice.line is None or notice.conversation is None or notice.line.seq > self.last + 1:
+            elif notice.kind == "delivery":
+                continue
+            elif notice.line is None or notice.line.author == Author.STAFF or notice.line.seq > self.last + 1:
                 unclear = True
             elif notice.line.seq == self.last + 1:
                 told += self._line(notice)
@@ -101,6 +105,8 @@ class Page:
                 page = await read_page(session, conversation, self.last)
                 for message in page.messages:
                     told += _event("message", message, message["seq"])
+                if any(message["from"] == Author.STAFF for message in page.messages):
+                    self.to_staff = conversation, page.messages
                 self.last = page.next
                 if len(page.messages) < PAGE:
                     break
@@ -122,9 +128,9 @@ def version_of(row: Any) -> tuple[Any, ...]:
 class Streams:
     """All pages that are open on this node."""
 
-    def __init__(self, hub: Hub, database: Database) -> None:
-        self._hub = hub
-        self._database = database
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._database = services.database
         self._pages: dict[int, Page] = {}
         self._opened = 0
         self._ticking: asyncio.Task[None] | None = None
@@ -135,7 +141,7 @@ class Streams:
 
     async def serve(self, conversation_id: str, seen: int, send: Send, on_open: Callable[[Page], None]) -> None:
         """Tell one page everything until it has gone. Listening begins before reading, so nothing falls between."""
-        async with self._hub.chat(conversation_id) as notices:
+        async with self._services.hub.chat(conversation_id) as notices:
             page = Page(self._database, conversation_id, seen, notices)
             self._opened += 1
             number = self._opened
@@ -146,6 +152,9 @@ class Streams:
                 chunk = await page.first()
                 while chunk:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    if page.to_staff:
+                        told, page.to_staff = page.to_staff, None
+                        await do_note_delivered(self._services, *told)
                     chunk = await page.next()
             finally:
                 del self._pages[number]

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, pool
 from bot.store.tables import Table
 
 url = context.config.attributes["url"]
-engine = create_engine(url, poolclass=pool.NullPool)
+engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True)
 with engine.connect() as connection:
     context.configure(
         connection=connection, target_metadata=Table.metadata, render_as_batch=True, transaction_per_migration=True
