@@ -11,6 +11,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 from structlog.typing import EventDict, Processor
 
+from bot.privacy.mask import mask
+
 FORMATS = ("auto", "json", "text")
 LEVELS = ("debug", "info", "warning", "error")
 # Libraries tell addresses at `info`, httpx with the bot's token in them. What they warn of is wanted.
@@ -59,7 +61,7 @@ def configure(format: str = "auto", level: str = "info", out: TextIO | None = No
 
 
 def redact(_: object, __: str, event: EventDict) -> EventDict:
-    """The last line of defence: tokens, passwords and bearer headers leave no line, whoever wrote it."""
+    """The last line of defence: tokens, passwords and personal data stay out of every line, whoever wrote it."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = "…" if value and _SECRET_KEYS.search(key) else clean(value)
@@ -67,13 +69,13 @@ def redact(_: object, __: str, event: EventDict) -> EventDict:
 
 
 def clean(text: str) -> str:
-    """`text` without what opens a door."""
+    """`text` without what opens a door or names a person."""
     if len(text) < 8:
         return text
     text = _TELEGRAM_TOKEN.sub("…", text)
     text = _BEARER.sub(r"\1 …", text)
     text = _IN_ADDRESS.sub(r"\1:…@", text)
-    return _NAMED.sub(r"\1\2…", text)
+    return mask(_NAMED.sub(r"\1\2…", text))
 
 
 def explain(error: BaseException) -> str:

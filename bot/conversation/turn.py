@@ -16,6 +16,7 @@ from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
 from bot.logs import bind_message
 from bot.metrics import count_turn
+from bot.privacy.mask import mask_values
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
 
@@ -191,7 +192,7 @@ class Turns:
                 outcome=reply.outcome,
                 topic=reply.topic,
                 ranking=reply.ranking[:5],
-                entities=reply.entities,
+                entities=[mask_values(entity) for entity in reply.entities],
                 tries=reply.tries,
                 engine_ms=reply.engine_ms,
                 total_ms=took * 1_000,

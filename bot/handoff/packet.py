@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from bot.conversation.states import Author, Outcome, Reason
 from bot.knowledge.knowledge import Knowledge
+from bot.privacy.mask import mask
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Item, Message, Turn, now
 
@@ -57,7 +58,7 @@ async def make_packet(
         "turns": sum(m.author == Author.CITIZEN for m in seen.messages),
         "minutes": round((asked_at - first) / dt.timedelta(minutes=1)),
     }
-    packet["summary"] = summarise(packet, [m.text for m in seen.messages if _is_own(m)])
+    packet["summary"] = summarise(packet, [mask(m.text) for m in seen.messages if _is_own(m)])
     return packet
 
 
@@ -75,7 +76,7 @@ def summarise(packet: dict[str, Any], own: list[str]) -> list[dict[str, Any]]:
         if _cut(own[-1]) != _cut(own[0]):
             lines.append({"key": "last_words", "text": _cut(own[-1])})
     if packet["form"]:
-        filled = [f["label"] + ": " + _cut(f["value"]) for f in packet["form"]["fields"] if f["value"]]
+        filled = [f["label"] + ": " + _cut(mask(f["value"])) for f in packet["form"]["fields"] if f["value"]]
         missing = [f["label"] for f in packet["form"]["fields"] if not f["value"]]
         lines.append({"key": "form", "filled": filled, "missing": missing})
     if packet["last_answers"]:
@@ -125,7 +126,7 @@ def _intents(knowledge: Knowledge, turn: Turn, messages: list[Message]) -> dict[
         }
         for entry in turn.ranking[:3]
     ]
-    return {"text": _cut(text), "ranking": ranking}
+    return {"text": _cut(mask(text)), "ranking": ranking}
 
 
 def _form(knowledge: Knowledge, conversation: Conversation) -> dict[str, Any] | None:

@@ -18,6 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, Agency, Knowledge
 from bot.logs import explain
+from bot.privacy.mask import mask
+from bot.privacy.personal import KINDS, kinds
 from bot.settings import Settings
 from bot.store.tables import now
 from bot.web.security import FORM_COOKIE, SignedIn, SignInNeeded, form_token, gate
@@ -83,6 +85,8 @@ class Pages:
             "t": lambda key, /, **args: self._texts.say(language, key, **args),
             "has_text": self._texts.has,
             "title_of": lambda label: self._knowledge.title_of(str(label), language),
+            "masked": lambda text: mask(text, {kind: self._texts.say(language, f"pii.{kind}") for kind in KINDS}),
+            "pii_of": kinds,
             "ago": clock.ago,
             "at": clock.at,
             "hour": clock.hour,

@@ -1,0 +1,1 @@
+"""Personal data: found, masked, kept for a time, given and erased."""
