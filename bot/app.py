@@ -19,7 +19,7 @@ from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
 from bot.desk import pages as desk_pages
 from bot.knowledge.knowledge import Knowledge
-from bot.public import operations
+from bot.public import operations, schema
 from bot.services import Engines, Services, make_services
 from bot.settings import Settings
 from bot.studio import pages as studio_pages
@@ -63,6 +63,7 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
     ):
         app.include_router(routes)
     _mount_static(app)
+    schema.install(app)
     return app
 
 

@@ -35,7 +35,8 @@ def install(app: FastAPI, knowledge: Knowledge) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         code = _BY_STATUS.get(error.status_code, "body_invalid")
-        answer = problem(request, knowledge, code, {}, error.status_code)
+        # 400 is the framework's word for a body that is no UTF-8; it is one that we cannot read like any other.
+        answer = problem(request, knowledge, code, {}, None if error.status_code == 400 else error.status_code)
         answer.headers.update(error.headers or {})
         return answer
 

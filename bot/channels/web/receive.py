@@ -4,7 +4,7 @@ import datetime as dt
 import hmac
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import bindparam, select, update
 
@@ -26,6 +26,7 @@ from bot.web.limits import ADDRESS, MESSAGES, STARTS, address_of
 TOKEN_LIFE = dt.timedelta(days=30)
 _MINE = select(Conversation).where(Conversation.id == bindparam("conversation"), Conversation.channel == "web")
 _LOCKED = _MINE.with_for_update()
+LAST_SEQ = 2**31 - 1  # what the column holds
 
 
 class NewConversation(BaseModel):
@@ -39,7 +40,15 @@ class NewConversation(BaseModel):
 class NewMessage(BaseModel):
     """A text or a pressed button, with the id that the client gave it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "oneOf": [
+                {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+                for one, other in (("text", "button"), ("button", "text"))
+            ]
+        },
+    )
     id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     text: str | None = Field(None, max_length=60_000)
     button: str | None = Field(None, max_length=64)
@@ -164,6 +173,7 @@ async def sender(request: Request) -> str:
 
 Token = Annotated[str, Depends(bearer)]
 Address = Annotated[str, Depends(sender)]
+Seq = Annotated[int, Path(ge=1, le=LAST_SEQ)]
 
 
 def router(services: Services) -> APIRouter:
@@ -182,7 +192,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/conversations/{conversation_id}/messages")
     async def read(
-        conversation_id: str, token: Token, after: Annotated[int, Query(ge=0, le=2**31)] = 0
+        conversation_id: str, token: Token, after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0
     ) -> dict[str, Any]:
         async with services.database.read(short=True) as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
@@ -191,7 +201,7 @@ def router(services: Services) -> APIRouter:
         return page.as_json()
 
     @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
-    async def rate(conversation_id: str, seq: int, rating: Rating, token: Token) -> None:
+    async def rate(conversation_id: str, seq: Seq, rating: Rating, token: Token) -> None:
         await chat.do_rate(conversation_id, token, seq, rating)
 
     return routes

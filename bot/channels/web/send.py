@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 
-from bot.channels.web.receive import Token, find
+from bot.channels.web.receive import LAST_SEQ, Token, find
 from bot.channels.web.streams import Streams
 from bot.services import Services
 from bot.store.database import UnitOfWork
@@ -20,7 +20,7 @@ def router(services: Services) -> APIRouter:
     async def events(
         conversation_id: str,
         token: Token,
-        after: Annotated[int, Query(ge=0, le=2**31)] = 0,
+        after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0,
         last_event_id: Annotated[str, Header()] = "",
     ) -> Response:
         async with services.database.read(short=True) as session:

@@ -1,0 +1,139 @@
+"""`./ventanilla bench fuzz [--json] [--quick]`: broken calls by the thousand, and what became of them.
+
+The product runs as an operator starts it, in a home that is thrown away, with a webhook and a Telegram of the tests.
+
+1. **The public API**, by Schemathesis from `/openapi.json`: for every operation, with conversations that are new, under
+   way and ended, with the right token, another's and none, data as described and data that is not. No answer of 5xx,
+   none with a status, type or body that is not described; an accepted message sent again is the same message.
+2. **The webhook of Telegram**: recorded updates of every kind, whole, repeated at the same moment, out of order, broken
+   field by field, and bytes that are no JSON. 200 with the secret, 401 without, 413 when too long; no update stored
+   twice, no whole text missing.
+
+`--quick` is what the tests run. Anything unexpected ends with exit code 1.
+"""
+
+import argparse
+import json
+import secrets
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.parts import hooked, public_api
+from bench.parts.machine import MeasurementFailed, say
+from bench.parts.product import Product, make_home
+from bench.parts.updates import shots
+from bot.settings import Settings
+from bot.setup.model import ensure_model
+from bot.setup.problems import Problem
+from bot.setup.reading import read_settings
+from tests.telegram.emulator import Emulator
+
+SHOWN = 20
+NOWHERE = "http://127.0.0.1:8443"  # nobody posts there: the updates of this run come from here
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is tried."""
+
+    each: int  # cases of one operation, conversation and kind of data
+    updates: int
+
+
+FULL = Plan(each=25, updates=2_000)
+QUICK = Plan(each=2, updates=150)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it; the exit code."""
+    parser = argparse.ArgumentParser(prog="./ventanilla bench fuzz", description="Broken calls by the thousand.")
+    parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+    parser.add_argument("--quick", action="store_true", help="some hundred cases")
+    parser.add_argument("--seed", type=int, help="of the updates; without it another one each time")
+    asked = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stopped)
+    seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
+    try:
+        result = fuzz(read_settings(), QUICK if asked.quick else FULL, seed)
+    except (MeasurementFailed, Problem) as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped; no figures.")
+        return 130
+    print(json.dumps(result, indent=2, ensure_ascii=False) if asked.json else "\n".join(lines_of(result)))
+    return 1 if result["unexpected"] or result["stored_twice"] or result["lost"] else 0
+
+
+def fuzz(settings: Settings, plan: Plan, seed: int) -> dict[str, Any]:
+    """All figures, as they are printed."""
+    model = ensure_model(settings.home, settings.knowledge)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ventanilla-fuzz-"))
+        emulator = stack.enter_context(Emulator().in_thread())
+        home = make_home(Path(folder) / "home", model)
+        telegram = {"TELEGRAM_TOKEN": emulator.token, "TELEGRAM_API_BASE": emulator.address, "PUBLIC_URL": NOWHERE}
+        product = stack.enter_context(Product(home, telegram))
+        product.ready()
+        database = home / "ventanilla.db"
+        say("The public API")
+        answers = public_api.ask(product.address, public_api.begin(product.address), plan.each)
+        say("The webhook")
+        webhook = emulator.updates.webhook
+        if webhook is None or webhook.secret is None:
+            raise MeasurementFailed("the product has set no webhook")
+        fired = hooked.fire(product.address, webhook.secret, shots(plan.updates, seed))
+        return _result(seed, answers, public_api.repeated(database, answers), fired, hooked.stored(database, fired))
+
+
+def _result(
+    seed: int, answers: public_api.Answers, kept: dict[str, int], fired: hooked.Fired, stored: dict[str, Any]
+) -> dict[str, Any]:
+    unexpected = answers.unexpected + fired.unexpected
+    statuses = [int(name.split()[-1]) for name, count in answers.statuses.items() for _ in range(count)]
+    failed = [status for status in [*statuses, *fired.statuses.elements()] if status >= 500]
+    return {
+        "bench": "fuzz",
+        "seed": seed,
+        "cases": answers.cases + fired.cases,
+        "server_errors": len(failed),
+        "stored_twice": kept["stored_twice"] + stored["stored_twice"],
+        "lost": kept["lost"] + stored["texts_missing"],
+        "unexpected": len(unexpected),
+        "api": {"cases": answers.cases, "statuses": dict(sorted(answers.statuses.items())), **kept},
+        "webhook": {
+            "cases": fired.cases,
+            "statuses": {str(status): count for status, count in sorted(fired.statuses.items())},
+            "kinds": dict(fired.kinds.most_common()),
+            **stored,
+        },
+        "examples": unexpected[:SHOWN],
+    }
+
+
+def lines_of(result: dict[str, Any]) -> list[str]:
+    """The result as a person reads it."""
+    api, webhook = result["api"], result["webhook"]
+    return [
+        f"{result['cases']:,} cases (seed {result['seed']}): {result['server_errors']} of 5xx, "
+        f"{result['unexpected']} not as described, {result['stored_twice']} stored twice, {result['lost']} lost",
+        f"public API: {api['cases']:,} cases, {api['accepted']:,} messages accepted, each sent twice",
+        *(f"  {name}: {count:,}" for name, count in api["statuses"].items()),
+        f"webhook: {webhook['cases']:,} cases, {webhook['stored']:,} updates stored, "
+        f"{webhook['texts_sent']:,} whole texts, {webhook['texts_missing']} of them missing",
+        *(f"  {status}: {count:,}" for status, count in webhook["statuses"].items()),
+        *result["examples"],
+    ]
+
+
+def _stopped(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
