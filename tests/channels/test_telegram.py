@@ -324,7 +324,9 @@ async def test_who_lets_the_bot_in_again_can_be_reached_again(polling: Services,
         return await mark() is None
 
     await until(marked)
-    ana.unblocks()
+    async with polling.hub.desk("aldealba") as notices:
+        ana.unblocks()
+        assert (await asyncio.wait_for(notices.get(), 20)).kind == "delivery"
     await until(free)
 
 

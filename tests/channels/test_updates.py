@@ -145,6 +145,16 @@ def test_names_have_no_hidden_characters() -> None:
     assert heard(text="hola", **{"from": {"first_name": "A\u202ena\x00\ud800", "last_name": "Gil"}}).name == "Ana Gil"
 
 
+def test_no_field_that_is_kept_or_logged_has_characters_that_no_table_takes() -> None:
+    junk = "a\x00\ud800"
+    found = (
+        heard(text="hola", **{"from": {"first_name": junk}}).name,
+        heard(photo=[{}], media_group_id=junk).album,
+        hear({"update_id": 1, junk: {}}).payload,
+    )
+    assert found == ("a", "a", "a")
+
+
 def test_a_command_ends_at_any_space() -> None:
     found = heard(text="/start@VentanillaBot\n t_bulky_waste ")
     assert (found.kind, found.text, found.payload) == ("command", "/start", "t_bulky_waste")

@@ -234,3 +234,13 @@ async def test_without_javascript_haste_keeps_what_was_typed(ana: Ana) -> None:
         refused = await ana.http.post("/chat", data={"text": "otra vez yo", "csrf": csrf})
     assert refused.status_code == 429
     assert "otra vez yo</textarea>" in refused.text
+
+
+async def test_numbers_that_no_message_has_and_bodies_that_are_no_text_are_refused(ana: Ana) -> None:
+    for seq in (0, 2**31, 10**30):
+        rated = await ana.http.post(f"{ana.path}/{seq}/feedback", json={"useful": True}, headers=ana.bearer)
+        is_problem(rated, 422, "body_invalid")
+        read = await ana.http.get(ana.path, params={"after": seq or -1}, headers=ana.bearer)
+        is_problem(read, 422, "body_invalid")
+    headers = ana.bearer | {"Content-Type": "application/json"}
+    is_problem(await ana.http.post(ana.path, content=b'{"id": "\xff"}', headers=headers), 422, "body_invalid")

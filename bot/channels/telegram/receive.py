@@ -20,6 +20,7 @@ from bot.assistant.guards import check_text, clean
 from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
 from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
 from bot.conversation.delivery import do_give_up
+from bot.conversation.hub import Notice
 from bot.conversation.inbox import Incoming, check_button, do_receive
 from bot.conversation.states import Author
 from bot.errors import BotError
@@ -117,6 +118,7 @@ class Receiver:
         conversation = await find_newest(uow, CHANNEL, key)
         if conversation is None:
             return
+        self._services.writer.announce(uow, conversation, Notice("delivery", conversation.id))
         if heard.kind == "blocked":
             await do_give_up(uow, conversation.id, "blocked_by_citizen")
             return
