@@ -407,6 +407,20 @@ async def test_a_call_that_hangs_holds_only_its_own_chat(
     emulator.clears()
 
 
+async def test_a_press_that_telegram_lets_nobody_answer_holds_no_update_behind_it(
+    polling: Services, emulator: Emulator
+) -> None:
+    ana, bea = emulator.citizen("Ana", id=501, language="es"), emulator.citizen("Bea", id=502, language="es")
+    ana.writes("un sofá")
+    answer = await ana.hears("Fuente")
+    emulator.plays("answerCallbackQuery", hang=True)
+    press = ana.presses(answer.buttons[0])
+    bea.writes("un sofá")
+    await bea.hears("Fuente")
+    press.take({})
+    emulator.clears()
+
+
 async def delivery_states(services: Services) -> list[str]:
     """Of all that was said, in order."""
     async with services.database.read() as session:

@@ -56,6 +56,7 @@ async def connected(services: Services) -> AsyncIterator[None]:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         services.telegram.clear()
+        await receiver.close()
         await bot.shutdown()
 
 

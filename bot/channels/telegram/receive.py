@@ -1,10 +1,12 @@
 """Telegram's way in: each update stored once before Telegram is told so."""
 
+import asyncio
 import datetime as dt
 import hmac
 import json
 import re
 from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +49,7 @@ class Receiver:
     def __init__(self, services: Services, bot: Bot) -> None:
         self._services = services
         self._bot = bot
+        self._calls: set[asyncio.Task[None]] = set()
 
     async def do_take(self, update: Json) -> None:
         """Store one update, once. A repeated one changes nothing, nor does one that cannot be read."""
@@ -62,10 +65,21 @@ class Receiver:
             notice = await self._do_store(update_id, heard)
         finally:
             if heard.callback_id:
-                await self._answer_callback(heard.callback_id, notice)
+                self._call(self._answer_callback(heard.callback_id, notice))
         if heard.kind == "group":
-            await self._refuse_group(heard)
+            self._call(self._refuse_group(heard))
         self._services.lane.wake()
+
+    async def close(self) -> None:
+        """Let the calls that are on their way end, for a moment."""
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=5)
+
+    def _call(self, call: Coroutine[Any, Any, None]) -> None:
+        """Tell Telegram something without waiting for it: the update is stored, and others are behind it."""
+        task = asyncio.create_task(call)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
 
     async def _do_store(self, update_id: int, heard: Heard) -> str | None:
         """One transaction; words for the notice over a button, if any. Two nodes may be handed one update at once, or
