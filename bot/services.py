@@ -10,6 +10,7 @@ from bot.assistant.client import EngineClient, Replicas
 from bot.assistant.memory import Memory
 from bot.assistant.switch import Switch
 from bot.conversation.hub import Hub
+from bot.conversation.journal import Journal
 from bot.conversation.lane import Lane
 from bot.conversation.outbox import OutboxWorker, Sender
 from bot.conversation.turn import Turns
@@ -79,7 +80,7 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     switch = Switch(database, knowledge)
     turns = Turns(database, writer, cases, Assistant(memory, knowledge, switch))
     senders: dict[str, Sender] = {}
-    outbox = OutboxWorker(database, hub, senders)
+    outbox = OutboxWorker(database, hub, senders, Journal(settings.home / "outbox"))
     writer.on_queued = outbox.wake
     return Services(
         settings=settings,

@@ -1,6 +1,8 @@
 """What waits to leave: queued beside its message, given up with its conversation, tried again by staff."""
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from bot.conversation.states import Delivery, Urgency
 from bot.errors import BotError
@@ -10,6 +12,12 @@ from bot.store.tables import Conversation, Message, Outbox, now
 OPEN = (Delivery.QUEUED, Delivery.SENDING)
 # Refusals that concern the address, not the message: nothing arrives there until the citizen writes again.
 UNREACHABLE = frozenset({"blocked_by_citizen", "account_deleted", "chat_gone", "no_address"})
+
+
+def is_open(outbox: Any = Outbox) -> ColumnElement[bool]:
+    """Whether a row waits or is on its way; written out as in the index, or no database would see that it fits."""
+    found: ColumnElement[bool] = outbox.state.in_(bindparam("open", OPEN, expanding=True, literal_execute=True))
+    return found
 
 
 async def do_queue(uow: UnitOfWork, conversation: Conversation, message: Message, urgency: Urgency) -> None:
@@ -26,7 +34,7 @@ async def do_queue(uow: UnitOfWork, conversation: Conversation, message: Message
         return
     await uow.session.execute(
         update(Outbox)
-        .where(Outbox.conversation_id == conversation.id, Outbox.state.in_(OPEN), Outbox.urgency > int(urgency))
+        .where(Outbox.conversation_id == conversation.id, is_open(), Outbox.urgency > int(urgency))
         .values(urgency=int(urgency))
         .execution_options(synchronize_session=False)
     )
@@ -42,7 +50,7 @@ async def do_give_up(uow: UnitOfWork, conversation_id: str, code: str) -> None:
     )
     await uow.session.execute(
         update(Outbox)
-        .where(Outbox.conversation_id == conversation_id, Outbox.state.in_(OPEN))
+        .where(Outbox.conversation_id == conversation_id, is_open())
         .values(state=Delivery.FAILED, error=code, leased_by=None, leased_until=None)
         .execution_options(synchronize_session=False)
     )

@@ -15,8 +15,9 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
-from bot.conversation.delivery import OPEN, UNREACHABLE, do_give_up
+from bot.conversation.delivery import UNREACHABLE, do_give_up, is_open
 from bot.conversation.hub import Hub, Notice
+from bot.conversation.journal import Journal
 from bot.conversation.pace import Pace
 from bot.conversation.pauses import Pauses
 from bot.conversation.states import Delivery
@@ -64,8 +65,12 @@ class Sender(Protocol):
 class OutboxWorker:
     """Sends what waits: the most urgent first, in order within a conversation."""
 
-    def __init__(self, database: Database, hub: Hub, senders: Mapping[str, Sender]) -> None:
+    def __init__(
+        self, database: Database, hub: Hub, senders: Mapping[str, Sender], journal: Journal | None = None
+    ) -> None:
         self._database = database
+        self._journal = journal
+        self._caught_up = journal is None
         self._hub = hub
         self._senders = senders
         self._pauses = Pauses()
@@ -110,12 +115,28 @@ class OutboxWorker:
 
     async def _claim(self) -> list[Parcel]:
         """What may leave now, over all channels."""
+        if not self._caught_up:
+            await self._do_catch_up()
         parcels: list[Parcel] = []
         for channel, sender in tuple(self._senders.items()):
             room = min(AT_ONCE - len(self._running) - len(parcels), sender.pace.room())
             if room > 0:
                 parcels += await self._do_claim(channel, sender.pace, room)
         return parcels
+
+    async def _do_catch_up(self) -> None:
+        """Store what a worker that was killed here had sent and could not store any more."""
+        assert self._journal is not None  # noqa: S101 - only asked where there is one
+        for path, entries in self._journal.left_behind():
+            async with self._database.write() as uow:
+                for outbox_id, parts, whole in entries:
+                    values = {"parts_sent": parts} | ({"state": Delivery.SENT, "sent_at": now()} if whole else {})
+                    row = update(Outbox).where(Outbox.id == outbox_id, is_open()).values(**values)
+                    await uow.session.execute(row.execution_options(synchronize_session=False))
+                await uow.commit()
+            log.warning("outbox.caught_up", messages=len(entries))
+            path.unlink(missing_ok=True)
+        self._caught_up = True
 
     async def _do_claim(self, channel: str, pace: Pace, room: int) -> list[Parcel]:
         ready = self._ready(channel, pace.waiting())
@@ -152,12 +173,10 @@ class OutboxWorker:
     def _ready(self, channel: str, held: list[str]) -> Any:
         """Rows that may be tried now and that no older open row of their conversation stands before."""
         older = aliased(Outbox)
-        blocked = exists().where(
-            older.conversation_id == Outbox.conversation_id, older.id < Outbox.id, older.state.in_(OPEN)
-        )
+        blocked = exists().where(older.conversation_id == Outbox.conversation_id, older.id < Outbox.id, is_open(older))
         free = or_(Outbox.leased_until.is_(None), Outbox.leased_until < now())
         query = select(Outbox.id).where(
-            Outbox.state.in_(OPEN), Outbox.channel == channel, Outbox.next_try_at <= now(), free, ~blocked
+            is_open(), Outbox.channel == channel, Outbox.next_try_at <= now(), free, ~blocked
         )
         if held:
             query = query.where(Outbox.conversation_id.not_in(held))
@@ -171,6 +190,7 @@ class OutboxWorker:
 
         async def keep(parts: list[Any]) -> None:
             sender.pace.take(parcel.conversation.id)
+            self._note(parcel, parts, whole=False)
             await self._record(parcel, {"parts_sent": list(parts), "leased_until": now() + LEASE})
 
         values: dict[str, Any]
@@ -178,6 +198,7 @@ class OutboxWorker:
         started = time.perf_counter()
         try:
             parts = await sender.send(parcel, keep)
+            self._note(parcel, parts, whole=True)
             values = {"state": Delivery.SENT, "parts_sent": parts, "sent_at": now(), "error": None}
         except ChannelError as error:
             if error.retry_after:
@@ -190,14 +211,25 @@ class OutboxWorker:
         await self._record(parcel, values | {"leased_by": None, "leased_until": None})
         self._wake.set()
 
+    def _note(self, parcel: Parcel, parts: list[Any], *, whole: bool) -> None:
+        """Write it down before the database has it. A disk that takes nothing is no reason to send it again."""
+        try:
+            if self._journal:
+                self._journal.note(parcel.outbox_id, parts, whole=whole)
+        except OSError as error:
+            log.warning("outbox.journal_failed", problem=type(error).__name__)
+
     async def _record(self, parcel: Parcel, values: dict[str, Any]) -> None:
         """Store what became of it, however long the database is away: what has left must not leave again."""
         while True:
             try:
-                return await self._do_record(parcel, values)
+                await self._do_record(parcel, values)
+                break
             except (SQLAlchemyError, OSError) as error:
                 log.warning("outbox.record_failed", outbox=parcel.outbox_id, problem=type(error).__name__)
                 await asyncio.sleep(RECORD_AGAIN)
+        if self._journal:
+            self._journal.stored(parcel.outbox_id)
 
     async def _do_record(self, parcel: Parcel, values: dict[str, Any]) -> None:
         conversation, state = parcel.conversation, values.get("state")

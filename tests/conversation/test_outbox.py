@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot.conversation import outbox
 from bot.conversation.conversations import Citizen, do_find_or_start, do_start
 from bot.conversation.delivery import do_try_again
+from bot.conversation.journal import Journal
 from bot.conversation.outbox import Keep, OutboxWorker, Parcel
 from bot.conversation.pace import Pace
 from bot.conversation.states import Author, Delivery, Urgency
@@ -227,3 +229,42 @@ async def test_what_has_left_is_noted_when_the_database_is_back_and_never_sent_a
     await conversation_with(services)
     await runs_until(services, channel, "sent")
     assert len(channel.sent) == 1
+
+
+async def test_what_a_killed_node_had_sent_and_not_stored_is_not_sent_again(
+    services: Services, channel: FakeChannel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: Any) -> None:
+        stored.set()
+        await asyncio.Event().wait()
+
+    stored = asyncio.Event()
+    await conversation_with(services, "uno")
+    dying = OutboxWorker(services.database, services.hub, {"telegram": channel}, Journal(tmp_path / "outbox"))
+    parcels = await dying._claim()
+    with monkeypatch.context() as killed:
+        killed.setattr(OutboxWorker, "_do_record", never)
+        task = asyncio.create_task(dying._deliver(parcels[0]))
+        await stored.wait()
+        task.cancel()
+    next_start = OutboxWorker(services.database, services.hub, {"telegram": channel}, Journal(tmp_path / "outbox"))
+    running = asyncio.create_task(next_start.run())
+
+    async def both() -> bool:
+        return await states(services) == ["sent", "sent"]
+
+    await until(both)
+    await next_start.stop()
+    await running
+    assert [parcel.message.seq for parcel in channel.sent] == [1, 2]
+    assert list((tmp_path / "outbox").iterdir()) == []
+
+
+async def test_looking_for_work_reads_only_what_is_open(services: Services, channel: FakeChannel) -> None:
+    if services.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by the size of the table")
+    ready = OutboxWorker(services.database, services.hub, {})._ready("telegram", [])
+    made = ready.compile(services.database.engine.sync_engine, compile_kwargs={"literal_binds": True})
+    async with services.database.read() as session:
+        plan = str((await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {made}")).fetchall())
+    assert "outbox_next" in plan and "outbox_open" in plan
