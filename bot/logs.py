@@ -1,11 +1,12 @@
 """What is written to the log: one line per event, without anybody's words, names, addresses or tokens."""
 
+import contextlib
 import logging
 import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -32,6 +33,7 @@ def configure(format: str = "auto", level: str = "info", out: TextIO | None = No
     `format` is one of FORMATS (`auto`: text at a terminal, JSON elsewhere), `level` one of LEVELS.
     """
     out = out or sys.stderr
+    lines = Unfailing(out)
     as_text = format == "text" or (format == "auto" and out.isatty())
     number = getattr(logging, level.upper())
     steps: list[Processor] = [
@@ -45,10 +47,10 @@ def configure(format: str = "auto", level: str = "info", out: TextIO | None = No
     structlog.configure(
         processors=[*steps, end],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(out),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, lines)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name],
@@ -58,6 +60,23 @@ def configure(format: str = "auto", level: str = "info", out: TextIO | None = No
     logging.basicConfig(handlers=[handler], level=number, force=True)
     for name in _FOREIGN:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+
+
+class Unfailing:
+    """A stream whose lines are dropped while its disk is full or its reader is gone: the work goes on without them."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, line: str) -> None:
+        """Write it, if that is possible."""
+        with contextlib.suppress(OSError):
+            self._out.write(line)
+
+    def flush(self) -> None:
+        """Let it out, if that is possible."""
+        with contextlib.suppress(OSError):
+            self._out.flush()
 
 
 def redact(_: object, __: str, event: EventDict) -> EventDict:

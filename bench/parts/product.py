@@ -38,7 +38,7 @@ class Product(Service):
         self.home, self.port = home, free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("VENTANILLA_")}
-        environment = {
+        self.environment = {
             **kept,
             **dict.fromkeys(OFF, ""),
             "VENTANILLA_HOME": str(home),
@@ -50,7 +50,7 @@ class Product(Service):
             **(also or {}),
         }
         super().__init__(
-            "Ventanilla", [sys.executable, str(ROOT / "ventanilla"), "start"], ROOT, environment, home / "said"
+            "Ventanilla", [sys.executable, str(ROOT / "ventanilla"), "start"], ROOT, self.environment, home / "said"
         )
 
     def ready(self) -> float:

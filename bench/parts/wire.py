@@ -45,9 +45,16 @@ class Wire:
         status, headers = await _head(reader)
         return Answer(status, await _body(reader, headers))
 
-    async def events(self, path: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """The events of a stream by name, heartbeats left out. Ends when the server ends it."""
-        reader = await self._send("GET", path, "Accept: text/event-stream\r\n", b"")
+    async def get(self, path: str) -> Answer:
+        """Ask and wait for the answer."""
+        reader = await self._send("GET", path, "", b"")
+        status, headers = await _head(reader)
+        return Answer(status, await _body(reader, headers))
+
+    async def events(self, path: str, last: int = 0) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The events of a stream by name, those behind the message `last`. Ends when the server ends it."""
+        resumed = f"Last-Event-ID: {last}\r\n" if last else ""
+        reader = await self._send("GET", path, f"Accept: text/event-stream\r\n{resumed}", b"")
         status, headers = await _head(reader)
         if status != 200:
             raise MeasurementFailed(f"the event stream was refused with {status}")

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.channels.telegram import link, receive, send
 from bot.services import Services
@@ -305,6 +306,46 @@ async def test_while_the_database_is_away_no_update_is_left_behind(
     ana.writes("un sofá")
     await ana.hears("Fuente")
     assert left == [0]
+
+
+async def test_updates_come_in_again_when_the_database_was_away_while_they_were_acknowledged(
+    polling: Services, emulator: Emulator, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "AGAIN", 0.01)
+    marking, left = link._do_mark, [3]
+
+    async def mark(services: Services, offset: int) -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            raise OperationalError("UPDATE", {}, Exception("away"))
+        await marking(services, offset)
+
+    monkeypatch.setattr(link, "_do_mark", mark)
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes("un sofá")
+    ana.writes("una lavadora")
+    await ana.hears("Fuente")
+    await ana.hears("Fuente")
+    assert left == [0]
+    assert [turn.text for turn in engine.asked] == ["un sofá", "una lavadora"]
+
+
+async def test_while_no_connection_to_the_database_is_free_no_update_is_left_behind(
+    polling: Services, emulator: Emulator, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "AGAIN", 0.01)
+    storing, left = receive.Receiver._store, [10]
+
+    async def store(self: receive.Receiver, uow: Any, update_id: int, heard: Any) -> Any:
+        if left[0] > 0:
+            left[0] -= 1
+            raise NoConnection("QueuePool limit reached")
+        return await storing(self, uow, update_id, heard)
+
+    monkeypatch.setattr(receive.Receiver, "_store", store)
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes("un sofá")
+    await ana.hears("Fuente")
 
 
 async def test_who_lets_the_bot_in_again_can_be_reached_again(polling: Services, emulator: Emulator) -> None:

@@ -47,6 +47,19 @@ def test_our_lines_and_those_of_libraries_look_alike(lines: Any) -> None:
     assert ours["timestamp"].endswith("Z") and theirs["timestamp"].endswith("Z")
 
 
+def test_a_full_disk_under_the_log_stops_nobody() -> None:
+    class Full(io.StringIO):
+        def write(self, line: str) -> int:
+            raise OSError(28, "No space left on device")
+
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    logs.configure("json", "info", Full())
+    structlog.get_logger().error("lane.claim_failed")
+    logging.getLogger("uvicorn.error").error("broken")
+
+
 def test_addresses_that_httpx_tells_are_not_logged(lines: Any) -> None:
     logging.getLogger("httpx").info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
     assert lines() == []

@@ -1,6 +1,7 @@
 """A call as it came over HTTP, turned into typed values; and the refusal of one."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -33,6 +34,7 @@ class Call:
     files: dict[str, Upload] = field(default_factory=dict)
     status: int = 0
     answer: Any = None
+    at: float = field(default_factory=time.time)  # when it came
 
     @property
     def chat_id(self) -> int | None:

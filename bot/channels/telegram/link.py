@@ -13,7 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.channels.telegram.receive import CHANNEL, PATH, Receiver
+from bot.channels.telegram.receive import AWAY, CHANNEL, PATH, Receiver
 from bot.channels.telegram.send import CALL_SECONDS, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
 from bot.knowledge.knowledge import LANGUAGES
@@ -85,6 +85,9 @@ async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver:
             sender.ok = False
             log.warning("telegram.away", problem=type(error).__name__)
             await asyncio.sleep(3)
+        except Exception:
+            log.exception("telegram.link_failed")  # the database is away just now; a link that ended would stay so
+            await asyncio.sleep(AGAIN)
 
 
 def _menu(services: Services) -> list[tuple[str, str]]:
@@ -109,7 +112,7 @@ async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
             try:
                 await receiver.do_take(arrived)
             except Exception as error:
-                failures += 0 if isinstance(error, DBAPIError | OSError) else 1
+                failures += 0 if isinstance(error, (*AWAY, DBAPIError)) else 1
                 log.exception("telegram.update_failed", update=update_id, left_behind=failures >= GIVE_UP)
                 await asyncio.sleep(AGAIN)
                 if failures < GIVE_UP:
