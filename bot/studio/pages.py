@@ -18,6 +18,7 @@ from bot.knowledge.render import FACTS, MAX_BUTTONS, as_day, card
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.studio.answers import RESTORED, Answers, Edit, Refused
+from bot.studio.switch import SwitchPages
 from bot.web.pages import Pages, guarded_router, language_of, number, said
 from bot.web.security import Administrator
 
@@ -28,7 +29,9 @@ PAGE = 20
 def router(database: Database, knowledge: Knowledge, hub: Hub, settings: Settings) -> APIRouter:
     """All pages of the studio; administrators only."""
     routes = guarded_router("/studio")
-    StudioPages(Answers(database, knowledge, settings), knowledge, Pages(knowledge, settings, HERE)).add_to(routes)
+    pages = Pages(knowledge, settings, HERE)
+    StudioPages(Answers(database, knowledge, settings), knowledge, pages).add_to(routes)
+    SwitchPages(pages).add_to(routes)
     return routes
 
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.assistant.switch import Switch
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, Agency, Knowledge
 from bot.logs import explain
@@ -74,7 +75,9 @@ class Pages:
         language = language_of(request)
         agency = self._knowledge.agencies[who.staff.agency if who else self._settings.agency]
         clock = Clock(agency, language)
+        switch: Switch = request.app.state.services.switch
         return {
+            "off": switch.off(who.staff.agency) if who else None,
             "who": who,
             "csrf": form_token(request, who),
             "language": language,

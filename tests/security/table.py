@@ -106,6 +106,8 @@ TABLE = (
     signed("POST", "/desk/{rest:path}", 404),
     # the studio
     administrators("GET", "/studio", 200, 200),
+    administrators("GET", "/studio/assistant", 200, 200),
+    administrators("POST", "/studio/assistant", "/studio/assistant", "/studio/assistant", to="on"),
     administrators("GET", ANSWER, 200, 404),
     administrators("POST", ANSWER, 422, 404),
     administrators("POST", ANSWER + "/preview", 200, 404),
