@@ -16,6 +16,7 @@ from bot.errors import EngineError
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.render import Rendered, render
 from bot.metrics import time_engine
+from bot.tracing import span
 
 log = structlog.get_logger()
 # Said by the hand-over itself, which knows the queue and the hours.
@@ -94,7 +95,7 @@ class Assistant:
         has_location = question.channel == "telegram"
         slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location)
         turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
-        with time_engine():
+        with time_engine(), span("engine", message=question.turn_id):
             made = await self._engine.ask(turn)
         language = str(made.slots.get("language") or language)
         names = [item["response"] for item in made.say]

@@ -12,6 +12,7 @@ from bot.errors import BotError
 from bot.logs import bind_message
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, new_id, now
+from bot.tracing import span
 
 log = structlog.get_logger()
 # Commands of the page itself. They are buttons that belong to no message, or the payload of one that does; they work
@@ -65,7 +66,8 @@ async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation
     said = Said(Author.CITIZEN, incoming.text, client_id=incoming.client_id, turn_id=turn_id)
     conversation.waiting_messages += 1
     conversation.active_at = now()
-    message = await writer.do_say(uow, conversation, said, locked=True)
+    with span("receive", message=turn_id, channel=incoming.channel):
+        message = await writer.do_say(uow, conversation, said, locked=True)
     inbox = Inbox(
         channel=incoming.channel,
         external_id=incoming.external_id,

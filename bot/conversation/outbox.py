@@ -26,6 +26,7 @@ from bot.logs import bind_message
 from bot.metrics import SEND_SECONDS
 from bot.store.database import Database
 from bot.store.tables import Conversation, Message, Outbox, now
+from bot.tracing import span
 
 log = structlog.get_logger()
 LEASE = dt.timedelta(seconds=60)
@@ -34,6 +35,7 @@ JITTER = 0.2  # of the wait: those who failed together do not come back together
 MAX_ATTEMPTS = 180  # about three hours
 AT_ONCE = 32
 POLL = 1.0
+LAST_DELIVERIES = 30.0  # seconds that a stop leaves to what is on its way
 RECORD_AGAIN = 0.5
 _DICE = random.SystemRandom()
 Keep = Callable[[list[Any]], Awaitable[None]]
@@ -104,7 +106,7 @@ class OutboxWorker:
         self._stopping = True
         self._wake.set()
         if self._running:
-            await asyncio.wait(self._running, timeout=30)
+            await asyncio.wait(self._running, timeout=LAST_DELIVERIES)
 
     async def _rest(self) -> None:
         waits = (sender.pace.next_in() or POLL for sender in self._senders.values())
@@ -197,7 +199,8 @@ class OutboxWorker:
         bind_message(parcel.message.turn_id)
         started = time.perf_counter()
         try:
-            parts = await sender.send(parcel, keep)
+            with span("send", message=parcel.message.turn_id, channel=parcel.conversation.channel):
+                parts = await sender.send(parcel, keep)
             self._note(parcel, parts, whole=True)
             values = {"state": Delivery.SENT, "parts_sent": parts, "sent_at": now(), "error": None}
         except ChannelError as error:

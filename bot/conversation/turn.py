@@ -19,6 +19,7 @@ from bot.metrics import count_turn
 from bot.privacy.mask import mask_values
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
+from bot.tracing import span
 
 log = structlog.get_logger()
 PERSON = "system.person"
@@ -68,8 +69,12 @@ class Turns:
         waiting = waiting or await self._read_waiting(conversation_id)
         if waiting is None:
             return Left.NOTHING_FOUND
-        conversation = waiting.conversation
         bind_message(waiting.inbox.turn_id)
+        with span("turn", message=waiting.inbox.turn_id, channel=waiting.conversation.channel):
+            return await self._do_turn(waiting, started)
+
+    async def _do_turn(self, waiting: Waiting, started: float) -> Left:
+        conversation = waiting.conversation
         try:
             if waiting.inbox.payload.get("payload") in SYSTEM_BUTTONS - {PERSON}:
                 left = await self._do_command(waiting, started)

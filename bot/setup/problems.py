@@ -174,7 +174,7 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
     ),
     "no_tracing": (
         "Traces are asked for (VENTANILLA_OTEL_ENDPOINT), but OpenTelemetry is not installed.",
-        "Install it: uv sync --frozen --extra tracing (or take the setting away).",
+        "Install it: uv sync --frozen --no-dev --inexact --extra tracing (or take the setting away).",
         2,
     ),
     "bad_account": (

@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from bot import logs
+from bot import logs, tracing
 from bot.assistant.follow import Follower
 from bot.assistant.releases import Releases
 from bot.assistant.supervisor import Supervisor
@@ -46,6 +46,7 @@ STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator wait
 def do_start(settings: Settings) -> None:
     """Check, prepare, serve. Returns when it was told to stop; a Problem when it cannot begin."""
     logs.configure(settings.log_format, settings.log_level)
+    trace_if_asked(settings)
     check_yaml(settings.knowledge)
     prepare_home(settings.home)
     taken = take_port(settings.host, settings.port)
@@ -53,6 +54,14 @@ def do_start(settings: Settings) -> None:
         migrate(settings)
         release, model = prepare_release(settings)
         uvloop.run(_serve(settings, release, model, taken))
+
+
+def trace_if_asked(settings: Settings) -> None:
+    """Send traces where the setting says; a Problem when OpenTelemetry is not installed."""
+    try:
+        tracing.configure(settings.otel_endpoint)
+    except ImportError:
+        raise Problem("no_tracing") from None
 
 
 def migrate(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +23,11 @@ from bot.settings import ROOT
 from bot.store.tables import Inbox, now
 from tests.chat import Ana, chat_app
 from tests.conftest import until
+from tests.docs.pages import Page
 from tests.fakes import FakeEngine, FakeEngines
 
 HERE = "http://127.0.0.1:8000"
+METRIC = re.compile(r"`ventanilla_\w+`")
 
 
 def caller(services: Services, at: str = HERE, address: str = "127.0.0.1") -> httpx.AsyncClient:
@@ -212,6 +215,23 @@ async def test_what_people_try_out_becomes_no_label(operator: httpx.AsyncClient)
     samples = await scrape(operator)
     said = " ".join(str(labels) for _, labels in samples)
     assert not [word for word in ("wp-admin", "secret", "xxxx", "BREW") if word in said]
+
+
+async def test_the_table_of_metrics_is_what_is_scraped(operator: httpx.AsyncClient) -> None:
+    families = text_string_to_metric_families((await operator.get("/metrics")).text)
+    scraped = {family.name: family for family in families if family.name.startswith("ventanilla_")}
+    rows = [row for row in Page(ROOT / "docs" / "operations.md").rows() if METRIC.fullmatch(row[0])]
+    told = {row[0].strip("`").removesuffix("_total"): set(re.findall(r"`(\w+)`", row[1])) for row in rows}
+    assert set(told) == set(scraped)
+    added = {"histogram": {"le"}}
+    for name, family in scraped.items():
+        used = {label for sample in family.samples for label in sample.labels} - added.get(family.type, set())
+        assert used <= told[name], name
+        assert row_of(rows, name)[2]
+
+
+def row_of(rows: list[list[str]], name: str) -> list[str]:
+    return next(row for row in rows if row[0].strip("`").removesuffix("_total") == name)
 
 
 async def test_ages_are_those_of_the_oldest(services: Services) -> None:
