@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import traceback
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 SECRET_HEADER = "X-Engine-Secret"
 ANSWER = "utter_faq/"
 RANKED = 5
+DEPTH = 12
 BUILT_IN = DEFAULT_SLOT_NAMES | {REQUESTED_SLOT}  # slots that Rasa adds to every domain
 
 
@@ -168,9 +170,23 @@ async def serve(agent: Optional[Agent], request: Request) -> HTTPResponse:
         return problem(503, "No model is loaded yet.")
     try:
         checked = check_request(read_json(request), agent.processor.domain)
-        return response.json(await run_turn(agent, checked))
     except RequestRefused as refused:
         return problem(422, str(refused))
-    except Exception:
-        logger.exception("A turn failed.")
+    try:
+        return response.json(await run_turn(agent, checked))
+    except Exception as error:
+        logger.error("Turn %s failed: %s", checked.turn_id, traced(error))
         return problem(500, "The turn failed.")
+
+
+def traced(error: BaseException) -> str:
+    """Kinds and places of an exception and of what caused it. Its words may quote a citizen: they are left out."""
+    told: List[str] = []
+    seen: Optional[BaseException] = error
+    while seen is not None:
+        frames = traceback.extract_tb(seen.__traceback__)[-DEPTH:]
+        told.append(
+            type(seen).__name__ + "".join(f"\n  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+        )
+        seen = seen.__cause__ or seen.__context__
+    return "\ncaused by ".join(told)

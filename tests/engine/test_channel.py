@@ -140,3 +140,17 @@ def test_a_state_of_an_older_model_is_still_good(engine):
     }
     answer = engine.say("pagar el ibi", state=state)
     assert answer["topic"] == "property_tax" and answer["state"]["slots"] == {"language": "es"}
+
+
+def test_a_failure_is_logged_without_the_words_that_broke_it():
+    from engine.channel import traced
+
+    try:
+        try:
+            int("calle Luna 12")
+        except ValueError as error:
+            raise KeyError("ana@example.org") from error
+    except KeyError as error:
+        told = traced(error)
+    assert told.startswith("KeyError\n") and "caused by ValueError" in told and "test_channel.py" in told
+    assert "Luna" not in told and "ana@" not in told
