@@ -25,7 +25,7 @@ class Workers:
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._tasks = {name: asyncio.create_task(self._keep(name, work)) for name, work in self.works.items()}
+        self._tasks = {name: asyncio.create_task(self.keep(name, work)) for name, work in self.works.items()}
 
     def down(self) -> list[str]:
         """The names of those that do not run now; none before the start."""
@@ -42,7 +42,8 @@ class Workers:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _keep(self, name: str, work: Work) -> None:
+    async def keep(self, name: str, work: Work) -> None:
+        """Run one worker, again and again, until it is cancelled or told to stop."""
         pause = self._first_pause
         loop = asyncio.get_running_loop()
         while True:

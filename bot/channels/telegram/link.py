@@ -1,6 +1,7 @@
 """The link to Telegram: long polling, or a webhook where a public address brings the updates."""
 
 import asyncio
+import functools
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -49,7 +50,8 @@ async def connected(services: Services) -> AsyncIterator[None]:
     services.senders[CHANNEL] = sender
     receiver = Receiver(services, bot)
     services.telegram.append(receiver)
-    task = asyncio.create_task(_serve(services, bot, sender, receiver))
+    serve = functools.partial(_serve, services, bot, sender, receiver)
+    task = asyncio.create_task(services.workers.keep(CHANNEL, serve))
     try:
         yield
     finally:
@@ -73,7 +75,7 @@ async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver:
                     allowed_updates=ALLOWED,
                 )
                 sender.ok = True
-                return
+                await asyncio.Event().wait()
             await bot.delete_webhook()
             sender.ok = True
             await _poll(services, bot, receiver)
