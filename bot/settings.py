@@ -102,7 +102,10 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The address that SQLAlchemy opens, with an asynchronous driver."""
+        """The address that SQLAlchemy opens, with a driver that works asynchronously and not."""
+        scheme, separator, rest = self.database_url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg{separator}{rest}"
         return self.database_url or f"sqlite+aiosqlite:///{self.home / 'ventanilla.db'}"
 
     @classmethod

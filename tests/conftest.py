@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.assistant.assistant import Assistant
 from bot.conversation.lane import Lane
@@ -16,15 +17,47 @@ from bot.services import Services, make_services
 from bot.settings import Settings
 from bot.store import migrate
 from tests.fakes import FakeEngine, FakeEngines
+from tests.postgres import Server, serving
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this run."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with today's tables, which others are copied from."""
+    url = postgres.makes()
+    migrate.upgrade(Settings(home=tmp_path_factory.mktemp("template"), database_url=url))
+    yield str(make_url(url).database)
+    postgres.drops(url)
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What `DATABASE_URL` says: nothing, which is SQLite, and then a PostgreSQL database of the test's own."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    postgres: Server = request.getfixturevalue("postgres")
+    url = postgres.makes(template=request.getfixturevalue("migrated"))
+    yield url
+    postgres.drops(url)
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Settings:
     """Settings of an installation of the test's own, with a migrated database."""
     for name in ("DATABASE_URL", "TELEGRAM_TOKEN", "TELEGRAM_API_BASE", "PUBLIC_URL"):
         monkeypatch.delenv(name, raising=False)
-    made = Settings(home=tmp_path / "var")
-    migrate.upgrade(made)
+    made = Settings(home=tmp_path / "var", database_url=database_url)
+    if not database_url:
+        migrate.upgrade(made)
     return made
 
 

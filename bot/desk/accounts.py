@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,7 +29,7 @@ PENDING = "pending:"  # the e-mail of an account whose person has not come yet
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))  # what a password for an unknown e-mail is compared with
-_AT_ONCE = asyncio.Semaphore(4)  # argon2 takes 64 MiB a time
+_AT_ONCE = ThreadPoolExecutor(4, "argon2")  # it takes 64 MiB a time
 
 
 async def do_add_user(database: Database, email: str, name: str, role: str, agency: str, password: str) -> Staff:
@@ -164,13 +165,11 @@ async def _read_invitation(uow: UnitOfWork, hashed: str) -> Invitation:
 
 
 async def _hash(password: str) -> str:
-    async with _AT_ONCE:
-        return await asyncio.to_thread(_hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_AT_ONCE, _hasher.hash, password)
 
 
 async def _is_right(hashed: str, password: str) -> bool:
-    async with _AT_ONCE:
-        return await asyncio.to_thread(_verify, hashed, password[:MAX_PASSWORD])
+    return await asyncio.get_running_loop().run_in_executor(_AT_ONCE, _verify, hashed, password[:MAX_PASSWORD])
 
 
 def _verify(hashed: str, password: str) -> bool:

@@ -189,10 +189,8 @@ class Cases:
         return max(1, round(middle * 0.7)), max(2, round(middle * 1.5))
 
     async def _read(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        found = await uow.session.execute(
-            select(Conversation).where(Conversation.id == conversation_id, Conversation.agency == staff.agency)
-        )
-        conversation = found.scalar_one_or_none()
+        mine = select(Conversation).where(Conversation.id == conversation_id, Conversation.agency == staff.agency)
+        conversation = (await uow.session.execute(mine.with_for_update())).scalar_one_or_none()
         if conversation is None:
             raise BotError("not_found")
         return conversation

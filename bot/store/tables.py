@@ -395,3 +395,13 @@ class ModelRelease(Table):
     released_at: Mapped[dt.datetime] = mapped_column(default=now)
     served_at: Mapped[dt.datetime | None]
     refused: Mapped[str | None] = mapped_column(Text)
+
+
+class Lease(Table):
+    """What one node at a time does (`bot/store/leases.py`): who does it, and until when without a word."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(40))
+    until: Mapped[dt.datetime]

@@ -9,7 +9,6 @@ import pytest
 
 from bot.services import Services
 from bot.settings import ROOT, Settings
-from bot.store import migrate
 from tests.cast import ADA, CAST, Person
 from tests.desk.clerk import Clerk, desk_app, do_employ
 
@@ -36,11 +35,9 @@ def knowledge(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, knowledge: Path) -> Settings:
+def settings(settings: Settings, knowledge: Path) -> Settings:
     """An installation whose training data is that copy."""
-    made = Settings(home=tmp_path / "var", knowledge=knowledge)
-    migrate.upgrade(made)
-    return made
+    return settings.model_copy(update={"knowledge": knowledge})
 
 
 @pytest.fixture
