@@ -103,6 +103,8 @@ async def _working(services: Services, also: Sequence[Worker]) -> AsyncIterator[
         "engine": functools.partial(_see_engine, services),
         "knowledge": functools.partial(_watch, services.knowledge),
     }
+    if services.relay:
+        workers.works["relay"] = services.relay.run
     workers.works |= {worker.__name__.strip("_"): functools.partial(worker, services) for worker in also}
     await services.switch.begin()
     async with link.connected(services):

@@ -13,6 +13,7 @@ from bot.conversation.hub import Hub
 from bot.conversation.journal import Journal
 from bot.conversation.lane import Lane
 from bot.conversation.outbox import OutboxWorker, Sender
+from bot.conversation.relay import Relay
 from bot.conversation.turn import Turns
 from bot.conversation.writer import Writer
 from bot.handoff.cases import Cases
@@ -63,6 +64,7 @@ class Services:
     senders: dict[str, Sender]
     limits: Limits
     switch: Switch
+    relay: Relay | None = None  # to the other nodes; one node on SQLite has none
     telegram: list[Any] = field(default_factory=list)
     workers: Workers = field(default_factory=Workers)
     engine_was_ready: asyncio.Event = field(default_factory=asyncio.Event)  # at any time since the start
@@ -82,6 +84,10 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     senders: dict[str, Sender] = {}
     outbox = OutboxWorker(database, hub, senders, Journal(settings.home / "outbox"))
     writer.on_queued = outbox.wake
+    lane = Lane(database, turns)
+    relay = None
+    if not settings.database.startswith("sqlite"):
+        relay = hub.others = Relay(settings.database, hub, lane.look, outbox.wake)
     return Services(
         settings=settings,
         database=database,
@@ -93,9 +99,10 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
         secrets=Secrets(settings.home),
         engines=engines,
         engine=engine,
-        lane=Lane(database, turns),
+        lane=lane,
         outbox=outbox,
         senders=senders,
         limits=Limits(settings),
         switch=switch,
+        relay=relay,
     )

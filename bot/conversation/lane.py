@@ -30,6 +30,7 @@ class Lane:
         self._turns = turns
         self._me = secrets.token_hex(8)
         self._wake = asyncio.Event()
+        self._expected = False
         self._running: dict[asyncio.Task[None], str] = {}
         self._renewed = 0.0
         self._stopping = False
@@ -37,6 +38,11 @@ class Lane:
 
     def wake(self) -> None:
         """Say that a message has been stored."""
+        self._expected = True
+        self._wake.set()
+
+    def look(self) -> None:
+        """Say that another node has stored a message: it will take it itself, unless it has no room."""
         self._wake.set()
 
     def lease(self, waiting: Waiting | None) -> bool:
@@ -62,7 +68,7 @@ class Lane:
         """Work until `stop`; a failing database is tried again each second."""
         self._working = not self._stopping
         while not self._stopping:
-            expected = self._wake.is_set()
+            expected, self._expected = self._expected, False
             self._wake.clear()
             try:
                 await self._renew()

@@ -59,6 +59,8 @@ async def _gather(notices: asyncio.Queue[Notice]) -> list[Notice]:
 
 
 def _names(notice: Notice, conversation: str) -> set[str]:
+    if notice.kind == "look":
+        return {"queue", "talk"} if conversation else {"queue", "items"}
     names = {"queue"} if notice.kind in LIST_KINDS else set()
     if conversation and notice.conversation_id == conversation:
         names.add("talk")

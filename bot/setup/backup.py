@@ -1,6 +1,7 @@
 """Backups of what cannot be made again: the database, the secrets, and which knowledge they belong to."""
 
 import datetime as dt
+import hashlib
 import io
 import json
 import os
@@ -9,32 +10,37 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import make_url
 
 from bot.settings import Settings
+from bot.setup import dump
 from bot.setup.home import hold_home, prepare_home
 from bot.setup.problems import Problem
+from bot.store.migrate import revisions, upgrade
 
-FORMAT = 1
+FORMAT = 1  # a SQLite file
+FORMAT_TABLES = 2  # a file per table, from PostgreSQL
 DATABASE = "ventanilla.db"
+TABLES = "tables"
 
 
 def do_backup(settings: Settings, target: Path) -> Path:
     """Write a backup while everything goes on serving; the file is complete or not there."""
-    database = database_file(settings)
     if target.exists():
         raise Problem("file_exists", file=target)
-    if not database.is_file():
-        raise Problem("database_failed", reason=f"{database} is not there yet")
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
-        copy, packed = Path(folder) / DATABASE, Path(folder) / "backup.tar.gz"
-        _copy_database(database, copy)
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as name:
+        folder = Path(name)
+        manifest, files = _take_tables(settings, folder) if is_postgresql(settings) else _take_file(settings, folder)
+        packed = folder / "backup.tar.gz"
         descriptor = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
-            _add_text(tar, "manifest.json", json.dumps(_manifest(settings), indent=2))
-            tar.add(copy, DATABASE)
+            _add_text(tar, "manifest.json", json.dumps(manifest, indent=2))
+            for file in files:
+                tar.add(file, file.relative_to(folder).as_posix())
             for secret in secret_files(settings.home):
                 tar.add(secret, f"secrets/{secret.relative_to(settings.home).as_posix()}")
         os.replace(packed, target)
@@ -42,29 +48,62 @@ def do_backup(settings: Settings, target: Path) -> Path:
 
 
 def do_restore(settings: Settings, source: Path) -> dict[str, object]:
-    """Put a backup in place of what is there, which is kept aside. Refuses while serving. The backup's manifest."""
-    database = database_file(settings)
+    """Put a backup in place of what is there, which is kept aside, and bring it up to today's tables.
+
+    Refuses while serving. The backup's manifest.
+    """
     prepare_home(settings.home)
+    moment = dt.datetime.now()
     with hold_home(settings.home), tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.home) as name:
         folder = Path(name)
-        manifest = _unpack(source, folder)
-        _check_database(folder / DATABASE, source)
-        moment = dt.datetime.now().strftime("%Y%m%d-%H%M%S")
-        for old in (database, Path(f"{database}-wal"), Path(f"{database}-shm")):
-            if old.exists():
-                os.replace(old, old.with_name(f"{old.name}.before-{moment}"))
-        (folder / DATABASE).chmod(0o600)
-        shutil.move(folder / DATABASE, database)
+        manifest = _unpack(source, folder, FORMAT_TABLES if is_postgresql(settings) else FORMAT)
+        if is_postgresql(settings):
+            _check_tables(folder / TABLES, manifest, source)
+            dump.restore(settings, folder / TABLES, manifest, moment)
+        else:
+            _check_database(folder / DATABASE, source)
+            _put_file(folder / DATABASE, database_file(settings), moment)
+            upgrade(settings)
         _restore_secrets(folder / "secrets", settings.home)
     return manifest
 
 
+def is_postgresql(settings: Settings) -> bool:
+    """Whether the data is in PostgreSQL; in a SQLite file otherwise."""
+    return make_url(settings.database).get_backend_name() == "postgresql"
+
+
+def _take_file(settings: Settings, folder: Path) -> tuple[dict[str, object], list[Path]]:
+    database, copy = database_file(settings), folder / DATABASE
+    if not database.is_file():
+        raise Problem("database_failed", reason=f"{database} is not there yet")
+    _copy_database(database, copy)
+    return _manifest(settings, FORMAT), [copy]
+
+
+def _take_tables(settings: Settings, folder: Path) -> tuple[dict[str, object], list[Path]]:
+    (folder / TABLES).mkdir()
+    dumped = dump.dump(settings, folder / TABLES)
+    files = sorted((folder / TABLES).iterdir())
+    return _manifest(settings, FORMAT_TABLES) | dumped | {"sha256": {file.name: _sum(file) for file in files}}, files
+
+
+def _put_file(copy: Path, database: Path, moment: dt.datetime) -> None:
+    for old in (database, Path(f"{database}-wal"), Path(f"{database}-shm")):
+        if old.exists():
+            os.replace(old, old.with_name(f"{old.name}.before-{moment:%Y%m%d-%H%M%S}"))
+    copy.chmod(0o600)
+    shutil.move(copy, database)
+
+
+def _sum(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
 def database_file(settings: Settings) -> Path:
-    """The file of the SQLite database; a Problem when the data is in PostgreSQL."""
-    url = make_url(settings.database)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise Problem("not_sqlite")
-    return Path(url.database)
+    """The file of the SQLite database."""
+    return Path(make_url(settings.database).database or "")
 
 
 def secret_files(home: Path) -> list[Path]:
@@ -83,9 +122,9 @@ def knowledge_version(knowledge: Path) -> dict[str, object]:
     return {"commit": commit or None, "uncommitted_changes": changed}
 
 
-def _manifest(settings: Settings) -> dict[str, object]:
+def _manifest(settings: Settings, form: int) -> dict[str, object]:
     return {
-        "format": FORMAT,
+        "format": form,
         "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "knowledge": knowledge_version(settings.knowledge),
     }
@@ -115,22 +154,44 @@ def _check_database(database: Path, source: Path) -> None:
     opened = sqlite3.connect(database)
     try:
         result = opened.execute("PRAGMA integrity_check").fetchone()[0]
+        known = opened.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        revision = opened.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
     except sqlite3.Error as error:
-        result = str(error)
+        result, revision = str(error), None
     finally:
         opened.close()
     if result != "ok":
         raise Problem("not_a_backup", file=source, reason=f"its database is damaged ({result})")
+    if revision:
+        _check_revision(revision[0], source)
 
 
-def _unpack(source: Path, folder: Path) -> dict[str, object]:
+def _check_tables(folder: Path, manifest: dict[str, Any], source: Path) -> None:
+    sums = manifest["sha256"]
+    if {f"{table}{dump.SUFFIX}" for table in manifest["tables"]} != set(sums):
+        raise Problem("not_a_backup", file=source, reason="its list of tables is damaged")
+    for name, expected in sums.items():
+        if not (folder / name).is_file() or _sum(folder / name) != expected:
+            raise Problem("not_a_backup", file=source, reason=f"{name} is damaged")
+    _check_revision(str(manifest["revision"]), source)
+
+
+def _check_revision(revision: str, source: Path) -> None:
+    if revision not in revisions():
+        raise Problem("not_a_backup", file=source, reason="a newer version of Ventanilla wrote it")
+
+
+def _unpack(source: Path, folder: Path, form: int) -> dict[str, Any]:
     try:
         with tarfile.open(source) as tar:
             tar.extractall(folder, filter="data")
-        manifest: dict[str, object] = json.loads((folder / "manifest.json").read_text())
-    except (OSError, EOFError, tarfile.TarError, ValueError) as error:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError) as error:
         raise Problem("not_a_backup", file=source, reason=error) from None
-    if manifest.get("format") != FORMAT or not (folder / DATABASE).is_file():
+    if manifest.get("format") in (FORMAT, FORMAT_TABLES) and manifest["format"] != form:
+        raise Problem("other_database", file=source)
+    needed = {FORMAT: DATABASE, FORMAT_TABLES: TABLES}[form]
+    if manifest.get("format") != form or not (folder / needed).exists():
         raise Problem("not_a_backup", file=source, reason="its format is not known")
     return manifest
 

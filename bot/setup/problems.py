@@ -142,10 +142,15 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Choose another name, or remove it first.",
         2,
     ),
-    "not_sqlite": (
-        "This installation keeps its data in PostgreSQL.",
-        "Use pg_dump and pg_restore for it; the knowledge is in git.",
+    "other_database": (
+        "{file} comes from the other kind of database: SQLite and PostgreSQL do not read each other's backups.",
+        "Set DATABASE_URL to the kind of database that the backup was made from.",
         2,
+    ),
+    "serving_elsewhere": (
+        "Another counter is serving from this PostgreSQL database.",
+        "Stop the counters of all nodes first, then run this again.",
+        9,
     ),
     "bad_line": (
         'Line {line} of the input is not JSON with a "text": {reason}.',

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store import sqlite
 
+COUNTER = "ventanilla"  # what PostgreSQL calls our connections
 Announcement = Callable[[], None]
 
 
@@ -72,7 +73,10 @@ class Database:
 
 def _open(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        named = {"application_name": COUNTER}
+        return create_async_engine(
+            url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True, connect_args=named
+        )
     opened = functools.partial(sqlite.connect, make_url(url).database or ":memory:")
     engine = create_async_engine(url, async_creator=opened, pool_size=8, max_overflow=8, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -10,6 +10,7 @@ from bot.settings import Settings
 from bot.setup.backup import do_backup, do_restore
 from bot.setup.home import hold_home
 from bot.setup.problems import Problem
+from bot.store import migrate
 
 
 @pytest.fixture
@@ -89,7 +90,9 @@ def test_what_is_no_backup_changes_nothing(settings: Settings, tmp_path: Path) -
     assert read(settings.home / "ventanilla.db") == "first"
 
 
-def test_postgresql_is_left_to_its_own_tools(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, database_url="postgresql+psycopg://localhost/x")
-    with pytest.raises(Problem, match="PostgreSQL"):
-        do_backup(settings, tmp_path / "backup.tar.gz")
+def test_an_older_releases_backup_is_brought_up_to_todays_tables(tmp_path: Path) -> None:
+    older = Settings(home=tmp_path / "older", database_url="")
+    migrate.upgrade(older, "0001")
+    file = do_backup(older, tmp_path / "backup.tar.gz")
+    do_restore(older, file)
+    assert migrate.is_current(older)

@@ -5,6 +5,7 @@ import functools
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,11 +20,13 @@ from bot.channels.telegram.send import CALL_SECONDS, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.services import Services
+from bot.store.leases import Leases
 from bot.store.tables import Mark
 
 log = structlog.get_logger()
 POLL_SECONDS = 25
 MARK = "telegram_offset"
+LEASE = "telegram"  # who polls: Telegram refuses a second one
 GIVE_UP = 3
 AGAIN = 1.0
 # Asking for updates as they stand is what is meant.
@@ -76,9 +79,8 @@ async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver:
                 )
                 sender.ok = True
                 await asyncio.Event().wait()
-            await bot.delete_webhook()
             sender.ok = True
-            await _poll(services, bot, receiver)
+            await Leases(services.database).run_alone(LEASE, partial(_poll, services, bot, receiver))
         except InvalidToken:
             sender.ok = False
             log.error("telegram.token_refused")
@@ -100,11 +102,14 @@ def _menu(services: Services) -> list[tuple[str, str]]:
 
 
 async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
-    """Take updates in order; the offset that acknowledges them moves only behind what has been stored.
+    """Take updates in order, on one node at a time.
+
+    The offset that acknowledges them moves only behind what has been stored.
 
     While the database is away nothing moves. An update that fails for a reason of its own is left behind after a few
     tries, so that it does not silence everybody else.
     """
+    await bot.delete_webhook()
     async with services.database.read() as session:
         mark = await session.get(Mark, MARK)
     offset, failures = int(mark.value) if mark else 0, 0
