@@ -88,7 +88,13 @@ async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: 
         await Follower(Releases(services.database), supervisor, release, model.parent, launch_of).run()
 
     app = create_app(settings, supervisor, wire.engine_secret, follow)
-    server = Server(uvicorn.Config(app, **WEB), app.state.services.lane.close)
+    services: Services = app.state.services
+
+    def close() -> None:
+        services.workers.ending()
+        services.lane.close()
+
+    server = Server(uvicorn.Config(app, **WEB), close)
     async with _answering_actions(wire, actions):
         await supervisor.start()
         announcing = asyncio.create_task(_announce(settings, server, supervisor, code))
