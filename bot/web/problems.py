@@ -43,7 +43,9 @@ def install(app: FastAPI, knowledge: Knowledge) -> None:
     @app.exception_handler(SQLAlchemyError)
     async def database(request: Request, error: SQLAlchemyError) -> Response:
         log.error("database.failed", problem=explain(error))
-        return problem(request, knowledge, "unavailable", {})
+        answer = problem(request, knowledge, "unavailable", {})
+        answer.headers["Retry-After"] = "2"
+        return answer
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
