@@ -102,6 +102,7 @@ class Side:
     name: str
     sender: Callable[[int], Sender]
     parts: dict[str, list[psutil.Process]]
+    judged: bool = True  # whether a missing or another reply is a failure; of stock Rasa it is only counted
     expected: dict[str, str | None] = field(default_factory=dict)
 
     async def learn(self) -> None:
@@ -111,7 +112,8 @@ class Side:
         for question in QUESTIONS:
             self.expected[question] = await first.asks(question)
         await first.leaves()
-        if missing := [question for question, said in self.expected.items() if not said]:
+        missing = [question for question, said in self.expected.items() if not said]
+        if missing and self.judged:
             raise MeasurementFailed(f"{self.name} has no answer to: {missing[0]}")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import time
@@ -49,11 +50,18 @@ def do_start(settings: Settings) -> None:
     trace_if_asked(settings)
     check_yaml(settings.knowledge)
     prepare_home(settings.home)
+    allow_connections()
     taken = take_port(settings.host, settings.port)
     with taken, hold_home(settings.home):
         migrate(settings)
         release, model = prepare_release(settings)
         uvloop.run(_serve(settings, release, model, taken))
+
+
+def allow_connections() -> None:
+    """Let this process hold as many connections as the system allows it: each open page is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def trace_if_asked(settings: Settings) -> None:
