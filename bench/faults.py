@@ -167,6 +167,7 @@ async def _play(plan: Plan, stage: Stage, troubles: Sequence[Trouble]) -> dict[s
             await citizen.looks()
             await citizen.leaves()
     finally:
+        stop.set()
         watching.cancel()
         for task in talking:
             task.cancel()

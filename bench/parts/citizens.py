@@ -185,12 +185,11 @@ class WebCitizen:
             kept = self._wire is not None
             wire = self._wire = self._wire or Wire(self._next_door(), self._token)
             wait = self._dice.uniform(0.5, 1.5)
+            answer: Answer | None = None
             try:
                 async with asyncio.timeout(PATIENCE):
                     answer = await (wire.get(path) if body is None else wire.post(path, body))
             except BROKEN as error:
-                await wire.close()
-                self._wire = None
                 if kept and isinstance(error, EOFError | ConnectionError):
                     continue  # a kept connection may be closed at any time; a new one tells
                 self.notes.refusals.append((time.time(), type(error).__name__))
@@ -198,6 +197,10 @@ class WebCitizen:
                 if answer.status < 300:
                     return answer
                 self._is_refused(answer, path)
+            finally:
+                if answer is None:  # also when she stops waiting: the answer of this request is not that of the next
+                    await wire.close()
+                    self._wire = None
             await asyncio.sleep(wait)
 
     def _is_refused(self, answer: Answer, path: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from bench.parts.machine import MeasurementFailed
@@ -132,5 +132,7 @@ class PostgresFleet(Fleet):
 
     def backends(self) -> list[psutil.Process]:
         """The processes of the server that serve the counters."""
-        children = psutil.Process(self.server.get_pid()).children()
-        return [child for child in children if "idle" in (said := " ".join(child.cmdline())) or "[local]" in said]
+        others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        with self.reading() as session:
+            pids = session.execute(text(f"SELECT pid FROM pg_stat_activity WHERE {others}")).scalars().all()
+        return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]

@@ -7,6 +7,7 @@ import time
 
 import structlog
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.inbox import Waiting
 from bot.conversation.turn import Left, Turns
@@ -126,7 +127,7 @@ class Lane:
             await asyncio.sleep(POLL)
         finally:
             if left != Left.NONE:
-                await self._do_release(conversation_id)
+                await self._release(conversation_id)
                 self._wake.set()
 
     async def _do_claim(self, room: int, *, expected: bool) -> list[str]:
@@ -173,6 +174,17 @@ class Lane:
                 .execution_options(synchronize_session=False)
             )
             await uow.commit()
+
+    async def _release(self, conversation_id: str) -> None:
+        """Give it back as soon as the database is there again: until its lease runs out nobody else takes it."""
+        while True:
+            try:
+                return await self._do_release(conversation_id)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("lane.release_failed", conversation=conversation_id, problem=type(error).__name__)
+                if self._stopping:
+                    return
+                await asyncio.sleep(POLL)
 
     async def _do_release(self, conversation_id: str) -> None:
         async with self._database.write(short=True) as uow:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from bot.conversation import lane
 from bot.services import Services
@@ -143,3 +144,32 @@ async def test_a_lane_that_is_closed_takes_no_message(services: Services) -> Non
         pass
     assert await column(services, Conversation.leased_by) is None
     assert not await answered(ana)
+
+
+async def test_a_lease_is_returned_once_the_database_is_back(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "POLL", 0.01)
+    answering, releasing = services.lane._turns.do_next, services.lane._do_release
+    away = {"turn": 1, "release": 3}
+
+    async def do_next(*args: Any) -> Any:
+        if away["turn"]:
+            away["turn"] -= 1
+            raise OperationalError("SELECT", {}, Exception("away"))
+        return await answering(*args)
+
+    async def release(conversation_id: str) -> None:
+        if away["release"]:
+            away["release"] -= 1
+            raise OperationalError("UPDATE", {}, Exception("away"))
+        await releasing(conversation_id)
+
+    monkeypatch.setattr(services.lane._turns, "do_next", do_next)
+    monkeypatch.setattr(services.lane, "_do_release", release)
+    ana = citizen(services)
+    await ana.arrives()
+    await ana.posts(text="un sofá")
+    async with at_work(services.lane):
+        await until(lambda: answered(ana))
+    assert away == {"turn": 0, "release": 0}
