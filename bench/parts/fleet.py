@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from bench.parts.machine import MeasurementFailed
@@ -129,10 +129,3 @@ class PostgresFleet(Fleet):
     def url(self) -> str:
         """Where the database is."""
         return str(self.server.get_uri(driver="psycopg"))
-
-    def backends(self) -> list[psutil.Process]:
-        """The processes of the server that serve the counters."""
-        others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        with self.reading() as session:
-            pids = session.execute(text(f"SELECT pid FROM pg_stat_activity WHERE {others}")).scalars().all()
-        return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]

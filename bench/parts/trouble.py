@@ -92,14 +92,6 @@ async def disk_is_full(stage: Stage) -> dict[str, Any]:
     return {}
 
 
-async def database_disk_is_full(stage: Stage) -> dict[str, Any]:
-    """No write of PostgreSQL's serving processes succeeds: it panics, and recovers by itself."""
-    processes = stage.postgres.backends()
-    with _no_room(processes):
-        await stage.waits()
-    return {"processes": len(processes)}
-
-
 async def connections_die(stage: Stage) -> dict[str, Any]:
     """Every connection to PostgreSQL is ended, three times."""
     ended = 0
@@ -190,7 +182,6 @@ TROUBLES: dict[str, tuple[Trouble, ...]] = {
         *EVERYWHERE,
         connections_die,
         database_stops,
-        database_disk_is_full,
         disk_is_full,
         *TELEGRAM,
         model_changes,
