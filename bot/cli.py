@@ -145,6 +145,20 @@ def backup(target: File) -> None:
     say(f"Written: {do_backup(read_settings(), target)}. It holds personal data and keys: keep it safe.")
 
 
+@app.command("rotate-keys")
+def rotate_keys(
+    step: Annotated[str, typer.Option(help="One step only (new, use, finish), where more nodes serve.")] = "",
+    key_lost: Annotated[
+        bool, typer.Option("--key-lost", help="Go on with this home's key; the right one is lost.")
+    ] = False,
+) -> None:
+    """Seal everything that is encrypted in the database with a new key, while serving goes on."""
+    from bot.setup.keys import do_accept_loss, do_rotate
+
+    settings = _with_tables()
+    say(do_accept_loss(settings) if key_lost else do_rotate(settings, step))
+
+
 @app.command()
 def restore(source: File) -> None:
     """Put a backup in place; what was there is kept beside it."""

@@ -1,8 +1,10 @@
 """Finding and starting conversations."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from bot.conversation.states import Author, State
 from bot.conversation.writer import Writer
@@ -19,6 +21,7 @@ class Citizen:
     agency: str
     token_hash: str | None = None
     address_key: str | None = None
+    old_address_keys: tuple[str, ...] = ()  # the same address under keys that are being rotated out
     address: str | None = None
     display_name: str | None = None
     start: str | None = None
@@ -59,14 +62,29 @@ async def do_start(uow: UnitOfWork, writer: Writer, citizen: Citizen, previous: 
 
 async def do_find_or_start(uow: UnitOfWork, writer: Writer, citizen: Citizen) -> tuple[Conversation, bool]:
     """The open conversation of this address, or a new one; and whether it is new."""
-    last = await find_newest(uow, citizen.channel, citizen.address_key)
+    keys = [citizen.address_key, *citizen.old_address_keys] if citizen.address_key else []
+    if citizen.old_address_keys:
+        await _do_unite(uow, citizen.channel, keys)
+    last = await find_newest(uow, citizen.channel, keys)
     if last and last.state != State.CLOSED:
         return last, False
     return await do_start(uow, writer, citizen, previous=last.id if last else None), True
 
 
-async def find_newest(uow: UnitOfWork, channel: str, address_key: str | None) -> Conversation | None:
+async def find_newest(uow: UnitOfWork, channel: str, address_keys: Sequence[str]) -> Conversation | None:
     """The latest conversation of this address, open or not; its row is held until the unit of work ends."""
-    mine = (Conversation.channel == channel, Conversation.address_key == address_key)
+    mine = (Conversation.channel == channel, Conversation.address_key.in_(address_keys))
     newest = select(Conversation).where(*mine).order_by(Conversation.created_at.desc()).limit(1).with_for_update()
     return (await uow.session.execute(newest)).scalar_one_or_none()
+
+
+async def _do_unite(uow: UnitOfWork, channel: str, keys: Sequence[str]) -> None:
+    """Bring all conversations of an address under its newest key while keys are rotated.
+
+    The index that keeps one of them open sees one key at a time, so two nodes that are a moment apart take turns here.
+    """
+    if uow.session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256("".join(sorted(keys)).encode()).digest()[:8], signed=True)
+        await uow.session.execute(select(func.pg_advisory_xact_lock(number)))
+    old = (Conversation.channel == channel, Conversation.address_key.in_(keys[1:]))
+    await uow.session.execute(update(Conversation).where(*old).values(address_key=keys[0]))

@@ -1,38 +1,52 @@
-"""The installation's secrets: made once, kept in files that only their owner may read."""
+"""The installation's secrets: what must come back is sealed, what must only be recognised is hashed."""
 
-import base64
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
-from cryptography.fernet import Fernet
+from bot.privacy.key_ring import Key, Ring, RingFile
 
 
 class Secrets:
-    """Seals what must come back (addresses), and hashes what must only be recognised (tokens, address keys)."""
+    """Seals addresses and the like; hashes address keys. Uses a rotated key from the moment it is in the file."""
 
     def __init__(self, home: Path) -> None:
-        self._key = _load(home / "secrets" / "installation.key")
-        derived = hmac.digest(self._key, b"seal", "sha256")
-        self._seal = Fernet(base64.urlsafe_b64encode(derived))
+        self.file = RingFile(home / "secrets" / "installation.key")
+        self.file.read()
+
+    @property
+    def ring(self) -> Ring:
+        """Today's keys."""
+        return self.file.read()
 
     def seal(self, plain: str) -> str:
-        """Encrypt `plain` for storage."""
-        return self._seal.encrypt(plain.encode()).decode()
+        """Encrypt `plain` for storage. The column is marked `info=SEALED`, so that a rotation finds it."""
+        return self.ring.seal.encrypt(plain.encode()).decode()
 
     def unseal(self, sealed: str) -> str:
-        """The plain text of `sealed`. Raises cryptography's InvalidToken when another key sealed it."""
-        return self._seal.decrypt(sealed.encode()).decode()
+        """The plain text of `sealed`. Raises cryptography's InvalidToken when none of our keys sealed it."""
+        return self.ring.seal.decrypt(sealed.encode()).decode()
 
     def key_of(self, kind: str, value: str) -> str:
-        """A pseudonym that stays the same for the same value: HMAC-SHA256, 64 hex characters."""
-        return hmac.digest(self._key, f"{kind}:{value}".encode(), "sha256").hex()
+        """A pseudonym that is the same for the same value until the next rotation: HMAC-SHA256, 64 hex characters."""
+        return _key_of(self.ring.writing, kind, value)
+
+    def keys_of(self, kind: str, value: str) -> list[str]:
+        """The pseudonyms that `value` may have while keys are rotated; the one to write first."""
+        ring = self.ring
+        others = [key for key in ring.keys if key is not ring.writing]
+        return [_key_of(key, kind, value) for key in (ring.writing, *others)]
 
     def derived(self, purpose: str) -> str:
-        """A secret of its own for `purpose`, the same at every start."""
-        return hmac.digest(self._key, purpose.encode(), "sha256").hex()
+        """A secret of its own for `purpose`, the same at every start until the next rotation."""
+        return self.ring.writing.digest(purpose.encode()).hex()
+
+    def is_derived(self, purpose: str, given: str) -> bool:
+        """Whether `given` is the secret for `purpose`, or was until the key that is being rotated out."""
+        message = purpose.encode()
+        matches = [hmac.compare_digest(key.digest(message).hex().encode(), given.encode()) for key in self.ring.keys]
+        return any(matches)
 
 
 def hash_token(token: str) -> str:
@@ -45,13 +59,5 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _load(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        key = secrets.token_bytes(32)
-        file.write(key)
-    return key
+def _key_of(key: Key, kind: str, value: str) -> str:
+    return key.digest(f"{kind}:{value}".encode()).hex()

@@ -64,7 +64,7 @@ def do_restore(settings: Settings, source: Path) -> dict[str, object]:
             _check_database(folder / DATABASE, source)
             _put_file(folder / DATABASE, database_file(settings), moment)
             upgrade(settings)
-        _restore_secrets(folder / "secrets", settings.home)
+        _restore_secrets(folder / "secrets", settings.home, moment)
     return manifest
 
 
@@ -196,11 +196,13 @@ def _unpack(source: Path, folder: Path, form: int) -> dict[str, Any]:
     return manifest
 
 
-def _restore_secrets(folder: Path, home: Path) -> None:
+def _restore_secrets(folder: Path, home: Path, moment: dt.datetime) -> None:
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_file():
             target = home / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if target.exists() and target.read_bytes() != path.read_bytes():  # it opens the database put aside
+                os.replace(target, target.with_name(f"{target.name}.before-{moment:%Y%m%d-%H%M%S}"))
             shutil.move(path, target)
             target.chmod(0o600)
 

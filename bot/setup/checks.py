@@ -18,6 +18,7 @@ from bot.setup.browser import find_browser
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import COUNTER, ENGINE, Environment, fits, python_of
 from bot.setup.home import NEEDED_MEGABYTES, hold_home
+from bot.setup.keys import check_key
 from bot.setup.model import model_path
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
@@ -212,6 +213,16 @@ def _secrets(settings: Settings) -> Finding:
     return Finding("secrets", OK, "readable by their owner alone")
 
 
+def _key(settings: Settings) -> Finding:
+    if _database(settings).state != OK:
+        return Finding("key", WARN, "not tried: the database is missing or of an older version")
+    try:
+        check_key(settings)
+    except Problem as problem:
+        return Finding("key", FAIL, problem.what, problem.mend)
+    return Finding("key", OK, "opens what is sealed in the database")
+
+
 def _browser(_: Settings) -> Finding:
     found = find_browser()
     if found is None:
@@ -251,5 +262,6 @@ CHECKS: dict[str, Check] = {
     "git": _git,
     "telegram": _telegram,
     "secrets": _secrets,
+    "key": _key,
     "browser": _browser,
 }

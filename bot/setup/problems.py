@@ -182,6 +182,22 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Install it: uv sync --frozen --no-dev --inexact --extra tracing (or take the setting away).",
         2,
     ),
+    "other_key": (
+        "The database is written with a key that is not in {where}/secrets.",
+        "Copy installation.key there from the node that serves, or from a backup. If it is lost for good: "
+        "./ventanilla rotate-keys --key-lost",
+        8,
+    ),
+    "no_step": (
+        "There is no step {step}.",
+        "There are, in this order: {steps}.",
+        2,
+    ),
+    "no_new_key": (
+        "There is no new key in this home that this step could go on with.",
+        "Begin with ./ventanilla rotate-keys --step new, then --step use; copy the key to every home after each.",
+        2,
+    ),
     "bad_account": (
         "The account was not made: {reason}.",
         "See ./ventanilla user add --help.",

@@ -25,6 +25,7 @@ from bot.setup.accounts import first_administrators_code
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
 from bot.setup.home import hold_home, keep_private, prepare_home
+from bot.setup.keys import check_key
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
 from bot.setup.releasing import prepare_release
@@ -54,6 +55,7 @@ def do_start(settings: Settings) -> None:
     taken = take_port(settings.host, settings.port)
     with taken, hold_home(settings.home):
         migrate(settings)
+        check_key(settings)
         release, model = prepare_release(settings)
         uvloop.run(_serve(settings, release, model, taken))
 

@@ -47,6 +47,9 @@ class Utc(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+# On a column whose text `Secrets.seal` wrote: a rotation of the keys seals it anew.
+SEALED = {"sealed": True}
+
 # SQLite numbers rows by itself only in a column of type INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -71,7 +74,7 @@ class Conversation(Table):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     token_hash: Mapped[str | None] = mapped_column(String(64))
     address_key: Mapped[str | None] = mapped_column(String(64))
-    address: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text, info=SEALED)
     unreachable: Mapped[str | None] = mapped_column(String(64))
     unreachable_since: Mapped[dt.datetime | None]
     delivered_seq: Mapped[int] = mapped_column(Integer, default=0)
@@ -99,6 +102,7 @@ class Conversation(Table):
             sqlite_where=text("state != 'closed' AND address_key IS NOT NULL"),
             postgresql_where=text("state != 'closed' AND address_key IS NOT NULL"),
         ),
+        Index("episodes_of_address", "channel", "address_key"),
         Index(
             "lane_waiting",
             "active_at",

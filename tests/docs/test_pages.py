@@ -13,7 +13,7 @@ from bot.settings import ROOT, Settings
 from bot.setup.reading import outside_name
 from tests.docs.pages import Page, pages, problem_of
 
-_COMMAND = re.compile(r"\./ventanilla ([a-z]+)(?: ([a-z]+))?")
+_COMMAND = re.compile(r"\./ventanilla ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+))?")
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)

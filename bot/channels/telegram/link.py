@@ -15,7 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.channels.telegram.receive import AWAY, CHANNEL, PATH, Receiver
+from bot.channels.telegram.receive import AWAY, CHANNEL, PATH, SECRET, Receiver
 from bot.channels.telegram.send import CALL_SECONDS, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
 from bot.knowledge.knowledge import LANGUAGES
@@ -29,6 +29,7 @@ MARK = "telegram_offset"
 LEASE = "telegram"  # who polls: Telegram refuses a second one
 GIVE_UP = 3
 AGAIN = 1.0
+LOOK = 2.0  # seconds: how soon a rotated key is seen
 # Asking for updates as they stand is what is meant.
 warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
 
@@ -74,11 +75,12 @@ async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver:
             if services.settings.public_url:
                 await bot.set_webhook(
                     services.settings.public_url + PATH,
-                    secret_token=services.secrets.derived("telegram-webhook"),
+                    secret_token=services.secrets.derived(SECRET),
                     allowed_updates=ALLOWED,
                 )
                 sender.ok = True
-                await asyncio.Event().wait()
+                await _key_changed(services)
+                continue
             sender.ok = True
             await Leases(services.database).run_alone(LEASE, partial(_poll, services, bot, receiver))
         except InvalidToken:
@@ -92,6 +94,13 @@ async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver:
         except Exception:
             log.exception("telegram.link_failed")  # the database is away just now; a link that ended would stay so
             await asyncio.sleep(AGAIN)
+
+
+async def _key_changed(services: Services) -> None:
+    """Wait until the key, and with it the secret that Telegram shows us, has been rotated."""
+    known = services.secrets.derived(SECRET)
+    while services.secrets.derived(SECRET) == known:  # noqa: ASYNC110 - a file, changed by another process
+        await asyncio.sleep(LOOK)
 
 
 def _menu(services: Services) -> list[tuple[str, str]]:
