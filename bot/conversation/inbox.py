@@ -17,7 +17,9 @@ from bot.tracing import span
 log = structlog.get_logger()
 # Commands of the page itself. They are buttons that belong to no message, or the payload of one that does; they work
 # at any time and need no engine, but for asking for a person.
-SYSTEM_BUTTONS = frozenset({"lang.es", "lang.en", "system.person", "system.end", "system.back"})
+SYSTEM_BUTTONS = frozenset(
+    {"lang.es", "lang.en", "system.person", "system.end", "system.back", "system.my_data", "system.forget"}
+)
 # Payloads that answer the step at hand; all others start something and never grow old.
 _OF_A_STEP = ("/choose", "/affirm", "/deny", "/cancel")
 _EARLIER = select(Inbox.message_seq).where(

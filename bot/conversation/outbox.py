@@ -24,6 +24,7 @@ from bot.conversation.states import Delivery
 from bot.errors import ChannelError
 from bot.logs import bind_message
 from bot.metrics import SEND_SECONDS
+from bot.privacy.forget import FORGOTTEN, do_erase_shell
 from bot.store.database import Database
 from bot.store.tables import Conversation, Message, Outbox, now
 from bot.tracing import span
@@ -245,6 +246,8 @@ class OutboxWorker:
             if state == Delivery.FAILED and (code := str(values["error"]).split(":")[0]) in UNREACHABLE:
                 await do_give_up(uow, conversation.id, code)
             await self._pauses.do_store(uow, conversation.channel)
+            if state in (Delivery.SENT, Delivery.FAILED) and parcel.message.response == FORGOTTEN:
+                await do_erase_shell(uow, conversation.id)
             if state:
                 notice = Notice("delivery", conversation.id, {"seq": parcel.message.seq, "delivery": state})
                 uow.after_commit(lambda: self._hub.publish(conversation.agency, notice))

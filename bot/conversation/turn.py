@@ -16,6 +16,7 @@ from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
 from bot.logs import bind_message
 from bot.metrics import count_turn
+from bot.privacy.commands import COMMANDS, ERASING, PrivacyCommands
 from bot.privacy.mask import mask_values
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
@@ -62,6 +63,7 @@ class Turns:
         self._writer = writer
         self._cases = cases
         self._assistant = assistant
+        self._privacy = PrivacyCommands(writer)
 
     async def do_next(self, conversation_id: str, waiting: Waiting | None = None) -> Left:
         """Answer the oldest waiting message of the conversation, which may be at hand; what is left to do for it."""
@@ -76,7 +78,10 @@ class Turns:
     async def _do_turn(self, waiting: Waiting, started: float) -> Left:
         conversation = waiting.conversation
         try:
-            if waiting.inbox.payload.get("payload") in SYSTEM_BUTTONS - {PERSON}:
+            payload = waiting.inbox.payload.get("payload")
+            if payload in COMMANDS:
+                left = await self._do_about_data(waiting, started)
+            elif payload in SYSTEM_BUTTONS - {PERSON}:
                 left = await self._do_command(waiting, started)
             elif conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
                 left = await self._do_leave_to_people(waiting, started)
@@ -135,6 +140,8 @@ class Turns:
             for line in reply.lines:
                 said = _said(line.response, line.rendered, reply, waiting)
                 await self._writer.do_say(uow, conversation, said, locked=True)
+            if not waiting.inbox.payload:
+                await self._privacy.do_tell(uow, conversation, waiting.text)
             left = await self._do_end(uow, conversation, waiting, reply, started)
             if reply.handoff:
                 await uow.session.flush()
@@ -171,6 +178,19 @@ class Turns:
             reply = Reply(Outcome.ANSWERED, conversation.language)
             left = await self._do_end(uow, conversation, waiting, reply, started)
             await uow.commit()
+        return left
+
+    async def _do_about_data(self, waiting: Waiting, started: float) -> Left:
+        """What she asks about her data: it needs no engine, and may leave nothing behind."""
+        async with self._database.write() as uow:
+            conversation = await _read_locked(uow, waiting.conversation.id)
+            reply = Reply(Outcome.ANSWERED, conversation.language)
+            left = await self._do_end(uow, conversation, waiting, reply, started)
+            await uow.session.flush()
+            await self._privacy.do_command(uow, conversation, waiting.inbox.payload["payload"])
+            await uow.commit()
+        if waiting.inbox.payload["payload"] in ERASING:
+            await self._database.do_empty_log()
         return left
 
     async def _do_end(

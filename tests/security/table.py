@@ -69,6 +69,7 @@ TABLE = (
     chat("GET", CHAT + "/{conversation_id}/messages", 200),
     chat("GET", CHAT + "/{conversation_id}/events", 200),
     chat("POST", CHAT + "/{conversation_id}/messages/{seq}/feedback", 204, useful="true"),
+    chat("POST", CHAT + "/{conversation_id}/mydata", 200),
     public("POST", "/telegram/webhook", 401, as_json=True),
     # files that are the same for all
     public("GET", "/static/chat/widget.js", 200),

@@ -16,12 +16,13 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.telegram.receive import AWAY, CHANNEL, PATH, SECRET, Receiver
-from bot.channels.telegram.send import CALL_SECONDS, TelegramSender
+from bot.channels.telegram.send import CALL_SECONDS, FilesOf, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
 from bot.knowledge.knowledge import LANGUAGES
+from bot.privacy.my_data import read_files
 from bot.services import Services
 from bot.store.leases import Leases
-from bot.store.tables import Mark
+from bot.store.tables import Conversation, Mark
 
 log = structlog.get_logger()
 POLL_SECONDS = 25
@@ -50,7 +51,7 @@ async def connected(services: Services) -> AsyncIterator[None]:
         request=HTTPXRequest(read_timeout=CALL_SECONDS, pool_timeout=CALL_SECONDS),
         get_updates_request=HTTPXRequest(read_timeout=POLL_SECONDS + 10),
     )
-    sender = TelegramSender(bot, services.secrets)
+    sender = TelegramSender(bot, services.secrets, _files_of(services))
     services.senders[CHANNEL] = sender
     receiver = Receiver(services, bot)
     services.telegram.append(receiver)
@@ -103,10 +104,18 @@ async def _key_changed(services: Services) -> None:
         await asyncio.sleep(LOOK)
 
 
+def _files_of(services: Services) -> FilesOf:
+    async def read(conversation: Conversation) -> dict[str, str]:
+        async with services.database.read() as session:
+            return await read_files(session, services.knowledge, conversation)
+
+    return read
+
+
 def _menu(services: Services) -> list[tuple[str, str]]:
     return [
         (name, services.knowledge.text(f"utter_label_command_{name}", LANGUAGES[0]))
-        for name in ("help", "person", "language")
+        for name in ("help", "person", "language", "mydata", "forget")
     ]
 
 

@@ -26,6 +26,7 @@ from bot.conversation.inbox import Incoming, check_button, do_receive
 from bot.conversation.states import Author
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
+from bot.privacy.commands import TYPED
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Mark, Message, now
@@ -36,7 +37,7 @@ PATH = "/telegram/webhook"
 SECRET = "telegram-webhook"  # what the secret that Telegram shows us is derived for  # noqa: S105
 PRUNE_EVERY = 500
 REPEATED_WITHIN = dt.timedelta(days=2)  # Telegram keeps an update for at most a day: core.telegram.org/bots/api
-_COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"}
+_COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"} | TYPED
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # The database is away: the same update again will do.
 AWAY = (OperationalError, InterfaceError, NoConnection, OSError)

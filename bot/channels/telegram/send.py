@@ -1,6 +1,7 @@
 """Telegram's way out: a message in parts, buttons under the last."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
@@ -12,8 +13,9 @@ from bot.conversation.outbox import Keep, Parcel
 from bot.conversation.pace import Pace
 from bot.conversation.states import Author
 from bot.errors import ChannelError
+from bot.privacy.commands import MY_DATA_FILES
 from bot.privacy.secrets import Secrets
-from bot.store.tables import Message
+from bot.store.tables import Conversation, Message
 
 # "Avoid sending more than one message per second to a chat", with short bursts; "no more than about 30 a second" over
 # all: core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. 25 and a burst of 5 never pass 30.
@@ -21,14 +23,17 @@ PER_CHAT = (1.0, 4)
 OVER_ALL = (25.0, 5)
 # A call that is broken off may have arrived: long enough that only a Telegram in trouble is.
 CALL_SECONDS = 25.0
+MY_DATA = f"{MY_DATA_FILES}_telegram"
+FilesOf = Callable[[Conversation], Awaitable[dict[str, str]]]
 
 
 class TelegramSender:
     """Sends messages to chats. `ok` is False while Telegram refuses the token or cannot be reached."""
 
-    def __init__(self, bot: Bot, secrets: Secrets) -> None:
+    def __init__(self, bot: Bot, secrets: Secrets, files_of: FilesOf) -> None:
         self._bot = bot
         self._secrets = secrets
+        self._files_of = files_of
         self.pace = Pace(PER_CHAT, OVER_ALL)
         self.ok = True
 
@@ -46,7 +51,23 @@ class TelegramSender:
             sent.append(await self._send_part(chat_id, part, keyboard))
             if number < len(parts) - 1:
                 await keep(sent)
+        if parcel.message.response == MY_DATA and len(sent) == len(parts):
+            await keep(sent)
+            sent.append(await self._send_files(chat_id, parcel.conversation))
         return sent
+
+    async def _send_files(self, chat_id: int, conversation: Conversation) -> int:
+        """Her data as documents, made now and kept nowhere; the id of the last. Raises ChannelError."""
+        last = 0
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                for name, text in (await self._files_of(conversation)).items():
+                    last = (await self._bot.send_document(chat_id, text.encode(), filename=name)).message_id
+        except TelegramError as error:
+            raise as_channel_error(error) from error
+        except TimeoutError as error:
+            raise ChannelError("telegram_slow", permanent=False) from error
+        return last
 
     async def _send_part(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
         """Send one part; without its buttons when Telegram refuses those. Raises ChannelError."""

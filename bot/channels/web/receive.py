@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hmac
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
@@ -17,6 +18,8 @@ from bot.conversation.states import Author, State
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
 from bot.metrics import RECEIVE_SECONDS
+from bot.privacy.commands import TYPED
+from bot.privacy.my_data import read_files
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
@@ -100,6 +103,8 @@ class WebChat:
             await self._check_haste(conversation)
             external = f"{conversation.id}:{sent.id}"
             incoming = Incoming("web", external, "text", text, client_id=sent.id)
+            if command := TYPED.get(text.strip().lower()):
+                incoming = replace(incoming, kind="button", payload={"payload": command})
             if sent.button is not None:
                 incoming = await self._pressed(uow, conversation, sent, external)
             if conversation.state == State.CLOSED:
@@ -203,6 +208,13 @@ def router(services: Services) -> APIRouter:
     @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
     async def rate(conversation_id: str, seq: Seq, rating: Rating, token: Token) -> None:
         await chat.do_rate(conversation_id, token, seq, rating)
+
+    @routes.post("/conversations/{conversation_id}/mydata")
+    async def my_data(conversation_id: str, token: Token, address: Address) -> dict[str, str]:
+        await services.limits.check(ADDRESS, address)
+        async with services.database.read() as session:
+            conversation = await find(UnitOfWork(session), conversation_id, token)
+            return await read_files(session, services.knowledge, conversation)
 
     return routes
 

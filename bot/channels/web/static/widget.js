@@ -574,6 +574,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.menu = h("ul", { class: "menu", hidden: true },
         h("li", {}, button(t.person, () => this.choose("system.person", t.person), { class: "bare" })),
         h("li", {}, button(t.my_data, () => this.depart({ text: t.my_data_ask }), { class: "bare" })),
+        h("li", {}, button(t.my_data_get, () => this.keepMyData(), { class: "bare" })),
         h("li", {}, button(t.end, () => this.askEnd(), { class: "bare" })));
       this.opener = button(t.menu, () => this.toggleMenu(this.menu.hidden), { class: "bare more", "aria-expanded": "false" }, icon(ICONS.more));
       const header = h("div", { class: "head" },
@@ -754,6 +755,21 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.toggleMenu(false);
       this.tell(this.t.end_sure, [[this.t.end_yes, () => this.choose("system.end", this.t.end)], [this.t.end_no, () => { this.tell(); this.focusWriting(); }]], true);
       this.noteBox.querySelector("button").focus();
+    }
+
+    // Her data as two files. They come over the call, never by an address that could be passed on.
+    async keepMyData() {
+      this.toggleMenu(false);
+      try {
+        const files = await this.talk.call(`/${this.talk.record.conversation}/mydata`, { body: {} });
+        for (const [name, text] of Object.entries(files)) {
+          const link = h("a", { href: URL.createObjectURL(new Blob([text], { type: "text/plain" })), download: name });
+          link.click();
+          setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+        }
+      } catch {
+        this.depart({ text: "/mydata" });
+      }
     }
 
     // One sentence beside the composer, with what can be done about it.

@@ -1,0 +1,208 @@
+"""What a citizen can do about her data within the chat: see it, take it back, have it erased without a trace."""
+
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from bot.channels.telegram import link
+from bot.services import Services
+from bot.settings import Settings
+from bot.setup.backup import do_backup
+from bot.store.tables import Conversation, Draft, Event, Item, ItemStep, Message, Table
+from tests.cast import NURIA, do_hire
+from tests.channels.test_telegram import emulator  # noqa: F401 - the fixture
+from tests.conftest import until
+from tests.conversation.test_turn import citizen
+from tests.fakes import FakeEngine, says
+from tests.telegram.emulator import Emulator
+
+MARKER = "zanahoria-violeta"
+DNI = "12345678Z"
+CHAT_ID = 50_917_331
+
+
+def offered(message: dict[str, Any], title: str) -> str:
+    """The key of a button."""
+    return str(next(button["button"] for button in message["buttons"] if button["title"] == title))
+
+
+async def test_who_types_personal_data_is_told_once_and_can_have_it_removed(working: Services) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    said = await ana.says(text=f"mi dni es {DNI}, ¿el sofá?")
+    assert said[0].get("topic"), "the answer itself comes as ever"
+    told = said[-1]
+    assert "DNI" in told["text"] and DNI not in told["text"]
+    assert len(await ana.says(text=f"repito, {DNI}")) == 1, "once is enough"
+    await ana.says(button=offered(told, "Quítalo de este chat"))
+    page = json.dumps(await ana.reads())
+    assert DNI not in page and "[DNI]" in page
+    async with working.database.read() as session:
+        assert DNI not in json.dumps(list(await session.scalars(select(Message.text))))
+
+
+async def test_a_form_that_asks_for_a_contact_is_not_interrupted(working: Services, engine: FakeEngine) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    engine.reply = says("utter_ask_item_contact", form="item_form")
+    said = await ana.says(text="612 34 56 78")
+    assert len(said) == 1
+
+
+async def test_my_data_holds_what_she_said_and_not_what_staff_noted(working: Services) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = citizen(working)
+    await ana.arrives()
+    await ana.says(text=f"el {MARKER}")
+    async with working.database.write() as uow:
+        await working.cases.do_note(uow, ana.conversation, nuria, "solo entre nosotras")
+        await uow.commit()
+    assert "Descargar mis datos" in (await ana.says(text="/mydata"))[0]["text"]
+    path = f"/api/chat/v1/conversations/{ana.conversation}/mydata"
+    assert (await ana.http.post(path)).status_code == 401
+    files = (await ana.http.post(path, headers=ana.bearer)).json()
+    assert set(files) == {"mydata.txt", "mydata.json"}
+    assert MARKER in files["mydata.txt"]
+    assert MARKER in json.dumps(json.loads(files["mydata.json"]))
+    assert "entre nosotras" not in json.dumps(files)
+
+
+async def file_something(services: Services, conversation_id: str, state: str, number: int) -> None:
+    """An item of hers with a history, and a draft of staff that quotes her."""
+    async with services.database.write() as uow:
+        item = Item(
+            reference=f"ALD-2026-{number:06}-K",
+            turn_id=f"t_{number}",
+            conversation_id=conversation_id,
+            kind="report",
+            agency="aldealba",
+            subject="other",
+            text=f"{MARKER} rota",
+            place=MARKER,
+            contact=f"{MARKER}@example.com",
+            language="es",
+            state=state,
+        )
+        uow.session.add(item)
+        await uow.session.flush()
+        uow.session.add(ItemStep(item_id=item.id, from_state="draft", to_state=state, actor="author"))
+        await uow.commit()
+
+
+async def dump(services: Services) -> str:
+    """Every value of every table."""
+    rows = []
+    async with services.database.read() as session:
+        for table in Table.metadata.sorted_tables:
+            rows += [repr(tuple(row)) for row in await session.execute(select(table))]
+    return "\n".join(rows)
+
+
+def traces(settings: Settings, tmp_path: Path, *wanted: str) -> list[str]:
+    """Where any of `wanted` still stands: the files of the database as bytes, and a backup made now."""
+    target = tmp_path / "after.tar.gz"
+    do_backup(settings, target)
+    folder = tmp_path / "unpacked"
+    with tarfile.open(target) as tar:
+        tar.extractall(folder, filter="data")
+    files = [*settings.home.glob("ventanilla.db*"), *(path for path in folder.rglob("*") if path.is_file())]
+    return [f"{path.name}: {text}" for path in files for text in wanted if text.encode() in path.read_bytes()]
+
+
+async def test_after_forget_nothing_of_her_is_left_on_the_web(
+    working: Services, settings: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = citizen(working)
+    await ana.arrives()
+    for number in range(12):
+        await ana.says(text=f"{MARKER} {number} mi dni {DNI}")
+    await ana.says(button="system.person")
+    await file_something(working, ana.conversation, "submitted", 1)
+    await file_something(working, ana.conversation, "assigned", 2)
+    async with working.database.write() as uow:
+        uow.session.add(Draft(staff_id=nuria.id, conversation_id=ana.conversation, mode="reply", text=MARKER))
+        await uow.commit()
+    assert MARKER in await dump(working)
+    preview = (await ana.says(text="/forget"))[0]
+    assert "1 avisos o sugerencias" in preview["text"] and "De 1 que ya se tramitan" in preview["text"]
+    await ana.posts(button=offered(preview, "Sí, borrar todo"))
+
+    async def closed() -> dict[str, Any] | None:
+        page = await ana.reads()
+        return page if page["state"] == "closed" else None
+
+    page = await until(closed)
+    assert [message["text"][:6] for message in page["messages"]] == ["Hecho:"]
+    left = await dump(working)
+    assert not [text for text in (MARKER, DNI) if text in left]
+    assert "ALD-2026-000001-K" not in left and "ALD-2026-000002-K" in left
+    assert await working.database.do_empty_log()
+    assert traces(settings, tmp_path, MARKER, DNI) == []
+    told = capfd.readouterr()
+    assert MARKER not in told.out + told.err and DNI not in told.out + told.err
+    async with working.database.read() as session:
+        [event] = list(await session.scalars(select(Event).where(Event.kind == "forgotten")))
+    assert event.conversation_id is None and event.data["items_erased"] == 1
+
+
+async def test_no_leaves_everything_as_it_is(working: Services) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    await ana.says(text=MARKER)
+    preview = (await ana.says(text="/olvidar"))[0]
+    await ana.says(button=offered(preview, "No, dejarlo como está"))
+    assert MARKER in await dump(working)
+
+
+async def test_on_telegram_she_gets_files_and_is_forgotten_with_her_address(
+    working: Services,
+    settings: Settings,
+    tmp_path: Path,
+    emulator: Emulator,  # noqa: F811
+) -> None:
+    working.settings.telegram_token = SecretStr(emulator.token)
+    working.settings.telegram_api_base = emulator.address
+    async with link.connected(working):
+        await emulator.listened()
+        ana = emulator.citizen("Zoraida", id=CHAT_ID, language="es")
+        ana.writes(f"{MARKER} {DNI}")
+        await ana.hears("dato personal")
+        ana.writes("/mydata")
+        await ana.hears("dos archivos")
+        await emulator.settled()
+        ana.writes("/forget")
+        preview = await ana.hears("para siempre")
+        press = ana.presses(preview.buttons[0])
+        await press.answered()
+        await ana.hears("Hecho")
+
+        async def gone() -> bool:
+            async with working.database.read() as session:
+                return (await session.scalars(select(Conversation))).first() is None
+
+        await until(gone)
+        assert await working.database.do_empty_log()
+    left = await dump(working)
+    key = working.secrets.key_of("telegram", str(CHAT_ID))
+    assert not [text for text in (MARKER, DNI, "Zoraida", str(CHAT_ID), key) if text in left]
+    assert traces(settings, tmp_path, MARKER, DNI, "Zoraida", str(CHAT_ID), key) == []
+
+
+async def test_what_was_said_by_another_citizen_stays(working: Services) -> None:
+    ana, bea = citizen(working), citizen(working)
+    await ana.arrives()
+    await bea.arrives()
+    await bea.says(text="lo de Bea")
+    preview = (await ana.says(text="/forget"))[0]
+    await ana.posts(button=offered(preview, "Sí, borrar todo"))
+
+    async def forgotten() -> bool:
+        return "lo de Bea" in await dump(working) and (await ana.reads())["state"] == "closed"
+
+    await until(forgotten)
