@@ -72,15 +72,16 @@ class Database:
 
         Whether it is empty: a reader that stays for more than a few seconds keeps it.
         """
-        for _ in range(EMPTY_TRIES if self._writer else 0):
-            if await self._is_log_emptied():
+        if self._writer is None:
+            return True
+        for _ in range(EMPTY_TRIES):
+            if await self._is_log_emptied(self._writer):
                 return True
             await asyncio.sleep(EMPTY_AGAIN)
-        return self._writer is None
+        return False
 
-    async def _is_log_emptied(self) -> bool:
-        assert self._writer is not None
-        async with self._writer:
+    async def _is_log_emptied(self, writer: asyncio.Lock) -> bool:
+        async with writer:
             raw = await self.engine.raw_connection()
             try:
                 driver: Any = raw.driver_connection
