@@ -28,6 +28,10 @@ class EngineError(Exception):
     """The engine gave no usable answer: none alive, too slow, or broken."""
 
 
+class EngineRefused(EngineError):
+    """The engine says that what it was sent is no turn. Another try would end the same."""
+
+
 STATUS: dict[str, int] = {
     "message_empty": 422,
     "message_too_long": 422,

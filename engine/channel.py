@@ -99,7 +99,14 @@ def answer(
         ],
         "state": compact(tracker, request.state, known),
         "active_form": tracker.active_loop_name,
+        "form_gone": form_gone(request, processor),
     }
+
+
+def form_gone(request: TurnRequest, processor: MessageProcessor) -> Optional[str]:
+    """The form that the state was in, when this model no longer has it; None when there is nothing to tell."""
+    form = request.state["active_form"]
+    return form if form and form not in processor.domain.form_names else None
 
 
 def topic_of(say: List[Dict[str, Any]]) -> Optional[str]:

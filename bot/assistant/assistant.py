@@ -12,7 +12,7 @@ from bot.assistant.policy import outcome_of
 from bot.assistant.switch import Switch
 from bot.assistant.wire import EngineTurn, slots_of
 from bot.conversation.states import Outcome, Reason
-from bot.errors import EngineError
+from bot.errors import EngineError, EngineRefused
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.render import Rendered, render
 from bot.metrics import time_engine
@@ -83,6 +83,10 @@ class Assistant:
         try:
             return await self._ask(question, language)
         except EngineError as error:
+            if isinstance(error, EngineRefused) and question.payload:
+                # A button outlives the model that offered it; its topic may be gone from this one.
+                log.warning("engine.refused_button", problem=str(error))
+                return self._button_gone(question, language)
             log.error("engine.failed", problem=str(error))
             said = self._line("utter_engine_failed", language)
             return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
@@ -100,7 +104,8 @@ class Assistant:
         language = str(made.slots.get("language") or language)
         names = [item["response"] for item in made.say]
         outcome = outcome_of(names, made.active_form is not None)
-        lines = [
+        lines = [self._line("utter_form_gone", language)] if made.form_gone else []
+        lines += [
             self._line(item["response"], language, item.get("args"))
             for item in made.say
             if item["response"] not in _SAID_BY_HANDOFF
@@ -108,7 +113,7 @@ class Assistant:
         handoff = _reason(outcome, question.misunderstood)
         state: dict[str, Any] | None = made.state
         active_form = made.active_form
-        if handoff and _form_of(question.state):
+        if handoff and _form_of(question.state) and not made.form_gone:
             # Calling a person ends no form: staff see how far it got, and the assistant goes on there afterwards.
             state, active_form = question.state, _form_of(question.state)
         return Reply(
@@ -123,6 +128,15 @@ class Assistant:
             handoff=handoff,
             engine_ms=made.milliseconds,
             tries=made.tries,
+        )
+
+    def _button_gone(self, question: Question, language: str) -> Reply:
+        return Reply(
+            outcome=Outcome.CLARIFIED,
+            language=language,
+            lines=[self._line("utter_button_gone", language)],
+            state=question.state,
+            active_form=_form_of(question.state),
         )
 
     def _crisis(self, question: Question, language: str) -> Reply:

@@ -8,7 +8,7 @@ import httpx
 
 from bot.assistant.replica import Replica
 from bot.assistant.wire import SECRET, TURN, EngineReply, EngineTurn, read_reply
-from bot.errors import EngineError
+from bot.errors import EngineError, EngineRefused
 
 __all__ = ["EngineClient", "EngineReply", "EngineTurn", "Replicas"]
 
@@ -43,7 +43,7 @@ class EngineClient:
         self._http = httpx.AsyncClient(timeout=timeout, headers={SECRET: secret}, limits=LIMITS, trust_env=False)
 
     async def ask(self, turn: EngineTurn) -> EngineReply:
-        """What to say to `turn`. Raises EngineError after the second failure, or at once when the turn is refused."""
+        """What to say to `turn`. Raises EngineError after the second failure, EngineRefused at once."""
         body = turn.body()
         problem, patience = "no engine is alive", self._patience
         tried: Replica | None = None
@@ -72,7 +72,7 @@ class EngineClient:
                 response = await self._http.post(replica.url + TURN, json=body)
             if response.status_code == 422:
                 worked = True
-                raise EngineError(f"the engine refused the turn: {response.text[:200]}")
+                raise EngineRefused(f"the engine refused the turn: {response.text[:200]}")
             reply = read_reply(response.raise_for_status().json(), (time.perf_counter() - started) * 1_000, tries)
             worked = True
             return reply

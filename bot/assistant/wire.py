@@ -38,6 +38,7 @@ class EngineReply:
     entities: list[dict[str, Any]]
     state: dict[str, Any]
     active_form: str | None
+    form_gone: str | None = None  # the form of the state that was sent, when this model does not have it
     milliseconds: float = 0.0
     tries: int = 1
     slots: dict[str, Any] = field(default_factory=dict)
@@ -58,6 +59,7 @@ def read_reply(answer: dict[str, Any], milliseconds: float = 0.0, tries: int = 1
         entities=answer.get("entities") or [],
         state=state,
         active_form=answer.get("active_form"),
+        form_gone=answer.get("form_gone"),
         milliseconds=milliseconds,
         tries=tries,
         slots=state.get("slots") or {},

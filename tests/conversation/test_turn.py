@@ -1,12 +1,13 @@
 """One turn: a late answer is dropped, a dead engine leads to a person, and order is kept."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 from sqlalchemy import func, select
 
 from bot.conversation.states import Outcome, Reason, State
-from bot.errors import EngineError
+from bot.errors import EngineError, EngineRefused
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Inbox, Message, Turn
 from tests.cast import NURIA, do_hire
@@ -114,3 +115,25 @@ async def test_two_misunderstandings_in_a_row_are_counted_and_an_answer_forgets_
     async with working.database.read() as session:
         conversation = await session.get_one(Conversation, ana.conversation)
     assert conversation.misunderstood == 0
+
+
+async def test_a_form_that_the_model_no_longer_has_ends_and_the_citizen_is_told(
+    working: Services, engine: FakeEngine
+) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    engine.reply = says("utter_ask_item_text", form="item_form")
+    await ana.says(text="quiero avisar de algo")
+    engine.reply = replace(says("utter_not_found"), form_gone="item_form")
+    told, answer = await ana.says(text="una farola")
+    assert "empieza de nuevo" in told["text"] and answer["text"]
+    assert (await ana.reads())["state"] == State.ASSISTANT
+
+
+async def test_a_button_of_a_model_that_is_gone_says_so_and_calls_nobody(working: Services, engine: FakeEngine) -> None:
+    ana = citizen(working)
+    greeting = await ana.arrives()
+    engine.reply = EngineRefused("There is no topic 'gone'.")
+    [said] = await ana.says(button=greeting[-1]["buttons"][0]["button"])
+    assert "ya no lleva" in said["text"] and said["outcome"] == Outcome.CLARIFIED
+    assert (await ana.reads())["state"] == State.ASSISTANT

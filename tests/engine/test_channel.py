@@ -140,6 +140,8 @@ def test_a_state_of_an_older_model_is_still_good(engine):
     }
     answer = engine.say("pagar el ibi", state=state)
     assert answer["topic"] == "property_tax" and answer["state"]["slots"] == {"language": "es"}
+    assert answer["form_gone"] == "gone_form" and answer["active_form"] is None
+    assert engine.say("pagar el ibi", state=answer["state"])["form_gone"] is None
 
 
 def test_a_failure_is_logged_without_the_words_that_broke_it():
