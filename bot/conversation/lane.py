@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.inbox import Waiting
 from bot.conversation.turn import Left, Turns
+from bot.store.claim import first_free
 from bot.store.database import Database
 from bot.store.tables import Conversation, now
 
@@ -136,20 +137,17 @@ class Lane:
             return []
         free = or_(Conversation.leased_until.is_(None), Conversation.leased_until < now())
         waiting = (
-            select(Conversation.id)
-            .where(Conversation.waiting_messages > 0, free)
-            .order_by(Conversation.active_at)
-            .limit(room)
+            select(Conversation.id).where(Conversation.waiting_messages > 0, free).order_by(Conversation.active_at)
         )
         if not expected:
             # A look without a write first: an idle node leaves the database alone.
             async with self._database.read(short=True) as session:
-                if not (await session.execute(waiting)).first():
+                if not (await session.execute(waiting.limit(1))).first():
                     return []
         async with self._database.write(short=True) as uow:
             leased = await uow.session.execute(
                 update(Conversation)
-                .where(Conversation.id.in_(waiting.with_for_update(skip_locked=True).scalar_subquery()))
+                .where(Conversation.id.in_(first_free(waiting, room)))
                 .values(leased_by=self._me, leased_until=now() + LEASE)
                 .returning(Conversation.id)
                 .execution_options(synchronize_session=False)

@@ -25,6 +25,7 @@ from bot.errors import ChannelError
 from bot.logs import bind_message
 from bot.metrics import SEND_SECONDS
 from bot.privacy.forget import FORGOTTEN, do_erase_shell
+from bot.store.claim import first_free
 from bot.store.database import Database
 from bot.store.tables import Conversation, Message, Outbox, now
 from bot.tracing import span
@@ -149,7 +150,7 @@ class OutboxWorker:
         async with self._database.write(short=True) as uow:
             claimed = await uow.session.execute(
                 update(Outbox)
-                .where(Outbox.id.in_(ready.limit(room).with_for_update(skip_locked=True).scalar_subquery()))
+                .where(Outbox.id.in_(first_free(ready, room)))
                 .values(
                     state=Delivery.SENDING,
                     leased_by=self._me,
