@@ -1,6 +1,7 @@
 """What tests share: a database of their own with today's tables, the services with a fake engine, and waiting."""
 
 import asyncio
+import pickle
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -8,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from sqlalchemy import make_url
 
 from bot.assistant.assistant import Assistant
 from bot.conversation.lane import Lane
 from bot.conversation.turn import Turns
+from bot.knowledge import knowledge
 from bot.services import Services, make_services
 from bot.settings import Settings
 from bot.store import migrate
@@ -20,6 +23,25 @@ from tests.fakes import FakeEngine, FakeEngines
 from tests.postgres import Server, serving
 
 DATABASES = ("sqlite", "postgresql")
+_parsed: dict[str, bytes] = {}
+
+
+class ParsedOnce(YAML):
+    """Parses the same text once in a run, which is most of a test's set-up; each reader gets a copy of its own."""
+
+    def load(self, stream: str) -> Any:
+        """What `stream` holds."""
+        if stream not in _parsed:
+            _parsed[stream] = pickle.dumps(super().load(stream))
+        return pickle.loads(_parsed[stream])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """The training data is parsed when it has changed, not for every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(knowledge, "YAML", ParsedOnce)
+        yield
 
 
 @pytest.fixture(scope="session")
