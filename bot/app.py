@@ -19,6 +19,7 @@ from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
 from bot.desk import pages as desk_pages
 from bot.knowledge.knowledge import Knowledge
+from bot.privacy.nightly import retention
 from bot.public import operations, schema
 from bot.services import Engines, Services, make_services
 from bot.settings import Settings
@@ -101,6 +102,7 @@ async def _working(services: Services, also: Sequence[Worker]) -> AsyncIterator[
         "outbox": services.outbox.run,
         "switch": services.switch.run,
         "engine": functools.partial(_see_engine, services),
+        "retention": functools.partial(retention, services),
         "knowledge": functools.partial(_watch, services.knowledge),
     }
     if services.relay:

@@ -160,6 +160,16 @@ def rotate_keys(
 
 
 @app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
+) -> None:
+    """Erase what is older than data/privacy/retention.yml allows, now; a counter does it every night by itself."""
+    from bot.setup.retention import do_retain
+
+    print("\n".join(do_retain(_with_tables(), dry_run=dry_run)))
+
+
+@app.command()
 def restore(source: File) -> None:
     """Put a backup in place; what was there is kept beside it."""
     from bot.setup.backup import do_restore, knowledge_version

@@ -48,6 +48,10 @@ WORKER_RESTARTS = Counter(
     "ventanilla_worker_restarts", "Workers that ended by themselves and were started again", ["worker"],
     registry=REGISTRY,
 )  # fmt: skip
+RETENTION_ERASED = Counter(
+    "ventanilla_retention_erased", "Rows that the daily clean-up erased, by class of data", ["data"],
+    registry=REGISTRY,
+)  # fmt: skip
 
 _TURNS = {outcome: TURNS.labels(outcome) for outcome in Outcome}  # all of them stand there from the start
 

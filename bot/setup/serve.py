@@ -19,6 +19,7 @@ from bot import logs, tracing
 from bot.assistant.follow import Follower
 from bot.assistant.releases import Releases
 from bot.assistant.supervisor import Supervisor
+from bot.privacy.retention import read_days
 from bot.services import Services
 from bot.settings import Settings
 from bot.setup.accounts import first_administrators_code
@@ -50,6 +51,7 @@ def do_start(settings: Settings) -> None:
     logs.configure(settings.log_format, settings.log_level)
     trace_if_asked(settings)
     check_yaml(settings.knowledge)
+    read_days(settings.knowledge)
     prepare_home(settings.home)
     allow_connections()
     taken = take_port(settings.host, settings.port)

@@ -157,6 +157,7 @@ class Inbox(Table):
 
     __table_args__ = (
         UniqueConstraint("channel", "external_id", name="received_once"),
+        Index("inbox_of_conversation", "conversation_id"),
         Index(
             "inbox_open",
             "conversation_id",
@@ -399,6 +400,19 @@ class ModelRelease(Table):
     released_at: Mapped[dt.datetime] = mapped_column(default=now)
     served_at: Mapped[dt.datetime | None]
     refused: Mapped[str | None] = mapped_column(Text)
+
+
+class Usage(Table):
+    """What people asked for, as figures: what stays of conversations that have been erased. `topic` "" is none."""
+
+    __tablename__ = "usage"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(64), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
 
 
 class Lease(Table):
