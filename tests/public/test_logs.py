@@ -115,10 +115,10 @@ async def test_what_the_database_refuses_is_not_quoted(lines: Any, services: Ser
             uow.session.add(Staff(email="nuria.secreta@example.org", name="Nuria", role="staff", agency="aldealba"))
         with pytest.raises(IntegrityError) as refused:
             await uow.session.flush()
-    assert "nuria.secreta" not in str(refused.value)
     structlog.get_logger().error("x", exc_info=refused.value)
-    [line] = lines()
-    assert line["problem"].startswith("IntegrityError: IntegrityError")
+    line = lines()[-1]
+    assert "nuria.secreta" not in str(line)
+    assert line["problem"].startswith(f"IntegrityError: {type(refused.value.orig).__name__}")
 
 
 def test_that_the_disk_is_full_is_said(lines: Any) -> None:
