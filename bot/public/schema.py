@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import models_json_schema
 
 API = "/api/chat/v1/conversations"
@@ -87,12 +87,17 @@ class Transcript(_Strict):
     next: int
 
 
+class Files(RootModel[dict[str, str]]):
+    """What is kept of this person: the text of each file by its name, one to read and one as JSON."""
+
+
 # Path and method: the good answer, its body, its type, and the errors.
 OPERATIONS: dict[tuple[str, str], tuple[int, type[BaseModel] | None, str, tuple[int, ...]]] = {
     (API, "post"): (201, Started, "application/json", (413, 422, 429, 503)),
     (MESSAGES, "post"): (202, Stored, "application/json", (401, 404, 409, 413, 422, 429, 503)),
     (MESSAGES, "get"): (200, Transcript, "application/json", (401, 404, 422, 503)),
     (MESSAGES + "/{seq}/feedback", "post"): (204, None, "", (401, 404, 413, 422, 503)),
+    (API + "/{conversation_id}/mydata", "post"): (200, Files, "application/json", (401, 404, 413, 422, 429, 503)),
     (API + "/{conversation_id}/events", "get"): (200, None, "text/event-stream", (401, 404, 422, 503)),
 }
 
@@ -104,7 +109,7 @@ def install(app: FastAPI) -> None:
 
 def _describe(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
-    models = (Problem, Started, Stored, Transcript)
+    models = (Problem, Started, Stored, Transcript, Files)
     _, definitions = models_json_schema(
         [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
     )
@@ -135,7 +140,9 @@ def _responses(good: int, body: type[BaseModel] | None, kind: str, errors: tuple
 
 def _optional(schema: dict[str, Any]) -> dict[str, Any]:
     """Fields with a default are left out where they do not apply."""
-    fields = schema.get("properties", {})
+    if "properties" not in schema:
+        return schema
+    fields = schema["properties"]
     return schema | {
         "properties": {name: {k: v for k, v in field.items() if k != "default"} for name, field in fields.items()},
         "required": [name for name, field in fields.items() if "default" not in field],
