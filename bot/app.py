@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from actions.context import Context, bind
 from bot.channels.telegram import link, receive
@@ -25,8 +26,8 @@ from bot.services import Engines, Services, make_services
 from bot.settings import Settings
 from bot.studio import pages as studio_pages
 from bot.web import problems
+from bot.web.headers import SecurityHeaders, listed
 from bot.web.requests import Requests
-from bot.web.security import SecurityHeaders
 
 log = structlog.get_logger()
 BOT = Path(__file__).parent
@@ -69,10 +70,9 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
 
 
 def _add_middleware(app: FastAPI, services: Services) -> None:
-    origins = [origin.strip() for origin in services.settings.chat_origins.split(",") if origin.strip()]
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=origins,
+        allow_origins=listed(services.settings),
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],
         expose_headers=["Retry-After", "Content-Language"],
@@ -81,6 +81,8 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     app.add_middleware(SecurityHeaders, settings=services.settings)
     app.add_middleware(problems.BodyLimit, knowledge=services.knowledge)
     app.add_middleware(Requests)
+    if proxies := services.settings.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
 
 
 def _mount_static(app: FastAPI) -> None:

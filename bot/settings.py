@@ -1,13 +1,19 @@
 """Settings, read once at the start: the environment first, then `ventanilla.toml`, then the defaults."""
 
+import ipaddress
+import os
+import re
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 ROOT = Path(__file__).resolve().parent.parent
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?")
 
 
 def _name(name: str, *, plain: bool = False) -> Any:
@@ -18,11 +24,40 @@ def _name(name: str, *, plain: bool = False) -> Any:
     return name.upper() if plain else f"VENTANILLA_{name.upper()}"
 
 
+class FileSource(PydanticBaseSettingsSource):
+    """A setting whose value stands in a file: named by `NAME_FILE`, or lying as `name` in systemd's credentials."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The file's text without its line end. Raises ValueError when it cannot be read, or both ways are used."""
+        outside = str(field.validation_alias or field_name)
+        named, folder = os.environ.get(f"{outside}_FILE"), os.environ.get("CREDENTIALS_DIRECTORY")
+        if named and os.environ.get(outside):
+            raise ValueError(f"{outside} and {outside}_FILE are both set")
+        laid = Path(folder) / field_name if folder else None
+        path = Path(named) if named else laid if laid and laid.is_file() else None
+        if path is None:
+            return None, field_name, False
+        try:
+            return path.read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{outside}_FILE cannot be read: {type(error).__name__}") from None
+
+    def __call__(self) -> dict[str, Any]:
+        """Every setting that a file gives."""
+        fields = self.settings_cls.model_fields
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
 class Settings(BaseSettings):
     """Everything that an operator may set; `docs/settings.md` holds the same table and a test compares the two."""
 
     model_config = SettingsConfigDict(
-        toml_file=ROOT / "ventanilla.toml", env_prefix="VENTANILLA_", extra="forbid", populate_by_name=True
+        toml_file=ROOT / "ventanilla.toml",
+        env_prefix="VENTANILLA_",
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     host: str = Field("127.0.0.1", validation_alias=_name("host"), description="address to listen on")
@@ -42,7 +77,7 @@ class Settings(BaseSettings):
         2_000, ge=0, le=100_000, validation_alias=_name("engine_cache"), description="replies of the engine remembered"
     )
     chat_origins: str = Field(
-        "*", validation_alias=_name("chat_origins"), description="web addresses that may embed the chat, by comma"
+        "", validation_alias=_name("chat_origins"), description="web addresses that may embed the chat, by comma"
     )
     limit_messages: str = Field(
         "30/minute", validation_alias=_name("limit_messages"), description="messages of one conversation"
@@ -65,8 +100,42 @@ class Settings(BaseSettings):
     otel_endpoint: str = Field(
         "", validation_alias=_name("otel_endpoint"), description="where traces are sent; empty: none are made"
     )
+    limit_reads: str = Field(
+        "", validation_alias=_name("limit_reads"), description="transcripts and streams from one address"
+    )
+    limit_sign_in: str = Field(
+        "20/minute;200/hour",
+        validation_alias=_name("limit_sign_in"),
+        description="passwords and codes tried from one address",
+    )
+    streams_conversation: int = Field(
+        10, ge=0, validation_alias=_name("streams_conversation"), description="open event streams of a conversation"
+    )
+    streams_address: int = Field(
+        2500, ge=0, validation_alias=_name("streams_address"), description="open event streams from one address"
+    )
+    trusted_proxies: str = Field(
+        "", validation_alias=_name("trusted_proxies"), description="proxies whose X-Forwarded-For is believed"
+    )
+    second_factor_administrators: bool = Field(
+        False,
+        validation_alias=_name("second_factor_administrators"),
+        description="whether administrators need a second factor",
+    )
+    oidc_issuer: str = Field("", validation_alias=_name("oidc_issuer"), description="issuer of the single sign-on")
+    oidc_client_id: str = Field("", validation_alias=_name("oidc_client_id"), description="what it calls us")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), validation_alias=_name("oidc_client_secret"), description="our secret at the single sign-on"
+    )
+    oidc_name: str = Field("", validation_alias=_name("oidc_name"), description="what its button says")
+    oidc_only: bool = Field(
+        False, validation_alias=_name("oidc_only"), description="whether passwords are switched off"
+    )
     database_url: str = Field(
-        "", validation_alias=_name("database_url", plain=True), description="SQLAlchemy address; empty: SQLite in home"
+        "",
+        repr=False,
+        validation_alias=_name("database_url", plain=True),
+        description="SQLAlchemy address; empty: SQLite in home",
     )
     telegram_token: SecretStr = Field(
         SecretStr(""), validation_alias=_name("telegram_token", plain=True), description="token of the Telegram bot"
@@ -85,7 +154,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()
 
-    @field_validator("limit_messages", "limit_address", "limit_starts")
+    @field_validator("limit_messages", "limit_address", "limit_starts", "limit_reads", "limit_sign_in")
     @classmethod
     def _readable(cls, allowed: str) -> str:
         try:
@@ -93,12 +162,46 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("must be like 30/minute, or 30/minute;200/hour, or empty") from None
 
-    @field_validator("public_url", "telegram_api_base")
+    @field_validator("chat_origins")
+    @classmethod
+    def _origins(cls, listed: str) -> str:
+        for origin in filter(None, (part.strip() for part in listed.split(","))):
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError("must be web addresses without a path, like https://town.example, or *")
+        return listed
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, listed: str) -> str:
+        for network in filter(None, (part.strip() for part in listed.split(","))):
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                raise ValueError("must be addresses or networks, like 127.0.0.1, 10.0.0.0/8") from None
+        return listed
+
+    @field_validator("public_url", "telegram_api_base", "oidc_issuer")
     @classmethod
     def _no_slash(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("must start with https://")
         return url.rstrip("/")
+
+    @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks of the proxies that are believed."""
+        return [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
+
+    def without_secrets(self, words: str) -> str:
+        """The words without any secret of these settings: errors of libraries quote what they were given."""
+        given = (self.telegram_token, self.oidc_client_secret, self.metrics_token)
+        secret = [value.get_secret_value() for value in given]
+        if "@" in self.database_url:
+            account = self.database_url.rpartition("@")[0].rpartition("//")[2]
+            secret += [account.partition(":")[2], unquote(account.partition(":")[2])]
+        for value in sorted(filter(None, secret), key=len, reverse=True):
+            words = words.replace(value, "…")
+        return words
 
     @property
     def database(self) -> str:
@@ -117,4 +220,4 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, FileSource(settings_cls), TomlConfigSettingsSource(settings_cls)

@@ -1,4 +1,4 @@
-"""Who may sign in: accounts, passwords, the first administrator, and what happens to guessers."""
+"""Who may sign in: accounts, passwords, and the codes by which people choose one."""
 
 import asyncio
 import datetime as dt
@@ -9,19 +9,20 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 
+from bot.desk.sessions import add_session, do_end_all
+from bot.desk.tries import Count, Place, counts_of, do_count_try, do_forget_tries
 from bot.errors import BotError
 from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Invitation, Staff, now
+from bot.store.tables import Event, Invitation, Staff, now
 
 ADMINISTRATOR = "administrator"
 ROLES = ("staff", ADMINISTRATOR)
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
-MAX_FAILURES = 5
-LOCKED_FOR = dt.timedelta(minutes=15)
 CODE_LIFE = dt.timedelta(days=7)
+RESET_LIFE = dt.timedelta(days=1)
 CODE_LENGTH = 12
 # Without letters and digits that are taken for one another when read aloud or copied by hand.
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -52,7 +53,6 @@ async def do_first_administrator(database: Database, agency: str) -> str | None:
 
     Every call makes a new code and ends the one before it.
     """
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     async with database.write() as uow:
         if await _has_administrator(uow):
             return None
@@ -62,47 +62,120 @@ async def do_first_administrator(database: Database, agency: str) -> str | None:
             staff = Staff(email=address, name="", role=ADMINISTRATOR, agency=agency)
             uow.session.add(staff)
             await uow.session.flush()
-        await uow.session.execute(delete(Invitation).where(Invitation.staff_id == staff.id))
-        uow.session.add(Invitation(token_hash=hash_token(code), staff_id=staff.id, expires_at=now() + CODE_LIFE))
+        code = await do_invite_with_code(uow, staff, CODE_LIFE)
         await uow.commit()
+    return code
+
+
+async def do_invite_with_code(uow: UnitOfWork, staff: Staff, life: dt.timedelta) -> str:
+    """A one-time code by which `staff` chooses a password; it ends the one before it. Shown this once."""
+    code = new_code()
+    await uow.session.execute(delete(Invitation).where(Invitation.staff_id == staff.id))
+    uow.session.add(Invitation(token_hash=hash_token(bare(code)), staff_id=staff.id, expires_at=now() + life))
+    return code
+
+
+def new_code() -> str:
+    """Twelve letters and digits in groups, 58 bits of chance."""
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     return "-".join(code[at : at + 4] for at in range(0, CODE_LENGTH, 4))
 
 
+def bare(code: str) -> str:
+    """A code as it is compared, however it was typed."""
+    return "".join(c for c in code.upper() if c.isalnum())
+
+
 async def do_accept(database: Database, code: str, email: str, name: str, password: str) -> Staff:
-    """Turn a one-time code into an account. Raises BotError `code_unknown`, `body_invalid` or `email_taken`."""
-    typed = hash_token("".join(c for c in code.upper() if c.isalnum()))
-    await _check_code(database, typed)
+    """Make the first administrator by her code. Raises BotError `code_unknown`, `body_invalid` or `email_taken`."""
+    await _read_invited(database, code, first=True)
     address = check_email(email)
     if not name.strip():
         raise BotError("body_invalid", field="name")
     check_password(password)
     hashed = await _hash(password)
     async with database.write() as uow:
-        invitation = await _read_invitation(uow, typed)
+        staff, invitation = await _read_invitation(uow, code, first=True)
         await _check_free(uow, address)
-        staff = await uow.session.get_one(Staff, invitation.staff_id)
         staff.email, staff.name, staff.password_hash = address, name.strip()[:120], hashed
         await uow.session.delete(invitation)
+        record(uow, staff, "password_chosen", staff)
         await uow.commit()
     return staff
 
 
-async def do_check_sign_in(database: Database, email: str, password: str) -> Staff:
+async def do_choose_password(database: Database, code: str, password: str) -> Staff:
+    """Set the password of whoever was invited, by her code. Raises BotError `code_unknown` or `body_invalid`."""
+    await _read_invited(database, code, first=False)
+    check_password(password)
+    hashed = await _hash(password)
+    async with database.write() as uow:
+        staff, invitation = await _read_invitation(uow, code, first=False)
+        staff.password_hash = hashed
+        await uow.session.delete(invitation)
+        await do_end_all(uow, staff.id)
+        record(uow, staff, "password_chosen", staff)
+        await uow.commit()
+    return staff
+
+
+async def do_change_password(database: Database, staff: Staff, old: str, new: str, place: Place) -> str:
+    """Change one's own password: every browser is signed out, and this one gets a new token.
+
+    Raises BotError `password_wrong`, `body_invalid` or `rate_limited` (too many wrong ones).
+    """
+    await check_own_password(database, staff, old, place)
+    check_password(new)
+    hashed = await _hash(new)
+    async with database.write() as uow:
+        mine = await uow.session.get_one(Staff, staff.id)
+        mine.password_hash = hashed
+        await do_end_all(uow, mine.id)
+        token = add_session(uow, mine, place)
+        record(uow, mine, "password_changed", mine)
+        await uow.commit()
+    return token
+
+
+async def check_own_password(database: Database, staff: Staff, password: str, place: Place) -> None:
+    """Somebody signed in proves again that it is she. Raises BotError `password_wrong`."""
+    counts = [Count(hash_token(f"own:{staff.id}:{place.address}"))]
+    counted = await do_count_try(database, counts)
+    right = await _is_right(staff.password_hash or _NOBODY, password)
+    if not counted or not right or staff.password_hash is None:
+        raise BotError("password_wrong", field="old")
+    await do_forget_tries(database, counts)
+
+
+async def do_check_sign_in(database: Database, email: str, password: str, place: Place | None = None) -> Staff:
     """The person of this e-mail and password. Raises BotError `sign_in_wrong`, the same for every cause.
 
     The try is counted before the password is looked at, so that many tries at once do not get more than their number.
     """
-    staff = await _do_count_try(database, email.strip().lower())
-    known = staff.password_hash if staff else None
+    address = email.strip().lower()
+    counts = counts_of(address, place or Place())
+    counted = await do_count_try(database, counts)
+    async with database.read() as session:
+        staff = await _read_by_email(UnitOfWork(session), address)
+    known = staff.password_hash if staff and staff.active else None
     right = await _is_right(known or _NOBODY, password)
-    if staff is None or known is None or not right:
+    if not counted or staff is None or known is None or not right:
         SIGN_IN_FAILURES.inc()
         raise BotError("sign_in_wrong")
-    async with database.write() as uow:
-        mine = await uow.session.get_one(Staff, staff.id)
-        mine.failed_sign_ins, mine.locked_until = 0, None
-        await uow.commit()
-    return mine
+    await do_forget_tries(database, counts)
+    return staff
+
+
+async def read_active(database: Database, email: str) -> Staff | None:
+    """The account of this e-mail, unless it is closed."""
+    async with database.read() as session:
+        staff = await _read_by_email(UnitOfWork(session), email.strip().lower())
+    return staff if staff and staff.active else None
+
+
+def record(uow: UnitOfWork, whose: Staff, kind: str, by: Staff, **data: object) -> None:
+    """Write into the audit what has been done to an account, and by whom."""
+    uow.session.add(Event(agency=whose.agency, kind=kind, actor=f"staff:{by.id}", data={"staff": whose.id} | data))
 
 
 def check_email(email: str) -> str:
@@ -120,30 +193,12 @@ def check_password(password: str) -> None:
         raise BotError("body_invalid", field="password")
 
 
-async def _do_count_try(database: Database, address: str) -> Staff | None:
-    """Count a try; None when there is no such account, or it is closed for a while."""
-    async with database.write() as uow:
-        staff = await _read_by_email(uow, address, lock=True)
-        if staff is None or not staff.active or staff.password_hash is None:
-            return None
-        if staff.locked_until:
-            if staff.locked_until > now():
-                return None
-            staff.failed_sign_ins, staff.locked_until = 0, None
-        staff.failed_sign_ins += 1
-        if staff.failed_sign_ins >= MAX_FAILURES:
-            staff.locked_until = now() + LOCKED_FOR
-        await uow.commit()
-    return staff
-
-
-async def _read_by_email(uow: UnitOfWork, address: str, *, lock: bool = False) -> Staff | None:
-    query = select(Staff).where(Staff.email == address)
-    return (await uow.session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+async def _read_by_email(uow: UnitOfWork, address: str) -> Staff | None:
+    return (await uow.session.execute(select(Staff).where(Staff.email == address))).scalar_one_or_none()
 
 
 async def _has_administrator(uow: UnitOfWork) -> bool:
-    able = select(Staff.id).where(Staff.password_hash.is_not(None), Staff.role == ADMINISTRATOR)
+    able = select(Staff.id).where(Staff.password_hash.is_not(None), Staff.role == ADMINISTRATOR, Staff.active.is_(True))
     return (await uow.session.execute(able.limit(1))).first() is not None
 
 
@@ -152,16 +207,19 @@ async def _check_free(uow: UnitOfWork, address: str) -> None:
         raise BotError("email_taken", field="email")
 
 
-async def _check_code(database: Database, hashed: str) -> None:
+async def _read_invited(database: Database, code: str, *, first: bool) -> None:
     async with database.read() as session:
-        await _read_invitation(UnitOfWork(session), hashed)
+        await _read_invitation(UnitOfWork(session), code, first=first)
 
 
-async def _read_invitation(uow: UnitOfWork, hashed: str) -> Invitation:
-    found = await uow.session.get(Invitation, hashed)
-    if found is None or found.used_at is not None or found.expires_at < now():
+async def _read_invitation(uow: UnitOfWork, code: str, *, first: bool) -> tuple[Staff, Invitation]:
+    """Whose code this is. The first administrator has no e-mail yet; everybody else has."""
+    found = await uow.session.get(Invitation, hash_token(bare(code)))
+    staff = await uow.session.get(Staff, found.staff_id) if found else None
+    good = found is not None and found.used_at is None and found.expires_at >= now()
+    if found is None or staff is None or not good or not staff.active or staff.email.startswith(PENDING) != first:
         raise BotError("code_unknown", field="code")
-    return found
+    return staff, found
 
 
 async def _hash(password: str) -> str:

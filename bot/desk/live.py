@@ -9,6 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from bot.conversation.hub import Notice
 from bot.desk.context import Desk
 from bot.desk.sessions import SignedIn, read_session
+from bot.web.cookies import read_cookie
 from bot.web.security import COOKIE, Signed
 
 HEARTBEAT = 15
@@ -29,7 +30,7 @@ class LiveLink:
 
     async def stream(self, request: Request, who: Signed, conversation: str = "") -> Response:
         """Events `queue` (a list changed), `talk` (this conversation changed), `items`, and `ended` (signed out)."""
-        token = request.cookies.get(COOKIE, "")
+        token = read_cookie(request, COOKIE, self._desk.settings)
         return EventSourceResponse(self._events(who, token, conversation), ping=HEARTBEAT)
 
     async def _events(self, who: SignedIn, token: str, conversation: str) -> AsyncIterator[ServerSentEvent]:

@@ -8,10 +8,12 @@ from fastapi.responses import RedirectResponse
 
 from bot.conversation.hub import Hub
 from bot.conversation.states import Reason
+from bot.desk.account_pages import AccountPages
 from bot.desk.actions import Actions
 from bot.desk.context import Desk
 from bot.desk.items import ItemPages
 from bot.desk.live import LiveLink
+from bot.desk.people_pages import PeoplePages
 from bot.desk.queries import CHANNELS, PAGE, VIEWS, Filter, read_counts, read_next_waiting, read_rows
 from bot.desk.sign_in import SignInPages
 from bot.desk.talk import TalkPages, read_side
@@ -30,7 +32,16 @@ def router(database: Database, knowledge: Knowledge, hub: Hub, settings: Setting
     """All pages of the desk."""
     desk = Desk(database, knowledge, hub, settings, Pages(knowledge, settings, HERE))
     routes = guarded_router("/desk")
-    for part in (SignInPages(desk), QueuePages(desk), TalkPages(desk), Actions(desk), ItemPages(desk), LiveLink(desk)):
+    for part in (
+        SignInPages(desk),
+        AccountPages(desk),
+        PeoplePages(desk),
+        QueuePages(desk),
+        TalkPages(desk),
+        Actions(desk),
+        ItemPages(desk),
+        LiveLink(desk),
+    ):
         part.add_to(routes)
     routes.add_api_route("/{rest:path}", _nothing, methods=["GET", "POST"])
     return routes

@@ -1,20 +1,39 @@
-"""Sign in, the first administrator's account, sign out, and the language of the pages."""
+"""Sign in: password or single sign-on, then the second factor; the first administrator; sign out; the language."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.desk.accounts import MIN_PASSWORD, do_accept, do_check_sign_in
-from bot.desk.context import Desk
-from bot.desk.sessions import LONGEST, do_end_session, do_open_session
-from bot.errors import BotError
+from bot.desk.accounts import MIN_PASSWORD, do_accept, do_check_sign_in, do_choose_password, read_active
+from bot.desk.context import Desk, services
+from bot.desk.places import keep_mark, place_of
+from bot.desk.sealed import open_draft, seal_draft
+from bot.desk.second_factor import do_check_code, do_turn_on, new_secret, picture, stage_of
+from bot.desk.sessions import (
+    CODE,
+    LONGEST,
+    OPEN,
+    SET_UP,
+    UNFINISHED,
+    SignedIn,
+    do_end_session,
+    do_open_session,
+    read_session,
+)
+from bot.desk.single_sign_on import Asked, Provider
+from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES
 from bot.store.tables import Staff
+from bot.web.cookies import drop_cookie, keep_cookie, read_cookie
+from bot.web.limits import SIGN_IN, address_of
 from bot.web.pages import LANGUAGE_COOKIE, YEAR
 from bot.web.security import COOKIE, Signed, is_local
 
 Field = Annotated[str, Form()]
+ASKED_COOKIE = "ventanilla_sso"
+STEPS = {CODE: "/desk/sign-in/code", SET_UP: "/desk/sign-in/set-up"}
 
 
 class SignInPages:
@@ -22,15 +41,27 @@ class SignInPages:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._provider = Provider(desk.settings)
 
     def add_to(self, routes: APIRouter) -> None:
         """Mount the pages."""
-        routes.add_api_route("/sign-in", self.show, methods=["GET"])
-        routes.add_api_route("/sign-in", self.sign_in, methods=["POST"])
-        routes.add_api_route("/first", self.show_first, methods=["GET"])
-        routes.add_api_route("/first", self.first, methods=["POST"])
-        routes.add_api_route("/sign-out", self.sign_out, methods=["POST"])
-        routes.add_api_route("/language", self.language, methods=["POST"])
+        for path, method, page in (
+            ("/sign-in", "GET", self.show),
+            ("/sign-in", "POST", self.sign_in),
+            ("/sign-in/code", "GET", self.show_code),
+            ("/sign-in/code", "POST", self.code),
+            ("/sign-in/set-up", "GET", self.show_set_up),
+            ("/sign-in/set-up", "POST", self.set_up),
+            ("/sso", "GET", self.leave),
+            ("/sso/back", "GET", self.come_back),
+            ("/first", "GET", self.show_first),
+            ("/first", "POST", self.first),
+            ("/join", "GET", self.show_join),
+            ("/join", "POST", self.join),
+            ("/sign-out", "POST", self.sign_out),
+            ("/language", "POST", self.language),
+        ):
+            routes.add_api_route(path, page, methods=[method])
 
     async def show(self, request: Request, next: str = "") -> Response:
         """The sign-in form; whoever is signed in goes on."""
@@ -39,12 +70,95 @@ class SignInPages:
         return self._form(request, "sign_in.html", next=next)
 
     async def sign_in(self, request: Request, email: Field = "", password: Field = "", next: Field = "") -> Response:
-        """Check e-mail and password, and open a session."""
+        """Check e-mail and password, and open a session or its next step."""
+        if self._desk.settings.oidc_only:
+            raise BotError("forbidden")
+        await self._check_haste(request)
+        place = place_of(request, self._desk.settings, services(request).secrets, email)
         try:
-            staff = await do_check_sign_in(self._desk.database, email, password)
+            staff = await do_check_sign_in(self._desk.database, email, password, place)
         except BotError as error:
             return self._form(request, "sign_in.html", error, next=next, email=email)
-        return await self._enter(staff, next)
+        return await self._enter(request, staff, next)
+
+    async def show_code(self, request: Request, next: str = "") -> Response:
+        """The second step: the code of the phone."""
+        if await self._unfinished(request, CODE) is None:
+            return RedirectResponse("/desk/sign-in", 303)
+        return self._form(request, "sign_in_code.html", next=next)
+
+    async def code(self, request: Request, code: Field = "", next: Field = "") -> Response:
+        """Check the code, and open the session."""
+        who = await self._unfinished(request, CODE)
+        if who is None:
+            return RedirectResponse("/desk/sign-in", 303)
+        await self._check_haste(request)
+        try:
+            await do_check_code(self._desk.database, services(request).secrets, who.staff, code)
+        except BotError as error:
+            return self._form(request, "sign_in_code.html", error, next=next)
+        await do_end_session(self._desk.database, who.token_hash)
+        return await self._open(request, who.staff, next)
+
+    async def show_set_up(self, request: Request, next: str = "") -> Response:
+        """A second factor has to be made before the session opens."""
+        who = await self._unfinished(request, SET_UP)
+        if who is None:
+            return RedirectResponse("/desk/sign-in", 303)
+        return self._set_up_form(request, who.staff, new_secret(), next)
+
+    async def set_up(self, request: Request, draft: Field = "", code: Field = "", next: Field = "") -> Response:
+        """Keep the second factor, open the session, and show the recovery codes."""
+        who = await self._unfinished(request, SET_UP)
+        if who is None:
+            return RedirectResponse("/desk/sign-in", 303)
+        await self._check_haste(request)
+        secrets, settings = services(request).secrets, self._desk.settings
+        secret = open_draft(secrets, who.staff, draft)
+        place = place_of(request, settings, secrets)
+        try:
+            made = await do_turn_on(self._desk.database, secrets, who.staff, secret, code, place)
+        except BotError as error:
+            return self._set_up_form(request, who.staff, secret, next, error)
+        request.state.who = await read_session(self._desk.database, made.token, active=False)
+        following = next if is_local(next) else "/desk"
+        response = self._desk.pages.render(request, "recovery.html", codes=made.codes, following=following)
+        keep_cookie(response, COOKIE, made.token, settings, int(LONGEST.total_seconds()))
+        keep_mark(response, settings, secrets, who.staff.email)
+        return response
+
+    async def leave(self, request: Request, next: str = "") -> Response:
+        """To the single sign-on."""
+        if not self._desk.settings.oidc_issuer:
+            raise BotError("not_found")
+        try:
+            address, asked = await self._provider.begin(next)
+        except BotError as error:
+            return self._form(request, "sign_in.html", error, next=next)
+        response = RedirectResponse(address, 303)
+        sealed = asked.sealed(services(request).secrets)
+        keep_cookie(response, ASKED_COOKIE, sealed, self._desk.settings, int(UNFINISHED.total_seconds()))
+        return response
+
+    async def come_back(self, request: Request, state: str = "", code: str = "", error: str = "") -> Response:
+        """From the single sign-on: in, when the provider vouches for an e-mail that has an account."""
+        settings = self._desk.settings
+        if not settings.oidc_issuer:
+            raise BotError("not_found")
+        await self._check_haste(request)
+        try:
+            asked = Asked.read(services(request).secrets, read_cookie(request, ASKED_COOKIE, settings))
+            if error:
+                raise BotError("sso_refused")
+            email = await self._provider.read_email(asked, state, code)
+            staff = await read_active(self._desk.database, email)
+            if staff is None:
+                raise BotError("sso_unknown")
+            response = await self._enter(request, staff, asked.following)
+        except BotError as refused:
+            response = self._form(request, "sign_in.html", refused)
+        drop_cookie(response, ASKED_COOKIE, settings)
+        return response
 
     async def show_first(self, request: Request) -> Response:
         """The form of the first administrator."""
@@ -54,17 +168,33 @@ class SignInPages:
         self, request: Request, code: Field = "", email: Field = "", name: Field = "", password: Field = ""
     ) -> Response:
         """Turn the code that the start printed into an administrator's account."""
+        await self._check_haste(request)
         try:
             staff = await do_accept(self._desk.database, code, email, name, password)
         except BotError as error:
             return self._form(request, "first.html", error, typed_code=code, email=email, name=name)
-        return await self._enter(staff, "/desk")
+        return await self._enter(request, staff, "/desk")
+
+    async def show_join(self, request: Request) -> Response:
+        """The form of whoever was invited, or whose password was reset."""
+        return self._form(request, "join.html")
+
+    async def join(self, request: Request, code: Field = "", password: Field = "") -> Response:
+        """Choose a password by the code that an administrator handed over."""
+        await self._check_haste(request)
+        try:
+            staff = await do_choose_password(self._desk.database, code, password)
+        except BotError as error:
+            return self._form(request, "join.html", error, typed_code=code)
+        if self._desk.settings.oidc_only:
+            return RedirectResponse("/desk/sign-in", 303)
+        return await self._enter(request, staff, "/desk")
 
     async def sign_out(self, who: Signed) -> Response:
         """End the session of this browser."""
         await do_end_session(self._desk.database, who.token_hash)
         response = RedirectResponse("/desk/sign-in", 303)
-        response.delete_cookie(COOKIE)
+        drop_cookie(response, COOKIE, self._desk.settings)
         return response
 
     async def language(self, to: Field = "", next: Field = "") -> Response:
@@ -74,15 +204,55 @@ class SignInPages:
             response.set_cookie(LANGUAGE_COOKIE, to, max_age=YEAR, httponly=True, samesite="lax")
         return response
 
-    def _form(self, request: Request, template: str, error: BotError | None = None, **typed: Any) -> Response:
-        context = {"next": "", "email": "", "name": "", "typed_code": "", "least": MIN_PASSWORD} | typed
-        wrong = {"code": error.code, "field": error.data.get("field", "email")} if error else None
-        return self._desk.pages.render(request, template, 422 if error else 200, error=wrong, **context)
+    async def _check_haste(self, request: Request) -> None:
+        await services(request).limits.check(SIGN_IN, address_of(request))
 
-    async def _enter(self, staff: Staff, following: str) -> Response:
-        token = await do_open_session(self._desk.database, staff)
+    async def _unfinished(self, request: Request, stage: str) -> SignedIn | None:
+        """Whose sign-in has come as far as `stage` in this browser."""
+        token = read_cookie(request, COOKIE, self._desk.settings)
+        return await read_session(self._desk.database, token, active=False, stage=stage)
+
+    def _form(self, request: Request, template: str, error: BotError | None = None, **typed: Any) -> Response:
+        settings = self._desk.settings
+        context = {"next": "", "email": "", "name": "", "typed_code": "", "least": MIN_PASSWORD} | typed
+        context |= {"single": settings.oidc_name or settings.oidc_issuer, "only_single": settings.oidc_only}
+        wrong = {"code": error.code, "field": error.data.get("field", "email")} if error else None
+        status = STATUS.get(error.code, 422) if error else 200
+        return self._desk.pages.render(request, template, status, error=wrong, **context)
+
+    def _set_up_form(
+        self, request: Request, staff: Staff, secret: str, following: str, error: BotError | None = None
+    ) -> Response:
+        agency = self._desk.knowledge.agencies[staff.agency]
+        return self._form(
+            request,
+            "second_factor.html",
+            error,
+            next=following,
+            action=STEPS[SET_UP],
+            must=True,
+            secret=secret,
+            draft=seal_draft(services(request).secrets, staff, secret),
+            picture=picture(secret, staff.email, agency.name.get(LANGUAGES[0], agency.id)),
+        )
+
+    async def _enter(self, request: Request, staff: Staff, following: str) -> Response:
+        """Open the session, or the step that is still missing."""
+        stage = stage_of(staff, administrators_need_one=self._desk.settings.second_factor_administrators)
+        if stage == OPEN:
+            return await self._open(request, staff, following)
+        token = await do_open_session(self._desk.database, staff, stage=stage)
+        following = following if is_local(following) else "/desk"
+        response = RedirectResponse(f"{STEPS[stage]}?next={quote(following)}", 303)
+        keep_cookie(response, COOKIE, token, self._desk.settings, int(UNFINISHED.total_seconds()))
+        return response
+
+    async def _open(self, request: Request, staff: Staff, following: str) -> Response:
+        settings, secrets = self._desk.settings, services(request).secrets
+        place = place_of(request, settings, secrets, staff.email)
+        token = await do_open_session(self._desk.database, staff, place)
         response = RedirectResponse(following if is_local(following) else "/desk", 303)
-        secure = self._desk.settings.public_url.startswith("https://")
-        seconds = int(LONGEST.total_seconds())
-        response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+        keep_cookie(response, COOKIE, token, settings, int(LONGEST.total_seconds()))
+        if not place.known:
+            keep_mark(response, settings, secrets, staff.email)
         return response

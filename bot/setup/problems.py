@@ -72,6 +72,11 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "For example: {example}.",
         2,
     ),
+    "setting_file": (
+        "A setting that is kept in a file cannot be used: {reason}.",
+        "Give it once, either itself or as NAME_FILE with the path of a file that the service may read.",
+        2,
+    ),
     "setting_unknown": (
         "There is no setting called {name} ({source}).",
         "Known are: {known}.",

@@ -27,6 +27,17 @@ EXAMPLES = {
     "log_level": "VENTANILLA_LOG_LEVEL=info",
     "metrics_token": "VENTANILLA_METRICS_TOKEN=a long random text",
     "otel_endpoint": "VENTANILLA_OTEL_ENDPOINT=http://127.0.0.1:4318",
+    "limit_reads": "VENTANILLA_LIMIT_READS=1200/minute",
+    "limit_sign_in": "VENTANILLA_LIMIT_SIGN_IN=20/minute;200/hour",
+    "streams_conversation": "VENTANILLA_STREAMS_CONVERSATION=10",
+    "streams_address": "VENTANILLA_STREAMS_ADDRESS=2500",
+    "trusted_proxies": "VENTANILLA_TRUSTED_PROXIES=127.0.0.1",
+    "second_factor_administrators": "VENTANILLA_SECOND_FACTOR_ADMINISTRATORS=true",
+    "oidc_issuer": "VENTANILLA_OIDC_ISSUER=https://login.town.example",
+    "oidc_client_id": "VENTANILLA_OIDC_CLIENT_ID=ventanilla",
+    "oidc_client_secret": "VENTANILLA_OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc",
+    "oidc_name": "VENTANILLA_OIDC_NAME=the town's account",
+    "oidc_only": "VENTANILLA_OIDC_ONLY=true",
     "database_url": "DATABASE_URL=postgresql+psycopg://ventanilla@localhost/ventanilla",
     "telegram_token": "TELEGRAM_TOKEN=123456789:AA… as BotFather gives it",
     "telegram_api_base": "TELEGRAM_API_BASE=https://api.telegram.org",
@@ -45,6 +56,8 @@ def read_settings() -> Settings:
         raise Problem("toml_broken", file="ventanilla.toml", reason=str(error)) from None
     except ValidationError as error:
         raise _explain(error.errors()[0]) from None
+    except ValueError as error:
+        raise Problem("setting_file", reason=str(error)) from None
     _check_rest(settings)
     return settings
 
@@ -55,6 +68,10 @@ def _check_rest(settings: Settings) -> None:
         raise _wrong("telegram_token", "it does not look like a bot's token")
     if settings.database_url and not settings.database_url.startswith(DATABASES):
         raise _wrong("database_url", "only SQLite and PostgreSQL are known")
+    if settings.oidc_issuer and not (settings.oidc_client_id and settings.public_url):
+        raise _wrong("oidc_issuer", "single sign-on also needs VENTANILLA_OIDC_CLIENT_ID and PUBLIC_URL")
+    if settings.oidc_only and not settings.oidc_issuer:
+        raise _wrong("oidc_only", "passwords are switched off, and there is no single sign-on (VENTANILLA_OIDC_ISSUER)")
     if settings.home.exists() and not settings.home.is_dir():
         raise _wrong("home", f"{settings.home} is not a folder")
 

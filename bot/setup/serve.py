@@ -83,7 +83,8 @@ def migrate(settings: Settings) -> None:
     try:
         upgrade(settings)
     except Exception as error:  # drivers raise their own kinds
-        raise Problem("database_failed", reason=str(error).strip().splitlines()[0]) from error
+        reason = settings.without_secrets(str(error).strip().splitlines()[0])
+        raise Problem("database_failed", reason=reason) from None
 
 
 async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: socket.socket) -> None:

@@ -332,26 +332,52 @@ class Staff(Table):
     role: Mapped[str] = mapped_column(String(16))
     agency: Mapped[str] = mapped_column(String(40), index=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    failed_sign_ins: Mapped[int] = mapped_column(Integer, default=0)
-    locked_until: Mapped[dt.datetime | None]
+    second_factor: Mapped[str | None] = mapped_column(Text)  # the secret of her codes, sealed
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)  # the time step whose code was taken last
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class StaffSession(Table):
-    """A signed-in browser; the cookie holds the token, this row its hash."""
+    """A signed-in browser; the cookie holds the token, this row its hash.
+
+    `stage` is `open`, or what is still missing: `code` (the second factor) or `set_up` (a second factor to be made).
+    """
 
     __tablename__ = "staff_session"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
+    stage: Mapped[str] = mapped_column(String(16), default="open", server_default="open")
+    browser: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(64), default="", server_default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     expires_at: Mapped[dt.datetime]
 
 
+class SignInTry(Table):
+    """How often somebody has guessed wrong; `key` is the hash of whose account and from where."""
+
+    __tablename__ = "sign_in_try"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[dt.datetime | None]
+    at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+
+
+class RecoveryCode(Table):
+    """A code that stands once for the second factor; the row goes when it is used."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+
+
 class Invitation(Table):
-    """A one-time link by which a person sets a first password; `token_hash` is cleared by its use."""
+    """A one-time code by which a person sets a password; the row goes when it is used."""
 
     __tablename__ = "invitation"
 

@@ -3,6 +3,9 @@
 import ipaddress
 import math
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fastapi import Request
 from limits import RateLimitItem, parse_many
@@ -16,6 +19,10 @@ from bot.settings import Settings
 MESSAGES = "messages"  # of one conversation
 ADDRESS = "address"  # messages from one address, whatever their conversation
 STARTS = "starts"  # conversations begun from one address
+SIGN_IN = "sign_in"  # passwords and codes tried from one address
+READS = "reads"  # transcripts fetched and streams opened from one address
+CONVERSATION = "conversation"
+STREAM_AGAIN = 30
 
 
 class Limits:
@@ -27,7 +34,11 @@ class Limits:
             MESSAGES: _read(settings.limit_messages),
             ADDRESS: _read(settings.limit_address),
             STARTS: _read(settings.limit_starts),
+            SIGN_IN: _read(settings.limit_sign_in),
+            READS: _read(settings.limit_reads),
         }
+        self._most_streams = {CONVERSATION: settings.streams_conversation, ADDRESS: settings.streams_address}
+        self._streams: Counter[tuple[str, str]] = Counter()
 
     async def check(self, kind: str, key: str) -> None:
         """Count one more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
@@ -36,6 +47,26 @@ class Limits:
                 RATE_LIMITED.labels(kind).inc()
                 window = await self._limiter.get_window_stats(item, kind, key)
                 raise BotError("rate_limited", retry_after=max(1, math.ceil(window.reset_time - time.time())))
+
+    def check_stream(self, conversation_id: str, address: str) -> None:
+        """Raise BotError `rate_limited` when as many event streams are open as may be."""
+        for kind, key in ((CONVERSATION, conversation_id), (ADDRESS, address)):
+            most = self._most_streams[kind]
+            if most and self._streams[kind, key] >= most:
+                raise BotError("rate_limited", retry_after=STREAM_AGAIN)
+
+    @contextmanager
+    def open_stream(self, conversation_id: str, address: str) -> Iterator[None]:
+        """An event stream that is open for as long as the block lasts."""
+        keys = ((CONVERSATION, conversation_id), (ADDRESS, address))
+        self._streams.update(keys)
+        try:
+            yield
+        finally:
+            self._streams.subtract(keys)
+            for key in keys:
+                if self._streams[key] <= 0:
+                    del self._streams[key]
 
 
 def address_of(request: Request) -> str:

@@ -23,6 +23,7 @@ from bot.privacy.mask import mask
 from bot.privacy.personal import KINDS, kinds
 from bot.settings import Settings
 from bot.store.tables import now
+from bot.web.cookies import keep_cookie
 from bot.web.security import FORM_COOKIE, SignedIn, SignInNeeded, form_token, gate
 from bot.web.texts import Texts
 
@@ -63,8 +64,7 @@ class Pages:
         if said and not fragment:
             response.delete_cookie(SAID_COOKIE)
         if token := getattr(request.state, "form_token", ""):
-            secure = self._settings.public_url.startswith("https://")
-            response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="lax", secure=secure)
+            keep_cookie(response, FORM_COOKIE, token, self._settings)
         return response
 
     def say(self, request: Request, key: str, /, **args: object) -> str:
@@ -174,7 +174,10 @@ def problem_page(request: Request, error: BotError) -> Response:
     status = STATUS.get(error.code, 400)
     data = {key: value for key, value in error.data.items() if value is not None}
     template = "failure.html" if fragment else "problem.html"
-    return pages.render(request, template, status, code=error.code, data=data)
+    response = pages.render(request, template, status, code=error.code, data=data)
+    if "retry_after" in data:
+        response.headers["Retry-After"] = str(data["retry_after"])
+    return response
 
 
 def said(address: str, key: str) -> Response:

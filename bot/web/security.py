@@ -1,31 +1,37 @@
-"""What guards the pages of staff: nothing without a sign-in, no change without the form's token, strict headers."""
+"""What guards the pages of staff: nothing without a sign-in, no change without the form's token."""
 
 import hmac
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.desk.sessions import SignedIn, read_session
 from bot.errors import BotError
 from bot.privacy.secrets import new_token
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.web.cookies import read_cookie
 
-__all__ = ["Administrator", "SecurityHeaders", "Signed", "SignedIn", "administrator_required", "staff_required"]
+__all__ = ["Administrator", "Signed", "SignedIn", "administrator_required", "staff_required"]
 
 COOKIE = "ventanilla_staff"
 FORM_COOKIE = "ventanilla_form"  # stands for the session in the forms of people who have not signed in yet
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # The only pages of staff that answer nobody in particular.
-OPEN = frozenset({"/desk/sign-in", "/desk/first", "/desk/language"})
-PRIVATE = ("/desk", "/studio")
-POLICY = (
-    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; object-src 'none'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+OPEN = frozenset(
+    {
+        "/desk/sign-in",
+        "/desk/sign-in/code",
+        "/desk/sign-in/set-up",
+        "/desk/sso",
+        "/desk/sso/back",
+        "/desk/first",
+        "/desk/join",
+        "/desk/language",
+    }
 )
+PRIVATE = ("/desk", "/studio")
 
 
 class SignInNeeded(BotError):
@@ -47,7 +53,8 @@ async def gate(request: Request) -> SignedIn | None:
     if who is None and request.url.path not in OPEN:
         raise SignInNeeded(_following(request))
     if request.method not in SAFE:
-        await _check_token(request, who.csrf if who else request.cookies.get(FORM_COOKIE, ""))
+        settings: Settings = request.app.state.services.settings
+        await _check_token(request, who.csrf if who else read_cookie(request, FORM_COOKIE, settings))
     return who
 
 
@@ -81,10 +88,12 @@ def check_origin(request: Request, settings: Settings) -> None:
 
 
 def form_token(request: Request, who: SignedIn | None) -> str:
-    """The token for the page's forms; `keep_form_token` must follow when nobody is signed in."""
+    """The token for the page's forms; kept in a cookie by `Pages.render` when nobody is signed in."""
     if who is not None:
         return who.csrf
-    known = request.cookies.get(FORM_COOKIE) or getattr(request.state, "form_token", "")
+    known = read_cookie(request, FORM_COOKIE, request.app.state.services.settings) or getattr(
+        request.state, "form_token", ""
+    )
     request.state.form_token = known or new_token()
     return str(request.state.form_token)
 
@@ -99,7 +108,8 @@ async def _read_who(request: Request) -> SignedIn | None:
     database: Database = request.app.state.services.database
     # What refreshes itself does not count as somebody being there.
     active = "hx-request" not in request.headers and "text/event-stream" not in request.headers.get("accept", "")
-    who = await read_session(database, request.cookies.get(COOKIE, ""), active=active or request.method not in SAFE)
+    token = read_cookie(request, COOKIE, request.app.state.services.settings)
+    who = await read_session(database, token, active=active or request.method not in SAFE)
     request.state.who = who
     return who
 
@@ -118,34 +128,3 @@ def _following(request: Request) -> str:
         return urlsplit(request.headers.get("hx-current-url", "")).path
     query = f"?{request.url.query}" if request.url.query else ""
     return request.url.path + query
-
-
-class SecurityHeaders:
-    """Adds to every answer what browsers need to be strict with it."""
-
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
-        self._https = settings.public_url.startswith("https://")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        private = str(scope["path"]).startswith(PRIVATE)
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message), private)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-    def _add(self, headers: MutableHeaders, private: bool) -> None:
-        headers.setdefault("Content-Security-Policy", POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin" if private else "strict-origin-when-cross-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
-        if private:
-            headers["Cache-Control"] = "no-store"
-        if self._https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -12,7 +12,7 @@ from bot.desk.accounts import do_add_user
 from bot.services import Services
 from bot.store.tables import Staff
 from bot.studio import pages as studio_pages
-from bot.web.security import SecurityHeaders
+from bot.web.headers import SecurityHeaders
 from tests.cast import Person
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.app import create_app
@@ -19,6 +20,7 @@ from bot.desk.sessions import do_open_session, read_session
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.settings import Settings
+from bot.store.tables import Staff
 from bot.suggestions.items import Filing
 from bot.web.security import COOKIE, FORM_COOKIE
 from tests.cast import ADA, NURIA, OMAR, Person, do_hire
@@ -82,14 +84,9 @@ class World:
         return answer
 
     async def _make(self, row: Row, who: str) -> Try:
-        conversation, token, item = await self._begin()
-        path = (
-            row.path.format(
-                conversation_id=conversation, item_id=item, name=TOPIC, commit=self.commit, seq=1, **{"rest:path": "x"}
-            )
-            if "{rest" not in row.path
-            else row.path.replace("{rest:path}", "nowhere")
-        )
+        conversation, token, item, staff = await self._begin()
+        filled = {"conversation_id": conversation, "item_id": item, "staff_id": staff, "name": TOPIC}
+        path = row.path.replace("{rest:path}", "nowhere").format(**filled, commit=self.commit, seq=1)
         if who == "citizen":
             cookies = {"ventanilla_chat": f"{conversation}.{token}", FORM_COOKIE: FORM}
             return Try(path, {"Authorization": f"Bearer {token}"}, cookies, {"csrf": FORM})
@@ -108,23 +105,21 @@ class World:
             self.sessions[who] = (session, signed_in.csrf)
         return self.sessions[who]
 
-    async def _begin(self) -> tuple[str, str, int]:
+    async def _begin(self) -> tuple[str, str, int, int]:
         services, token = self.services, new_token()
         async with services.database.write() as uow:
             ana = await do_start(uow, services.writer, Citizen("web", "es", "aldealba", token_hash=hash_token(token)))
             await services.cases.do_open(uow, ana, Reason.ASKED)
             filing = Filing(kind="report", text="La farola está rota", subject="lighting", agency="aldealba")
             item = await services.items.do_file(uow, new_token()[:30], filing)
+            colleague = Staff(email=f"{token}@aldealba.example", name="Pía", role="staff", agency="aldealba")
+            uow.session.add(colleague)
             await uow.commit()
-        return ana.id, token, item.id
+        return ana.id, token, item.id, colleague.id
 
 
 async def do_hire_once(services: Services, person: Person) -> Any:
     """The account of `person`, made when there is none."""
-    from sqlalchemy import select
-
-    from bot.store.tables import Staff
-
     async with services.database.read() as session:
         found = (await session.execute(select(Staff).where(Staff.email == person.email))).scalar_one_or_none()
     return found or (await do_hire(services.database, person))[person.name]
@@ -149,7 +144,7 @@ def real(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The application as `./ventanilla start` makes it; nothing works in it, and no engine is there."""
     monkeypatch.setattr(chat_pages, "PATIENCE", 0.01)
     settings.knowledge = copy_knowledge(tmp_path / "knowledge")
-    settings.limit_starts = settings.limit_address = ""
+    settings.limit_starts = settings.limit_address = settings.limit_sign_in = ""
     return create_app(settings, FakeEngines(), "secret")
 
 

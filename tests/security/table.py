@@ -53,6 +53,7 @@ def administrators(method: str, path: str, answer: Answer, foreign: Answer, **se
 
 CHAT = "/api/chat/v1/conversations"
 TALK = "/desk/conversations/{conversation_id}"
+PERSON = "/desk/people/{staff_id}"
 ANSWER = "/studio/answers/{name}"
 TABLE = (
     # operators
@@ -79,6 +80,15 @@ TABLE = (
     # the way in
     Row("GET", "/desk/sign-in", (200, 200, "/desk", "/desk", "/desk", "/desk")),
     public("POST", "/desk/sign-in", 422, open=True),
+    # both lead back to the sign-in, since nobody has come as far as these steps
+    public("GET", "/desk/sign-in/code", "/desk/sign-in"),
+    public("POST", "/desk/sign-in/code", "/desk/sign-in", open=True),
+    public("GET", "/desk/sign-in/set-up", "/desk/sign-in"),
+    public("POST", "/desk/sign-in/set-up", "/desk/sign-in", open=True),
+    public("GET", "/desk/sso", 404),  # none is set
+    public("GET", "/desk/sso/back", 404),
+    public("GET", "/desk/join", 200),
+    public("POST", "/desk/join", 422, open=True),
     public("GET", "/desk/first", 200),
     public("POST", "/desk/first", 422, open=True),
     public("POST", "/desk/language", "/desk", open=True),
@@ -103,6 +113,24 @@ TABLE = (
     signed("GET", "/desk/items", 200),
     ours("GET", "/desk/items/{item_id}", 200),
     ours("POST", "/desk/items/{item_id}/state", "/desk/items/", to_state="assigned", note="hola"),
+    # one's own account
+    signed("GET", "/desk/account", 200),
+    signed("POST", "/desk/account/password", 422, old="no", new="una frase larga y otra"),
+    signed("GET", "/desk/account/second-factor", 200),
+    signed("POST", "/desk/account/second-factor", 422, draft="made up", code="123456"),
+    signed("POST", "/desk/account/second-factor/off", 422, old="no"),
+    signed("POST", "/desk/account/recovery-codes", 409, old="no"),
+    signed("POST", "/desk/account/sessions/end", "/desk/account", which="of nobody"),
+    # the accounts of the agency
+    administrators("GET", "/desk/people", 200, 200),
+    administrators("POST", "/desk/people", 422, 422, email="nobody"),
+    administrators("GET", PERSON, 200, 404),
+    administrators("GET", PERSON + "/close", 200, 404),
+    administrators("POST", PERSON + "/role", "/desk/people/", 404, role="administrator"),
+    administrators("POST", PERSON + "/close", "/desk/people/", 404),
+    administrators("POST", PERSON + "/reopen", "/desk/people/", 404),
+    administrators("POST", PERSON + "/password", 200, 404),
+    administrators("POST", PERSON + "/second-factor", "/desk/people/", 404),
     signed("GET", "/desk/{rest:path}", 404),
     signed("POST", "/desk/{rest:path}", 404),
     # the studio

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
 from bot.services import Services
 from bot.store.database import UnitOfWork
+from bot.web.cookies import keep_cookie, read_cookie
 from bot.web.limits import address_of
 from bot.web.security import check_origin
 
@@ -26,6 +27,7 @@ HERE = Path(__file__).parent
 COOKIE = "ventanilla_chat"
 ANEW = "system.new"  # the button of an ended conversation; another one has begun by the time it is read
 PATIENCE = 6.0
+KEPT = 30 * 86_400
 EMPTY = Page([], "assistant", False, 0)
 
 
@@ -76,7 +78,7 @@ class ChatPage:
             conversation_id, _, token = cookie.partition(".")
             pressed = sent.get("button") or None
             if pressed == ANEW:
-                return self._keep(RedirectResponse("/", 303), request, cookie)
+                return self._keep(RedirectResponse("/", 303), cookie)
             message = NewMessage(
                 id=sent.get("id") or uuid.uuid4().hex,
                 text=None if pressed else sent.get("text", ""),
@@ -87,8 +89,8 @@ class ChatPage:
         except ValidationError:
             return await self.show(request, cookie, BotError("body_invalid"), sent.get("text", ""))
         except BotError as error:
-            return self._keep(await self.show(request, cookie, error, sent.get("text", "")), request, cookie)
-        return self._keep(RedirectResponse("/", 303), request, cookie)
+            return self._keep(await self.show(request, cookie, error, sent.get("text", "")), cookie)
+        return self._keep(RedirectResponse("/", 303), cookie)
 
     async def _read(self, request: Request, cookie: str) -> tuple[Page, str]:
         conversation_id, _, token = cookie.partition(".")
@@ -130,9 +132,8 @@ class ChatPage:
     def _csrf(self, cookie: str) -> str:
         return self._services.secrets.key_of("chat-csrf", cookie) if cookie else ""
 
-    def _keep(self, response: Response, request: Request, cookie: str) -> Response:
-        secure = self._services.settings.public_url.startswith("https://")
-        response.set_cookie(COOKIE, cookie, max_age=30 * 86_400, httponly=True, samesite="lax", secure=secure)
+    def _keep(self, response: Response, cookie: str) -> Response:
+        keep_cookie(response, COOKIE, cookie, self._services.settings, KEPT)
         return response
 
 
@@ -142,19 +143,19 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
-    async def show(request: Request, ventanilla_chat: Annotated[str, Cookie()] = "") -> Response:
-        return await page.show(request, ventanilla_chat)
+    async def show(request: Request) -> Response:
+        return await page.show(request, read_cookie(request, COOKIE, services.settings))
 
     @routes.post("/chat")
     async def take(
         request: Request,
-        ventanilla_chat: Annotated[str, Cookie()] = "",
         text: Annotated[str, Form()] = "",
         button: Annotated[str, Form()] = "",
         csrf: Annotated[str, Form()] = "",
         id: Annotated[str, Form()] = "",
     ) -> Response:
-        return await page.take(request, ventanilla_chat, {"text": text, "button": button, "csrf": csrf, "id": id})
+        cookie = read_cookie(request, COOKIE, services.settings)
+        return await page.take(request, cookie, {"text": text, "button": button, "csrf": csrf, "id": id})
 
     @routes.get("/example")
     async def example(request: Request) -> Response:

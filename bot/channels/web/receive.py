@@ -24,7 +24,7 @@ from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
-from bot.web.limits import ADDRESS, MESSAGES, STARTS, address_of
+from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of
 
 TOKEN_LIFE = dt.timedelta(days=30)
 _MINE = select(Conversation).where(Conversation.id == bindparam("conversation"), Conversation.channel == "web")
@@ -197,8 +197,9 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/conversations/{conversation_id}/messages")
     async def read(
-        conversation_id: str, token: Token, after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0
+        conversation_id: str, token: Token, address: Address, after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0
     ) -> dict[str, Any]:
+        await services.limits.check(READS, address)
         async with services.database.read(short=True) as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
             page = await read_page(session, conversation, after)

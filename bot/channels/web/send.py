@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 
-from bot.channels.web.receive import LAST_SEQ, Token, find
+from bot.channels.web.receive import LAST_SEQ, Address, Token, find
 from bot.channels.web.streams import Streams
 from bot.services import Services
 from bot.store.database import UnitOfWork
+from bot.web.limits import READS
 
 
 def router(services: Services) -> APIRouter:
@@ -20,12 +21,15 @@ def router(services: Services) -> APIRouter:
     async def events(
         conversation_id: str,
         token: Token,
+        address: Address,
         after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0,
         last_event_id: Annotated[str, Header()] = "",
     ) -> Response:
+        await services.limits.check(READS, address)
         async with services.database.read(short=True) as session:
             await find(UnitOfWork(session), conversation_id, token)
+        services.limits.check_stream(conversation_id, address)
         seen = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 10 else after
-        return streams.open(conversation_id, seen)
+        return streams.open(conversation_id, seen, address)
 
     return routes

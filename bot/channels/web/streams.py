@@ -7,6 +7,7 @@ heartbeats, and a look at the database for what another node stored.
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import select
@@ -135,9 +136,13 @@ class Streams:
         self._opened = 0
         self._ticking: asyncio.Task[None] | None = None
 
-    def open(self, conversation_id: str, seen: int) -> "EventStream":
-        """The response that is a page's stream, from the line `seen` on."""
-        return EventStream(self, conversation_id, seen)
+    def open(self, conversation_id: str, seen: int, address: str) -> "EventStream":
+        """The response that is a page's stream, from the line `seen` on; counted for `address` while it is open."""
+        return EventStream(self, conversation_id, seen, address)
+
+    def counted(self, conversation_id: str, address: str) -> AbstractContextManager[None]:
+        """Count a stream among the open ones for as long as the block lasts."""
+        return self._services.limits.open_stream(conversation_id, address)
 
     async def serve(self, conversation_id: str, seen: int, send: Send, on_open: Callable[[Page], None]) -> None:
         """Tell one page everything until it has gone. Listening begins before reading, so nothing falls between."""
@@ -204,8 +209,9 @@ class Streams:
 class EventStream(Response):
     """A page's stream as a response: it ends when the page goes, or when this node stops."""
 
-    def __init__(self, streams: Streams, conversation_id: str, seen: int) -> None:
+    def __init__(self, streams: Streams, conversation_id: str, seen: int, address: str) -> None:
         super().__init__()
+        self._address = address
         self._streams = streams
         self._conversation_id = conversation_id
         self._seen = seen
@@ -219,7 +225,8 @@ class EventStream(Response):
             going.append(asyncio.create_task(_gone(receive, page)))
 
         try:
-            await self._streams.serve(self._conversation_id, self._seen, send, on_open)
+            with self._streams.counted(self._conversation_id, self._address):
+                await self._streams.serve(self._conversation_id, self._seen, send, on_open)
         finally:
             for task in going:
                 task.cancel()

@@ -1,0 +1,165 @@
+"""One's own account: password, second factor, the browsers that are signed in, the language."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from bot.desk.accounts import MIN_PASSWORD, check_own_password, do_change_password
+from bot.desk.context import Desk, services
+from bot.desk.places import place_of
+from bot.desk.sealed import open_draft, seal_draft
+from bot.desk.second_factor import (
+    count_codes,
+    do_check_code,
+    do_renew_codes,
+    do_turn_off,
+    do_turn_on,
+    new_secret,
+    picture,
+)
+from bot.desk.sessions import LONGEST, SignedIn, do_end_all, do_end_own, read_session, read_sessions
+from bot.desk.tries import Place
+from bot.errors import STATUS, BotError
+from bot.web.cookies import drop_cookie, keep_cookie
+from bot.web.limits import SIGN_IN, address_of
+from bot.web.pages import said
+from bot.web.security import COOKIE, Signed
+
+Field = Annotated[str, Form()]
+BASE = "/desk/account"
+
+
+class AccountPages:
+    """Everybody's own page; nobody reaches another's by it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def add_to(self, routes: APIRouter) -> None:
+        """Mount the pages."""
+        for path, method, page in (
+            ("", "GET", self.show),
+            ("/password", "POST", self.password),
+            ("/second-factor", "GET", self.show_second_factor),
+            ("/second-factor", "POST", self.second_factor),
+            ("/second-factor/off", "POST", self.second_factor_off),
+            ("/recovery-codes", "POST", self.recovery_codes),
+            ("/sessions/end", "POST", self.end_sessions),
+        ):
+            routes.add_api_route(f"/account{path}", page, methods=[method])
+
+    async def show(self, request: Request, who: Signed) -> Response:
+        """The page."""
+        return await self._show(request, who)
+
+    async def password(self, request: Request, who: Signed, old: Field = "", new: Field = "") -> Response:
+        """Change the password; every other browser is signed out."""
+        await self._check_haste(request)
+        try:
+            token = await do_change_password(self._desk.database, who.staff, old, new, self._place(request))
+        except BotError as error:
+            return await self._show(request, who, error, "password")
+        return self._with_token(said(BASE, "password_changed"), token)
+
+    async def show_second_factor(self, request: Request, who: Signed) -> Response:
+        """The QR code to set a second factor up with."""
+        return self._set_up_form(request, who, new_secret())
+
+    async def second_factor(self, request: Request, who: Signed, draft: Field = "", code: Field = "") -> Response:
+        """Keep the second factor once its first code is right, and show the recovery codes."""
+        await self._check_haste(request)
+        secrets = services(request).secrets
+        secret = open_draft(secrets, who.staff, draft)
+        try:
+            place = self._place(request)
+            made = await do_turn_on(self._desk.database, secrets, who.staff, secret, code, place)
+        except BotError as error:
+            return self._set_up_form(request, who, secret, error)
+        request.state.who = await read_session(self._desk.database, made.token, active=False)
+        response = self._desk.pages.render(request, "recovery.html", codes=made.codes, following=BASE)
+        return self._with_token(response, made.token)
+
+    async def second_factor_off(self, request: Request, who: Signed, old: Field = "") -> Response:
+        """Turn the second factor off, after proving who one is."""
+        try:
+            await self._prove(request, who, old)
+        except BotError as error:
+            return await self._show(request, who, error, "off")
+        async with self._desk.database.write() as uow:
+            await do_turn_off(uow, who.staff, who.staff)
+            await uow.commit()
+        return said(BASE, "second_factor_off")
+
+    async def recovery_codes(self, request: Request, who: Signed, old: Field = "") -> Response:
+        """Ten new recovery codes, after proving who one is."""
+        if not who.staff.second_factor:
+            raise BotError("state_changed")
+        try:
+            await self._prove(request, who, old)
+        except BotError as error:
+            return await self._show(request, who, error, "codes")
+        codes = await do_renew_codes(self._desk.database, who.staff)
+        return self._desk.pages.render(request, "recovery.html", codes=codes, following=BASE)
+
+    async def end_sessions(self, request: Request, who: Signed, which: Field = "") -> Response:
+        """Sign out one browser, or all of them with this one."""
+        if which == "all":
+            async with self._desk.database.write() as uow:
+                await do_end_all(uow, who.staff.id)
+                await uow.commit()
+            response: Response = RedirectResponse("/desk/sign-in", 303)
+            drop_cookie(response, COOKIE, self._desk.settings)
+            return response
+        await do_end_own(self._desk.database, who.staff, which)
+        return said(BASE, "session_ended")
+
+    async def _show(self, request: Request, who: SignedIn, error: BotError | None = None, form: str = "") -> Response:
+        async with self._desk.database.read() as session:
+            context: dict[str, Any] = {
+                "sessions": await read_sessions(session, who.staff),
+                "codes_left": await count_codes(session, who.staff),
+            }
+        context |= {
+            "error": error.code if error else "",
+            "wrong_field": error.data.get("field", "old") if error else "",
+            "wrong_form": form,
+            "least": MIN_PASSWORD,
+            "passwords": not self._desk.settings.oidc_only,
+        }
+        status = STATUS.get(error.code, 422) if error else 200
+        return self._desk.pages.render(request, "account.html", status, **context)
+
+    async def _prove(self, request: Request, who: SignedIn, typed: str) -> None:
+        """By the password, or by a code for those who sign in without one. Raises BotError when it is wrong."""
+        await self._check_haste(request)
+        if who.staff.password_hash:
+            await check_own_password(self._desk.database, who.staff, typed, self._place(request))
+        else:
+            await do_check_code(self._desk.database, services(request).secrets, who.staff, typed)
+
+    def _set_up_form(self, request: Request, who: SignedIn, secret: str, error: BotError | None = None) -> Response:
+        agency = self._desk.knowledge.agencies[who.staff.agency]
+        wrong = {"code": error.code, "field": "code"} if error else None
+        return self._desk.pages.render(
+            request,
+            "second_factor.html",
+            STATUS.get(error.code, 422) if error else 200,
+            error=wrong,
+            next="",
+            action=f"{BASE}/second-factor",
+            must=False,
+            secret=secret,
+            draft=seal_draft(services(request).secrets, who.staff, secret),
+            picture=picture(secret, who.staff.email, next(iter(agency.name.values()), agency.id)),
+        )
+
+    async def _check_haste(self, request: Request) -> None:
+        await services(request).limits.check(SIGN_IN, address_of(request))
+
+    def _place(self, request: Request) -> Place:
+        return place_of(request, self._desk.settings, services(request).secrets)
+
+    def _with_token(self, response: Response, token: str) -> Response:
+        keep_cookie(response, COOKIE, token, self._desk.settings, int(LONGEST.total_seconds()))
+        return response
