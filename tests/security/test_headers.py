@@ -1,0 +1,109 @@
+"""What browsers are told: no page runs what stands inside it, and only listed pages embed the chat."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from bot.settings import Settings
+from bot.web.headers import listed
+from tests.security.conftest import World
+
+LISTED, OTHER = "https://www.town.example", "https://evil.example"
+INLINE = re.compile(r"<style|<script>|<script (?![^>]*src=)| style=| on[a-z]+=", re.IGNORECASE)
+PATHS = ("/", "/example", "/desk/sign-in", "/desk/first", "/desk/join", "/desk/nowhere", "/static/base.css", "/healthz")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    settings.chat_origins = f"{LISTED}, https://town.example/"
+    return settings
+
+
+@pytest.fixture
+async def http(real: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(real), base_url="http://chat.example") as http:
+        yield http
+
+
+def framers(answer: httpx.Response) -> str:
+    found = re.search(r"frame-ancestors ([^;]*)", answer.headers["content-security-policy"])
+    assert found
+    return found[1]
+
+
+async def test_no_page_lets_inline_code_run_nor_has_any(http: httpx.AsyncClient) -> None:
+    for path in (*PATHS, "/nowhere", "/api/chat/v1/conversations/c_x/messages"):
+        answer = await http.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy and "default-src" in policy, path
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert INLINE.search(answer.text) is None, path
+
+
+async def test_the_chats_page_may_be_framed_by_listed_pages_and_no_other_page_by_any(http: httpx.AsyncClient) -> None:
+    chat = await http.get("/")
+    assert framers(chat) == f"'self' {LISTED} https://town.example" and "x-frame-options" not in chat.headers
+    for path in PATHS[1:]:
+        answer = await http.get(path)
+        assert framers(answer) == "'none'" and answer.headers["x-frame-options"] == "DENY", path
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [(LISTED, LISTED), (OTHER, None), ("null", None)])
+async def test_the_widget_is_answered_on_listed_pages_alone(
+    http: httpx.AsyncClient, origin: str, allowed: str | None
+) -> None:
+    answer = await http.post("/api/chat/v1/conversations", json={}, headers={"Origin": origin})
+    assert answer.headers.get("access-control-allow-origin") == allowed
+    assert "access-control-allow-credentials" not in answer.headers
+    script = await http.get("/static/chat/widget.js", headers={"Origin": origin})
+    assert script.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+async def test_without_a_list_no_other_page_embeds_the_chat() -> None:
+    assert listed(Settings()) == []
+    assert listed(Settings(chat_origins="*")) == ["*"]
+
+
+@pytest.mark.parametrize("wrong", ["town.example", "https://town.example/path", "javascript:alert(1)", "'self'"])
+def test_a_list_of_pages_that_is_not_one_stops_the_start(wrong: str) -> None:
+    with pytest.raises(ValidationError, match="web addresses without a path"):
+        Settings(chat_origins=wrong)
+
+
+async def test_a_proxy_is_believed_only_when_it_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.app import create_app
+    from bot.web import limits
+    from tests.fakes import FakeEngines
+
+    seen: list[str] = []
+    original = limits.address_of
+    monkeypatch.setattr("bot.desk.sign_in.address_of", lambda request: seen.append(original(request)) or "x")
+    for proxies in ("", "127.0.0.1, 10.0.0.0/8"):
+        world.services.settings.trusted_proxies = proxies
+        app = create_app(world.services.settings, FakeEngines(), "secret")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://d.example") as http:
+            page = await http.get("/desk/sign-in")
+            token = re.search(r'name="csrf" value="([^"]+)"', page.text)
+            assert token
+            form = {"csrf": token[1], "email": "a@b.example", "password": "no"}
+            headers = {"X-Forwarded-For": "198.51.100.66, 203.0.113.5, 10.1.2.3"}
+            await http.post("/desk/sign-in", data=form, headers=headers)
+        await app.state.services.engine.close()
+        await app.state.services.database.close()
+    assert seen == ["127.0.0.1", "203.0.113.5"], "the last hop that nobody vouches for, not what it claims"
+
+
+async def test_so_many_streams_and_no_more(world: World) -> None:
+    limits = world.services.limits
+    limits._most_streams["conversation"] = 2
+    with limits.open_stream("c_1", "a"), limits.open_stream("c_1", "b"):
+        with pytest.raises(Exception, match="rate_limited"):
+            limits.check_stream("c_1", "c")
+        limits.check_stream("c_2", "c")
+    limits.check_stream("c_1", "c")
+    assert not limits._streams
