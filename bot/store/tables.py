@@ -332,7 +332,7 @@ class Staff(Table):
     role: Mapped[str] = mapped_column(String(16))
     agency: Mapped[str] = mapped_column(String(40), index=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    second_factor: Mapped[str | None] = mapped_column(Text)  # the secret of her codes, sealed
+    second_factor: Mapped[str | None] = mapped_column(Text, info=SEALED)  # the secret of her codes
     second_factor_step: Mapped[int | None] = mapped_column(BigInteger)  # the time step whose code was taken last
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from bot.desk.second_factor import RECOVERY_CODES, SECONDS, step_of
 from bot.desk.tries import MAX_FAILURES
+from bot.privacy.rotation import sealed_columns
 from bot.services import Services
 from bot.store.tables import RecoveryCode, SignInTry, Staff, now
 from tests.cast import ADA, NURIA
@@ -150,3 +151,7 @@ async def test_an_administrator_sets_it_up_first_where_that_is_the_rule(app: Fas
     assert len(CODES.findall(kept.text)) == RECOVERY_CODES
     assert (await clerk.opens("/studio")).status_code == 200
     assert (await Clerk(app).signs_in(NURIA)).headers["location"] == "/desk", "staff are not asked"
+
+
+def test_a_rotated_key_takes_the_secret_along() -> None:
+    assert ("staff", "second_factor") in {(table.name, column.name) for table, column in sealed_columns()}

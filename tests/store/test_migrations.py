@@ -51,6 +51,10 @@ def value_for(column: sa.Column[Any]) -> Any:
     return "ñ\t\\N"[: kind.length or 9] if isinstance(kind, sa.String) and not column.foreign_keys else "ñ\t\\N"
 
 
+# What a migration takes away on purpose: tries are counted by account and place now (decisions/0019).
+TAKEN_OUT = (("staff", "failed_sign_ins"), ("staff", "locked_until"))
+
+
 def fill(engine: sa.Engine) -> None:
     """A row in every table."""
     metadata = sa.MetaData()
@@ -81,6 +85,8 @@ def test_an_earlier_releases_rows_are_all_there_after_the_upgrade(empty: Setting
     engine = opened(empty)
     fill(engine)
     before = rows(engine)
+    for table, name in TAKEN_OUT:
+        before[table][0].pop(name, None)
     assert len(before) > 10 and all(len(found) == 1 for found in before.values())
     migrate.upgrade(empty)
     after = rows(engine, {table: list(found[0]) for table, found in before.items()})
