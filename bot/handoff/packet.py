@@ -96,12 +96,12 @@ async def _read(uow: UnitOfWork, conversation: Conversation) -> Seen:
         same = [Conversation.address_key == conversation.address_key, Conversation.channel == conversation.channel]
     of_citizen = select(Conversation.id).where(*same)
     cases = select(Case).where(Case.conversation_id.in_(of_citizen), Case.agency == conversation.agency)
-    items = select(Item).where(Item.conversation_id.in_(of_citizen)).order_by(Item.id.desc()).limit(3)
+    items = select(Item).where(Item.conversation_id.in_(of_citizen), Item.agency == conversation.agency)
     return Seen(
         messages=messages[::-1],
         turns=recent[::-1],
         cases=list((await session.scalars(cases.order_by(Case.id.desc()).limit(3))).all()),
-        items=list((await session.scalars(items)).all()),
+        items=list((await session.scalars(items.order_by(Item.id.desc()).limit(3))).all()),
     )
 
 

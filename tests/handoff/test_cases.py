@@ -11,6 +11,7 @@ from bot.conversation.states import Reason, State
 from bot.errors import BotError
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Message, Staff
+from bot.suggestions.items import Filing
 from tests.cast import NURIA, OLGA, OMAR, do_hire
 from tests.chat import Ana, chat_app
 from tests.fakes import FakeEngine, says
@@ -104,3 +105,16 @@ async def test_a_form_that_was_open_is_in_the_packet_and_goes_on_afterwards(
             await uow.commit()
         await ana.says(text="nada, saltar")
     assert engine.asked[-1].state and engine.asked[-1].state["active_form"] == "item_form"
+
+
+async def test_a_packet_tells_of_what_was_filed_with_its_own_agency_alone(services: Services) -> None:
+    async with services.database.write() as uow:
+        ana = await do_start(uow, services.writer, Citizen("telegram", "es", "aldealba", address_key="a"))
+        for agency in ("aldealba", "riomar"):
+            filing = Filing(kind="report", text="La farola está rota", subject="lighting", agency=agency)
+            item = await services.items.do_file(uow, f"t_{agency}", filing)
+            item.conversation_id = ana.id
+        await uow.session.flush()
+        case = await services.cases.do_open(uow, ana, Reason.ASKED)
+        await uow.commit()
+    assert [earlier["reference"][:3] for earlier in case.packet["earlier_items"]] == ["ALD"]
