@@ -47,7 +47,7 @@ class Heard:
 async def page(services: Services, conversation: str, seen: int = 0) -> AsyncIterator[Heard]:
     """An open page; it has gone at the end of the block."""
     heard, streams = Heard(), Streams(services)
-    task = asyncio.create_task(streams.open(conversation, seen)({}, heard.receive, heard.send))
+    task = asyncio.create_task(streams.open(conversation, seen, "127.0.0.1")({}, heard.receive, heard.send))
     try:
         yield heard
     finally:
