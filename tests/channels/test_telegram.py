@@ -203,7 +203,7 @@ async def test_the_webhook_needs_its_secret_and_stores_once(
 
     app = FastAPI()
     app.include_router(receive.router(working))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     serving = asyncio.create_task(server.serve())
 
     async def started() -> bool:

@@ -41,7 +41,7 @@ class Served:
         listening.bind(("127.0.0.1", self.port))
         listening.listen()
         self.port = listening.getsockname()[1]
-        config = uvicorn.Config(self.app(), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(self.app(), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         self._server = Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
         return self
