@@ -3,9 +3,19 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.privacy.key_ring import Key, Ring, RingFile
+
+
+@dataclass(frozen=True)
+class Concealed:
+    """An address as it is stored, by one ring: a rotation that comes between cannot part its key from its seal."""
+
+    key: str
+    old_keys: tuple[str, ...]  # the same address under keys that are being rotated out
+    sealed: str
 
 
 class Secrets:
@@ -34,9 +44,13 @@ class Secrets:
 
     def keys_of(self, kind: str, value: str) -> list[str]:
         """The pseudonyms that `value` may have while keys are rotated; the one to write first."""
+        return _keys_of(self.ring, kind, value)
+
+    def conceal(self, kind: str, value: str) -> Concealed:
+        """`value` as it is stored: the pseudonyms that it may have, and sealed."""
         ring = self.ring
-        others = [key for key in ring.keys if key is not ring.writing]
-        return [_key_of(key, kind, value) for key in (ring.writing, *others)]
+        key, *old = _keys_of(ring, kind, value)
+        return Concealed(key, tuple(old), ring.seal.encrypt(value.encode()).decode())
 
     def derived(self, purpose: str) -> str:
         """A secret of its own for `purpose`, the same at every start until the next rotation."""
@@ -61,3 +75,8 @@ def new_token() -> str:
 
 def _key_of(key: Key, kind: str, value: str) -> str:
     return key.digest(f"{kind}:{value}".encode()).hex()
+
+
+def _keys_of(ring: Ring, kind: str, value: str) -> list[str]:
+    others = [key for key in ring.keys if key is not ring.writing]
+    return [_key_of(key, kind, value) for key in (ring.writing, *others)]

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from bot.channels.telegram.receive import CHANNEL
 from bot.conversation.conversations import Citizen, do_find_or_start
+from bot.privacy.key_ring import Ring
 from bot.privacy.rotation import FINGERPRINT, sealed_columns
 from bot.privacy.secrets import Secrets
 from bot.services import Services
@@ -22,10 +23,8 @@ from bot.store.tables import Conversation, Mark
 
 async def writes(services: Services, secrets: Secrets, chat: int) -> tuple[str, bool]:
     """The citizen of `chat` writes: her conversation, and whether it is new."""
-    key, *old = secrets.keys_of(CHANNEL, str(chat))
-    citizen = Citizen(
-        CHANNEL, "es", "aldealba", address_key=key, old_address_keys=tuple(old), address=secrets.seal(str(chat))
-    )
+    it = secrets.conceal(CHANNEL, str(chat))
+    citizen = Citizen(CHANNEL, "es", "aldealba", address_key=it.key, old_address_keys=it.old_keys, address=it.sealed)
     async with services.database.write() as uow:
         conversation, new = await do_find_or_start(uow, services.writer, citizen)
         await uow.commit()
@@ -110,6 +109,21 @@ async def test_while_citizens_write_nothing_stays_under_the_old_key(services: Se
     async with services.database.read() as session:
         rows = (await session.execute(select(Conversation.address_key, Conversation.id))).all()
     assert {key for key, _ in rows} == {services.secrets.key_of(CHANNEL, found[row_id]) for _, row_id in rows}
+
+
+def test_an_address_is_named_and_sealed_by_one_key_whenever_the_ring_changes(tmp_path: Path) -> None:
+    secrets = Secrets(tmp_path)
+    old = secrets.ring.with_new()
+    rings = iter([old, old.with_newest_written()])
+
+    class Changing(Secrets):
+        @property
+        def ring(self) -> Ring:
+            return next(rings)
+
+    it = Changing(tmp_path).conceal(CHANNEL, "7")
+    assert it.key == old.writing.digest(f"{CHANNEL}:7".encode()).hex()
+    assert old.writing.fernet.decrypt(it.sealed.encode()) == b"7"
 
 
 async def test_a_home_without_the_databases_key_is_refused_until_the_loss_is_accepted(

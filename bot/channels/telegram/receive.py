@@ -194,14 +194,14 @@ class Receiver:
 
     async def _conversation(self, uow: UnitOfWork, heard: Heard) -> tuple[Conversation, bool]:
         services = self._services
-        key, *old_keys = services.secrets.keys_of(CHANNEL, str(heard.chat_id))
+        address = services.secrets.conceal(CHANNEL, str(heard.chat_id))
         citizen = Citizen(
             channel=CHANNEL,
             language=heard.language if heard.language in LANGUAGES else LANGUAGES[0],
             agency=services.settings.agency,
-            address_key=key,
-            old_address_keys=tuple(old_keys),
-            address=services.secrets.seal(str(heard.chat_id)),
+            address_key=address.key,
+            old_address_keys=address.old_keys,
+            address=address.sealed,
             display_name=heard.name or None,
         )
         return await do_find_or_start(uow, services.writer, citizen)
