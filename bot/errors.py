@@ -55,6 +55,7 @@ STATUS: dict[str, int] = {
     "sso_invalid": 403,
     "sso_unverified": 403,
     "sso_unknown": 403,
+    "broken": 500,
     "forbidden": 403,
     "not_found": 404,
     "already_taken": 409,

@@ -155,6 +155,9 @@ class PageRoute(APIRoute):
             except SQLAlchemyError as error:
                 log.error("database.failed", problem=explain(error))
                 return problem_page(request, BotError("unavailable"))
+            except Exception:
+                log.exception("page.failed", path=request.scope["route"].path)
+                return problem_page(request, BotError("broken"))
 
         return handler
 

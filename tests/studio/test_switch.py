@@ -2,6 +2,7 @@
 
 from bot.assistant.switch import ALL
 from bot.services import Services
+from bot.store.tables import Event
 from tests.cast import NURIA
 from tests.desk.clerk import Clerk
 from tests.studio.conftest import RITA, colleague
@@ -20,6 +21,17 @@ async def test_an_administrator_turns_it_off_and_on_for_her_agency(ada: Clerk, s
     assert "Ada" in page.text and "Tasas &lt;mal&gt;" in page.text
     await ada.sends(PAGE, to="on")
     assert services.switch.off("aldealba") is None
+    page = await ada.opens(PAGE)
+    assert page.status_code == 200 and "Tasas &lt;mal&gt;" in page.text
+
+
+async def test_a_page_that_breaks_says_so_in_words(ada: Clerk, services: Services) -> None:
+    async with services.database.write() as uow:
+        uow.session.add(Event(kind="assistant_off", agency="aldealba", actor="operator:root", data={}))
+        await uow.commit()
+    page = await ada.opens(PAGE)
+    assert page.status_code == 500 and page.headers["content-type"].startswith("text/html")
+    assert "Algo ha fallado al preparar esta página" in page.text
 
 
 async def test_everybody_at_the_desk_is_told(ada: Clerk, services: Services) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -144,3 +145,50 @@ def test_the_studio(screen: BrowserContext) -> None:
     check(screen, page, "studio-versions")
     page.locator("[data-row]").last.click()
     check(screen, page, "studio-version")
+
+
+def test_an_account_from_the_invitation_to_the_second_step(screen: BrowserContext, browser: Browser) -> None:
+    page = screen.new_page()
+    signs_in(page, ADA)
+    page.goto("/desk/people")
+    email = f"nueva-{screen.name}@aldealba.example"  # type: ignore[attr-defined]
+    page.locator("#name").fill("Nueva")
+    page.locator("#email").fill(email)
+    check(screen, page, "people")
+    page.locator("section.card form button").click()
+    link = page.locator("#link").input_value()
+    check(screen, page, "people-invited")
+    page.goto("/desk/people?q=nueva")
+    page.locator("[data-row]").first.click()
+    check(screen, page, "people-person")
+    page.locator("a[href$='/close']").click()
+    check(screen, page, "people-close")
+
+    page.context.clear_cookies()
+    page.goto(link)
+    check(screen, page, "join")
+    page.locator("#password").fill("una frase larga y propia")
+    page.locator("main form button").click()
+    page.wait_for_url("**/desk**")
+    page.goto("/desk/account")
+    check(screen, page, "account")
+    page.goto("/desk/account/second-factor")
+    secret = page.locator(".secret").inner_text().replace(" ", "")
+    check(screen, page, "second-factor")
+    page.locator("#code").fill(pyotp.TOTP(secret).now())
+    page.locator("main form button").click()
+    expect(page.locator("main ul.mono li")).to_have_count(10)
+    check(screen, page, "recovery-codes")
+
+
+def test_the_switch(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    signs_in(page, ADA)
+    page.goto("/studio/assistant")
+    check(screen, page, "studio-assistant")
+    page.locator("#reason").fill("Obras en la centralita")
+    page.locator("button[value=off]").click()
+    expect(page.locator("#assistant-off")).to_contain_text("Obras en la centralita")
+    check(screen, page, "studio-assistant-off")
+    page.locator("button[value=on]").click()
+    expect(page.locator("#assistant-off")).to_have_count(0)

@@ -23,6 +23,8 @@
   if (by("toasts").firstElementChild) fading = setTimeout(() => toast(""), TOAST);
   document.body.addEventListener("toast", (event) => toast(event.detail.value));
 
+  document.querySelector("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   const fail = (words) => (by("failure").textContent = words);
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status !== 401) fail(event.detail.xhr.responseText.trim().slice(0, 300));
