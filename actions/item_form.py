@@ -53,6 +53,8 @@ def read(tracker: Tracker) -> Slots:
         return _chosen(message, tracker)
     if intent == "share_location":
         return _location(message)
+    if asked == "item_contact" and intent not in AT_ANY_CONFIDENCE and (found := CONTACT.search(text)):
+        return {"item_contact": found.group().strip()}
     if text.startswith("/") or not asked or _is_aside(message, intent, asked, text):
         return {}
     corrected = correction(text) if asked != "item_text" else None
@@ -105,8 +107,6 @@ def _place(tracker: Tracker, text: str, intent: str) -> Slots:
 
 
 def _contact(tracker: Tracker, text: str, intent: str) -> Slots:
-    if found := CONTACT.search(text):
-        return {"item_contact": found.group().strip()}
     if intent == "deny" or is_one_of(text, "skip") or is_one_of(text, "send"):
         return {"item_contact": NONE}
     heard = _events(place_slots(tracker))

@@ -55,8 +55,9 @@ def test_the_contact_can_be_skipped_in_words(text: str) -> None:
         ("+34 600123456 gracias", "+34 600123456"),
     ],
 )
-def test_a_contact_is_found_in_a_sentence(text: str, contact: str) -> None:
-    assert heard("item_contact", text) == {"item_contact": contact}
+@pytest.mark.parametrize("intent", ["nlu_fallback", "affirm", "my_data", "cancel"])
+def test_a_contact_is_found_in_a_sentence_whatever_it_was_taken_for(text: str, contact: str, intent: str) -> None:
+    assert heard("item_contact", text, intent) == {"item_contact": contact}
 
 
 def test_a_street_instead_of_a_contact_corrects_the_place() -> None:
