@@ -54,6 +54,18 @@ async def test_a_form_that_asks_for_a_contact_is_not_interrupted(working: Servic
     assert len(said) == 1
 
 
+async def test_her_data_is_answered_while_she_waits_for_a_person_and_the_page_says_that_it_is_coming(
+    working: Services, engine: FakeEngine
+) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    engine.reply = says("utter_handed_over", handoff="citizen_request")
+    await ana.says(text="quiero una persona")
+    assert (await ana.reads())["state"] == "waiting_staff"
+    [said] = await ana.says(text="/mydata")
+    assert "Tus datos están listos" in said["text"]
+
+
 async def test_my_data_holds_what_she_said_and_not_what_staff_noted(working: Services) -> None:
     nuria = (await do_hire(working.database, NURIA))["Nuria"]
     ana = citizen(working)

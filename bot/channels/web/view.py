@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import PUBLIC_AUTHORS, State
+from bot.conversation.states import PUBLIC_AUTHORS
 from bot.conversation.writer import public_state
 from bot.store.tables import Conversation, Message
 
@@ -46,8 +46,8 @@ async def read_page(session: AsyncSession, conversation: Conversation, after: in
 
 
 def is_pending(conversation: Conversation) -> bool:
-    """Whether a turn of the assistant is running or about to."""
-    return conversation.waiting_messages > 0 and conversation.state == State.ASSISTANT
+    """Whether a turn is running or about to, in any state: people wait for no turn, what she asks of us does."""
+    return conversation.waiting_messages > 0
 
 
 def public_message(message: Message) -> dict[str, Any]:
