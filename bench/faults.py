@@ -172,7 +172,7 @@ async def _play(plan: Plan, stage: Stage, troubles: Sequence[Trouble]) -> dict[s
         for task in talking:
             task.cancel()
         await asyncio.gather(watching, *talking, return_exceptions=True)
-    verdict = await asyncio.to_thread(_judge, stage, topics, web, telegram, phases)
+    verdict = await asyncio.to_thread(_judge, stage, topics, web, telegram, phases, notes)
     verdict.examples += notes.breaches[:5]
     return {
         "conversations": plan.web + plan.telegram,
@@ -191,12 +191,12 @@ def _judge(
     web: list[WebCitizen],
     telegram: list[TelegramCitizen],
     phases: list[dict[str, Any]],
+    notes: Notes,
 ) -> Verdict:
-    """The verdict; each phase is told how many of its turns failed."""
+    """The verdict; each phase is completed with what is known only now."""
     with stage.fleet.reading() as session:
         books = Books(session)
-        for phase in phases:
-            phase["failed_turns"] = books.failed_between(phase.pop("begin"), phase.pop("end"))
+        _look_back(phases, notes, books)
         return judge(books, topics, web, telegram, stage.emulator, stage.cut_off)
 
 
@@ -231,9 +231,9 @@ async def _phase(
     over = time.time()
     await asyncio.sleep(plan.calm if trouble else plan.hold + plan.calm)
     end = time.time()
-    times, refusals = notes.between(begin, end)
     in_flight = sum(one.is_waiting for one in web) + sum(one.is_waiting for one in telegram)
-    say(f"  {name}: {over - begin:.1f} s, {len(times)} answers seen, refused {dict(refusals)} {noted or ''}")
+    _, refusals = notes.between(begin, end)
+    say(f"  {name}: {over - begin:.1f} s, {in_flight} conversations wait, refused {dict(refusals)} {noted or ''}")
     return {
         "fault": name,
         "what": (trouble.__doc__ or "").strip() if trouble else "nothing happens",
@@ -241,10 +241,18 @@ async def _phase(
         "end": end,
         "seconds": round(over - begin, 1),
         "waiting_at_the_end": in_flight,
-        "answered_in_ms": spread(times) if times else None,
         "refused": dict(refusals),
         **noted,
     }
+
+
+def _look_back(phases: list[dict[str, Any]], notes: Notes, books: Books) -> None:
+    """What is known of a phase only when all is over: how long those who wrote in it waited, and which turns failed."""
+    for phase in phases:
+        begin, end = phase.pop("begin"), phase.pop("end")
+        times, _ = notes.between(begin, end)
+        phase["answered_in_ms"] = spread(times) if times else None
+        phase["failed_turns"] = books.failed_between(begin, end)
 
 
 async def drain(stage: Stage) -> float:
