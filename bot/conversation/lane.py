@@ -37,6 +37,7 @@ class Lane:
         self._renewed = 0.0
         self._stopping = False
         self._working = False
+        self._crowded = False  # others wait in the database for room here
 
     def wake(self) -> None:
         """Say that a message has been stored."""
@@ -51,9 +52,12 @@ class Lane:
         """Take a conversation for this node in the unit of work that stores its only waiting message.
 
         The caller holds the row, and says `take` once it has committed. False when somebody else has it, when more
-        wait before it, or when this node has no room: then `wake` leads to it.
+        wait before it, or when this node has no room or others wait for it: then `wake` leads to it in its turn.
         """
-        if waiting is None or not self._working or len(self._running) >= AT_ONCE:
+        if waiting is None or not self._working:
+            return False
+        self._crowded = self._crowded or len(self._running) >= AT_ONCE
+        if self._crowded:
             return False
         conversation = waiting.conversation
         free = conversation.leased_until is None or conversation.leased_until < now()
@@ -74,7 +78,9 @@ class Lane:
             self._wake.clear()
             try:
                 await self._renew()
-                claimed = await self._do_claim(AT_ONCE - len(self._running), expected=expected)
+                room = AT_ONCE - len(self._running)
+                claimed = await self._do_claim(room, expected=expected)
+                self._crowded = len(claimed) >= room
             except Exception:
                 log.exception("lane.claim_failed")
                 claimed = []

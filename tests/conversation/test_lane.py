@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -173,3 +174,35 @@ async def test_a_lease_is_returned_once_the_database_is_back(
     async with at_work(services.lane):
         await until(lambda: answered(ana))
     assert away == {"turn": 0, "release": 0}
+
+
+async def test_who_has_waited_longer_is_answered_before_who_comes_when_there_is_room_again(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "AT_ONCE", 1)
+    slow, asked = SlowEngine(engine), []
+    answering = slow.ask
+
+    async def ask(turn: Any) -> object:
+        asked.append(turn.text)
+        return await answering(turn)
+
+    engine.ask = ask  # type: ignore[method-assign, assignment]
+
+    async def works() -> bool:
+        return services.lane._working
+
+    people = [citizen(services) for _ in range(3)]
+    for person in people:
+        await person.arrives()
+    async with at_work(services.lane):
+        await until(works)
+        await people[0].posts(text="un sofá")
+        await slow.asked.wait()
+        await people[1].posts(text="una lavadora")
+        monkeypatch.setattr(lane, "AT_ONCE", 2)
+        await people[2].posts(text="un colchón")
+        slow.answers.set()
+        for person in people:
+            await until(functools.partial(answered, person))
+    assert asked == ["un sofá", "una lavadora", "un colchón"]
