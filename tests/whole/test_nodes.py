@@ -1,7 +1,9 @@
 """Two counters on one PostgreSQL: a citizen at one, staff at the other, and one that is killed in the middle."""
 
+import contextlib
 import json
 import re
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +27,7 @@ def nodes(postgres: Server, tmp_path: Path) -> Iterator[tuple[Product, Product]]
     try:
         first.waits_until_ready()
         first.employs(NURIA)
+        shutil.copytree(first.home / "secrets", tmp_path / "b" / "home" / "secrets")
         second = Product(tmp_path / "b" / "home", DATABASE_URL=url, VENTANILLA_KNOWLEDGE=str(first.knowledge))
         started.append(second)
         second.waits_until_ready()
@@ -49,7 +52,7 @@ def test_a_citizen_at_one_node_sees_what_staff_write_at_the_other_and_a_dead_nod
 ) -> None:
     one, other = nodes
     chats = f"{one.address}/api/chat/v1/conversations"
-    with httpx.Client(timeout=60) as citizen, clerk_at(other) as nuria:
+    with httpx.Client(timeout=60) as citizen, contextlib.closing(clerk_at(other)) as nuria:
         begun = citizen.post(chats, json={"language": "es"}).json()
         citizen.headers["Authorization"] = f"Bearer {begun['token']}"
         base, path = f"/desk/conversations/{begun['conversation']}", f"{chats}/{begun['conversation']}"
