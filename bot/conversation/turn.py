@@ -24,7 +24,7 @@ from bot.tracing import span
 
 log = structlog.get_logger()
 PERSON = "system.person"
-SLOW = 0.05  # seconds; a turn that takes longer shows that the assistant is writing
+SLOW = 0.3  # seconds; a turn that takes longer shows that the assistant is writing: a shorter sign only flickers
 _WAITING = (
     select(Inbox, Conversation, Message.text)
     .join(Conversation, Conversation.id == Inbox.conversation_id)

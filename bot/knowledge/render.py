@@ -1,6 +1,7 @@
 """An answer as the citizen reads it: complete plain text for every channel, and the same as a card for pages."""
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +93,7 @@ def _value(value: object) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
+@functools.lru_cache(maxsize=4096)
 def as_day(day: dt.date | None, language: str) -> str:
     """A day as the language writes it without being misread; empty for none."""
     return format_date(day, format="d MMM y" if language == "en" else "dd/MM/y", locale=language) if day else ""

@@ -5,10 +5,9 @@ thread and back. A statement here takes SQLite a fraction of a millisecond, so t
 (`docs/performance.md` has the figures).
 """
 
-import contextlib
 import functools
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import aiosqlite
@@ -77,14 +76,20 @@ class Connection(aiosqlite.Connection):
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self.inline:
-            with contextlib.suppress(_Busy), _told_busy():
+            try:
                 return fn(*args, **kwargs)
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise
         return await super()._execute(self._patiently, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
     def _patiently(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """On the thread: wait for another writer, as the event loop must not."""
-        with contextlib.suppress(_Busy), _told_busy():
+        try:
             return function(*args, **kwargs)
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
         self._conn.execute(f"PRAGMA busy_timeout = {PATIENCE * 1_000:.0f}")
         try:
             return function(*args, **kwargs)
@@ -92,18 +97,9 @@ class Connection(aiosqlite.Connection):
             self._conn.execute("PRAGMA busy_timeout = 0")
 
 
-class _Busy(Exception):
-    """Another process holds the file; nothing has happened."""
-
-
-@contextlib.contextmanager
-def _told_busy() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            raise _Busy from error
-        raise
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process holds the file; nothing has happened then."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 async def connect(path: str) -> Connection:

@@ -5,6 +5,7 @@ heartbeats, and a look at the database for what another node stored.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -32,6 +33,7 @@ MANY = 200  # streams that one look asks for
 UNBUFFERED = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
 UNBUFFERED += [(b"x-accel-buffering", b"no")]  # a proxy before us must pass each line on
 WAITING = "waiting_staff"
+HOLD = 0.1  # seconds that a page's own line may wait, so that it goes out together with the reply
 HEARTBEAT = b": ping\r\n\r\n"
 
 
@@ -55,6 +57,10 @@ class Page:
         """The next events; empty when the stream is to end."""
         while True:
             batch = [await self.notices.get()]
+            if _is_citizens(batch[0]) and self.notices.empty():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(HOLD):
+                        batch.append(await self.notices.get())
             while not self.notices.empty():
                 batch.append(self.notices.get_nowait())
             if any(notice.kind == "end" for notice in batch):
@@ -95,7 +101,7 @@ class Page:
         if encoded == self.state:
             return b""
         self.state = encoded
-        return _event("state", state)
+        return f"event: state\r\ndata: {encoded}\r\n\r\n".encode()
 
     async def _read(self) -> bytes:
         """Everything behind the last line, and the state."""
@@ -119,6 +125,11 @@ class Page:
                 if case := (await session.execute(open_case)).scalar_one_or_none():
                     state["position"] = await waiting_before(UnitOfWork(session), conversation.agency, case) + 1
         return told + self._changed(state)
+
+
+def _is_citizens(notice: Notice) -> bool:
+    """Whether it is her own line, which the page that sent it shows already."""
+    return notice.line is not None and notice.line.author == Author.CITIZEN
 
 
 def version_of(row: Any) -> tuple[Any, ...]:
