@@ -30,6 +30,7 @@ class Engines(Replicas, Protocol):
     """The supervisor, as the counter sees it."""
 
     problem: str  # why the released model is not the one that serves; empty when it is
+    switches: int  # how often new turns were given to another model, be it one of the same name
 
     @property
     def model(self) -> str:
@@ -78,7 +79,7 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     writer = Writer(hub, knowledge)
     cases = Cases(writer)
     engine = EngineClient(engines, engine_secret, settings.engine_timeout)
-    memory = Memory(engine, lambda: engines.model, settings.engine_cache)
+    memory = Memory(engine, lambda: f"{engines.model}#{engines.switches}", settings.engine_cache)
     switch = Switch(database, knowledge)
     turns = Turns(database, writer, cases, Assistant(memory, knowledge, switch))
     senders: dict[str, Sender] = {}

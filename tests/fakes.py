@@ -52,7 +52,7 @@ class FakeEngine:
 class FakeEngines:
     """One replica that is always there."""
 
-    model, problem = "a-model", ""
+    model, problem, switches = "a-model", "", 0
 
     def urls(self) -> list[str]:
         """Its address, which nobody calls."""

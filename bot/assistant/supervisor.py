@@ -27,6 +27,7 @@ class Supervisor:
     """Keeps `replicas` engines alive. `urls()` are those that can serve a turn now."""
 
     def __init__(self, launch: Launch, replicas: int = 1, **pace: float) -> None:
+        self.switches = 0  # how often new turns were given to another model, be it one of the same name
         self.problem = ""  # what keeps the released model from being served here
         self._pace = Pace(**pace)
         self._count = replicas
@@ -105,6 +106,7 @@ class Supervisor:
                 raise
             self._beside.remove(fleet)
             old, self._serving = self._serving, fleet
+            self.switches += 1
             self._beside.append(old)
             self._heard()
             log.info("engine_switched", model=launch.model, before=old.launch.model)

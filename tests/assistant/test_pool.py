@@ -190,7 +190,7 @@ async def test_another_model_takes_over_while_turns_run_and_none_is_lost(pool: S
 
         await until(reached)
         await pool.switch(launch_in(tmp_path, "second"))
-        assert pool.model == "second"
+        assert (pool.model, pool.switches) == ("second", 1)
         reply = await client.ask(a_turn("t_new"))
         assert reply.say[0]["args"]["model"] == "second"
         assert not running.done() and any(one["pid"] in old for one in pool.status())
