@@ -11,7 +11,7 @@ import typer
 
 from bot import logs
 from bot.knowledge.knowledge import KnowledgeError
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.setup.environments import say
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
@@ -119,6 +119,21 @@ def doctor(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([finding.data() for finding in findings], indent=2, ensure_ascii=False))
     raise typer.Exit(1 if any(finding.state == FAIL for finding in findings) else 0)
+
+
+@app.command()
+def audit(
+    as_json: AsJson = False,
+    service: Annotated[
+        str, typer.Option("--service", help="Another address than osv.dev's that speaks as it does.")
+    ] = "",
+) -> None:
+    """Compare both locks with the published vulnerabilities, and with the list of those that cannot be reached."""
+    from bot.setup.audit import audit as look_up
+
+    found = look_up(ROOT, service)
+    print(json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else "\n".join(found.lines()))
+    raise typer.Exit(0 if found.clean else 1)
 
 
 @app.command(context_settings=PASS_ON)

@@ -52,6 +52,16 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Fetch the whole project again (git status shows what is missing).",
         3,
     ),
+    "no_audit": (
+        "The vulnerabilities of {part} could not be looked up: no answer, or uv is too old to ask. Nothing is claimed.",
+        "Check the network (https://api.osv.dev), bring uv up to date (python3 -m pip install -U uv), run this again.",
+        4,
+    ),
+    "no_findings": (
+        "{where} cannot be read ({reason}).",
+        "It holds `findings:`, a list of entries with an `id`; git restores the last good one.",
+        2,
+    ),
     "port_taken": (
         "Port {port} on {host} is taken by another program.",
         "Choose another: VENTANILLA_PORT={other} ./ventanilla start (or port = {other} in ventanilla.toml).",
