@@ -34,6 +34,7 @@ from bot.setup.releasing import prepare_release
 from bot.setup.yaml_check import check_yaml
 from bot.store.migrate import upgrade
 from bot.store.tables import ModelRelease
+from bot.web.protocol import GuardedProtocol
 
 READY_SECONDS = 180.0
 GRACE_SECONDS = 4
@@ -45,6 +46,7 @@ WEB: dict[str, Any] = {
     "timeout_graceful_shutdown": GRACE_SECONDS,
     "proxy_headers": False,
     "server_header": False,
+    "http": GuardedProtocol,
 }
 STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator waits counts from there
 
