@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.cast import ADA, NURIA, OLGA, OMAR
 from tests.telegram.emulator import Emulator
+from tests.whole.host import host
 from tests.whole.product import Product
 
 ARGUMENTS = [
@@ -28,9 +29,17 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="package")
-def product(tmp_path_factory: pytest.TempPathFactory, emulator: Emulator) -> Iterator[Product]:
+def town() -> Iterator[str]:
+    """The address of a town's own pages, which may embed the chat."""
+    with host() as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory, emulator: Emulator, town: str) -> Iterator[Product]:
     product = Product(
         tmp_path_factory.mktemp("whole") / "home",
+        VENTANILLA_CHAT_ORIGINS=town,
         TELEGRAM_TOKEN=emulator.token,
         TELEGRAM_API_BASE=emulator.address,
     )

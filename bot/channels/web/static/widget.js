@@ -508,6 +508,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         try {
           this.t = await textsOf(language);
         } catch {
+          console.error(`ventanilla-chat: ${server} does not answer this page. Is ${location.origin} in its VENTANILLA_CHAT_ORIGINS?`);
           await pause(wait);
         }
       }
