@@ -113,7 +113,9 @@ class AskContact(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response with its skip button; after a "yes" it says how to go on."""
         agreed = intent_of(tracker) == "affirm" and not _just_filled(tracker)
-        dispatcher.utter_message(response="utter_item_write_contact" if agreed else "utter_ask_item_contact")
+        notice = current().knowledge.notice.words[str(tracker.get_slot("language") or "es")].contact
+        response = "utter_item_write_contact" if agreed else "utter_ask_item_contact"
+        dispatcher.utter_message(response=response, notice=notice)
         return []
 
 

@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from actions.context import Context, bind
 from bot.channels.telegram import link, receive
 from bot.channels.web import pages as chat_pages
+from bot.channels.web import privacy as chat_privacy
 from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
 from bot.desk import pages as desk_pages
@@ -58,6 +59,7 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
         chat_receive.router(services),
         chat_send.router(services),
         chat_pages.router(services),
+        chat_privacy.router(services),
         receive.router(services),
         operations.router(services),
         desk_pages.router(*parts),

@@ -76,7 +76,7 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     database = Database(settings.database)
     knowledge = Knowledge(settings.knowledge)
     hub = Hub()
-    writer = Writer(hub, knowledge)
+    writer = Writer(hub, knowledge, settings.public_url)
     cases = Cases(writer)
     engine = EngineClient(engines, engine_secret, settings.engine_timeout)
     memory = Memory(engine, lambda: f"{engines.model}#{engines.switches}", settings.engine_cache)

@@ -7,6 +7,7 @@ import httpx
 from fastapi import FastAPI
 
 from bot.channels.web import pages as chat_pages
+from bot.channels.web import privacy as chat_privacy
 from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
 from bot.public import operations
@@ -22,7 +23,7 @@ def chat_app(services: Services) -> FastAPI:
     app.add_middleware(problems.BodyLimit, knowledge=services.knowledge)
     app.add_middleware(Requests)
     problems.install(app, services.knowledge)
-    for routes in (chat_receive, chat_send, chat_pages, operations):
+    for routes in (chat_receive, chat_send, chat_pages, chat_privacy, operations):
         app.include_router(routes.router(services))
     return app
 

@@ -55,6 +55,7 @@ async def do_start(uow: UnitOfWork, writer: Writer, citizen: Citizen, previous: 
         "utter_welcome",
         Author.ASSISTANT,
         agency=agency.name.get(citizen.language, agency.id),
+        notice=writer.told_about_data(conversation),
     )
     await writer.do_record(uow, conversation, "started", "citizen", channel=citizen.channel)
     return conversation

@@ -80,6 +80,8 @@ async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation
         turn_id=turn_id,
     )
     uow.session.add(inbox)
+    if conversation.notice_version != writer.knowledge.notice.version:
+        await writer.do_tell_new_notice(uow, conversation)
     bind_message(turn_id)
     uow.after_commit(lambda: log.info("message.received", channel=incoming.channel, kind=incoming.kind))
     return Receipt(message.seq, repeated=False, waiting=Waiting(conversation, inbox, incoming.text))

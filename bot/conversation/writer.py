@@ -11,6 +11,7 @@ from bot.conversation.delivery import do_queue
 from bot.conversation.hub import Hub, Notice
 from bot.conversation.states import PUBLIC_AUTHORS, Author, State, Urgency
 from bot.knowledge.knowledge import Button, Knowledge
+from bot.knowledge.notice import Words
 from bot.knowledge.render import render
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Message, now
@@ -48,9 +49,10 @@ class Said:
 class Writer:
     """Stores messages, state changes and events inside a unit of work; screens hear of them after its commit."""
 
-    def __init__(self, hub: Hub, knowledge: Knowledge) -> None:
+    def __init__(self, hub: Hub, knowledge: Knowledge, address: str = "") -> None:
         self.hub = hub
         self.knowledge = knowledge
+        self._notice_page = f"{address}/privacy" if address else ""
         self.on_queued: Callable[[], None] = lambda: None
 
     async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said, *, locked: bool = False) -> Message:
@@ -105,6 +107,20 @@ class Writer:
         made = render(self.knowledge, response, conversation.language, args)
         said = Said(author, made.text, made.buttons, made.card, response, made.topic, urgency=urgency)
         return await self.do_say(uow, conversation, said)
+
+    def told_about_data(self, conversation: Conversation) -> str:
+        """The short text about her data, which she is shown now: its version is noted."""
+        conversation.notice_version = self.knowledge.notice.version
+        return f"{self._notice(conversation).short} {self._notice_page}".strip()
+
+    async def do_tell_new_notice(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """Say, once, that the text about her data is not the one that she was shown."""
+        changed = self._notice(conversation).changed
+        text = f"{changed} {self.told_about_data(conversation)}"
+        await self.do_say(uow, conversation, Said(Author.SYSTEM, text), locked=True)
+
+    def _notice(self, conversation: Conversation) -> Words:
+        return self.knowledge.notice.words[conversation.language]
 
     async def do_record(self, uow: UnitOfWork, conversation: Conversation, kind: str, actor: str, **data: Any) -> None:
         """Append to the record of what happened."""

@@ -11,6 +11,8 @@ import structlog
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.knowledge.notice import PrivacyNotice, read_notice
+
 LANGUAGES = ("es", "en")
 ZONE = "Europe/Madrid"
 log = structlog.get_logger()
@@ -99,6 +101,7 @@ class _Contents:
     districts: dict[str, dict[str, Any]]
     words: dict[str, Any]
     answers: dict[tuple[str, str], Answer]
+    notice: PrivacyNotice
 
 
 class Knowledge:
@@ -135,6 +138,11 @@ class Knowledge:
         """Lists of words by language that the forms and the guards use."""
         return self._contents.words
 
+    @property
+    def notice(self) -> PrivacyNotice:
+        """What citizens are told about their data."""
+        return self._contents.notice
+
     def answer(self, response: str, language: str) -> Answer | None:
         """The wording of `response` in `language`, or in the other language when this one is missing."""
         for wanted in (language, *LANGUAGES):
@@ -168,7 +176,7 @@ class Knowledge:
 
     def _files(self) -> tuple[tuple[str, int, int], ...]:
         found = []
-        for path in sorted((*self._in("responses"), *self._in("lookup"))):
+        for path in sorted((*self._in("responses"), *self._in("lookup"), *self._in("privacy"))):
             status = path.stat()
             found.append((str(path), status.st_mtime_ns, status.st_size))
         return tuple(found)
@@ -186,7 +194,14 @@ class Knowledge:
             districts = {entry["id"]: entry for entry in lookup.get("districts", {}).get("districts", [])}
         except (KeyError, TypeError) as error:
             raise KnowledgeError(f"data/lookup: {error} is missing") from error
-        return _Contents(agencies, topics, subjects, districts, lookup.get("words", {}), self._answers())
+        words, answers = lookup.get("words", {}), self._answers()
+        return _Contents(agencies, topics, subjects, districts, words, answers, self._notice())
+
+    def _notice(self) -> PrivacyNotice:
+        try:
+            return read_notice(read_yaml(self.root / "data" / "privacy" / "notice.yml"), LANGUAGES)
+        except ValueError as error:
+            raise KnowledgeError(str(error)) from error
 
     def _answers(self) -> dict[tuple[str, str], Answer]:
         answers = {}

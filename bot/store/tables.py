@@ -80,6 +80,7 @@ class Conversation(Table):
     delivered_seq: Mapped[int] = mapped_column(Integer, default=0)
     display_name: Mapped[str | None] = mapped_column(String(120))
     start: Mapped[str | None] = mapped_column(String(64))
+    notice_version: Mapped[str | None] = mapped_column(String(20))  # of the text about her data that she was shown
     engine_state: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     active_form: Mapped[str | None] = mapped_column(String(64))
     misunderstood: Mapped[int] = mapped_column(Integer, default=0)
@@ -290,6 +291,7 @@ class Item(Table):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     contact: Mapped[str | None] = mapped_column(String(200))
+    notice_version: Mapped[str | None] = mapped_column(String(20))  # of what was said when the contact was asked for
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(16), default="submitted")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -68,6 +68,7 @@ class Items:
             conversation_id=conversation.id if conversation else None,
             language=conversation.language if conversation else "es",
             state="submitted",
+            notice_version=self._knowledge.notice.version if filing.contact else None,
             **vars(filing),
         )
         uow.session.add(item)

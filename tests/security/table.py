@@ -64,6 +64,8 @@ TABLE = (
     # citizens
     public("GET", "/", 200),
     public("GET", "/example", 200),
+    public("GET", "/privacy", 200),
+    Row("POST", "/chat/my-data", (401, 401, 401, 401, 401, 401), {"file": "mydata.txt"}),  # hers needs the form's token
     Row("POST", "/chat", ("/", 401, "/", "/", "/", "/"), {"text": "hola"}),  # hers needs the token of its form
     public("POST", CHAT, 201, as_json=True),
     chat("POST", CHAT + "/{conversation_id}/messages", 202, id="m1", text="hola"),

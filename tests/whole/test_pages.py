@@ -87,6 +87,15 @@ def test_the_chat_without_javascript(browser: Browser, product: Product, screen:
     plain.close()
 
 
+def test_what_citizens_are_told_about_their_data(screen: BrowserContext) -> None:
+    page = screen.new_page()
+    page.goto("/privacy")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tus datos")
+    check(screen, page, "privacy")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data")
+
+
 def test_sign_in(screen: BrowserContext) -> None:
     page = screen.new_page()
     page.goto("/desk/sign-in")

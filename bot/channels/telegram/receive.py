@@ -180,7 +180,10 @@ class Receiver:
             if not fresh:
                 agency = self._services.knowledge.agencies[conversation.agency]
                 name = agency.name.get(conversation.language, agency.id)
-                await writer.do_say_response(uow, conversation, "utter_welcome", Author.ASSISTANT, agency=name)
+                notice = writer.told_about_data(conversation)
+                await writer.do_say_response(
+                    uow, conversation, "utter_welcome", Author.ASSISTANT, agency=name, notice=notice
+                )
             return None
         if heard.text in ("/help", "/ayuda"):
             await writer.do_say_response(uow, conversation, "utter_help", Author.ASSISTANT)

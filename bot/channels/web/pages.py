@@ -17,10 +17,11 @@ from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find,
 from bot.channels.web.view import Page, read_page
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.privacy.my_data import FILES, read_files
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.web.cookies import keep_cookie, read_cookie
-from bot.web.limits import address_of
+from bot.web.limits import ADDRESS, address_of
 from bot.web.security import check_origin
 
 HERE = Path(__file__).parent
@@ -92,6 +93,22 @@ class ChatPage:
             return self._keep(await self.show(request, cookie, error, sent.get("text", "")), cookie)
         return self._keep(RedirectResponse("/", 303), cookie)
 
+    async def give(self, request: Request, cookie: str, csrf: str, name: str) -> Response:
+        """What is kept of her, as a file; the page again when the form is not hers."""
+        check_origin(request, self._services.settings)
+        conversation_id, _, token = cookie.partition(".")
+        if name not in FILES or not hmac.compare_digest(self._csrf(cookie).encode(), csrf.encode()):
+            return await self.show(request, cookie, BotError("token_invalid"))
+        try:
+            await self._services.limits.check(ADDRESS, address_of(request))
+            async with self._services.database.read() as session:
+                conversation = await find(UnitOfWork(session), conversation_id, token)
+                files = await read_files(session, self._services.knowledge, conversation)
+        except BotError as error:
+            return await self.show(request, cookie, error)
+        kind = "application/json" if name.endswith("json") else "text/plain; charset=utf-8"
+        return Response(files[name], media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
     async def _read(self, request: Request, cookie: str) -> tuple[Page, str]:
         conversation_id, _, token = cookie.partition(".")
         if not token:
@@ -156,6 +173,10 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         cookie = read_cookie(request, COOKIE, services.settings)
         return await page.take(request, cookie, {"text": text, "button": button, "csrf": csrf, "id": id})
+
+    @routes.post("/chat/my-data")
+    async def give(request: Request, file: Annotated[str, Form()] = "", csrf: Annotated[str, Form()] = "") -> Response:
+        return await page.give(request, read_cookie(request, COOKIE, services.settings), csrf, file)
 
     @routes.get("/example")
     async def example(request: Request) -> Response:

@@ -406,6 +406,7 @@ h1,h2{font-size:1em;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
 .menu{position:absolute;inset-block-start:56px;inset-inline-end:8px;display:flex;flex-direction:column;min-inline-size:15em;padding:4px;background:var(--surface);
  border:1px solid var(--line);border-radius:6px;box-shadow:0 4px 20px rgb(0 0 0/.16);list-style:none;margin:0}
 .menu button{inline-size:100%;justify-content:flex-start;padding-inline:12px;font-weight:400}
+.menu a{display:flex;align-items:center;min-block-size:44px;padding-inline:12px}
 .bar{padding:8px 16px;background:var(--sunken);border-inline-start:4px solid var(--main)}
 .bar.warn{border-color:var(--warn)}
 .mid{flex:1 1 auto;min-block-size:9em;display:flex;position:relative}
@@ -576,6 +577,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         h("li", {}, button(t.person, () => this.choose("system.person", t.person), { class: "bare" })),
         h("li", {}, button(t.my_data, () => this.depart({ text: t.my_data_ask }), { class: "bare" })),
         h("li", {}, button(t.my_data_get, () => this.keepMyData(), { class: "bare" })),
+        h("li", {}, h("a", { href: `${this.talk.server}/privacy?lang=${this.language}`, target: "_blank" }, t.privacy)),
         h("li", {}, button(t.end, () => this.askEnd(), { class: "bare" })));
       this.opener = button(t.menu, () => this.toggleMenu(this.menu.hidden), { class: "bare more", "aria-expanded": "false" }, icon(ICONS.more));
       const header = h("div", { class: "head" },

@@ -1,0 +1,40 @@
+"""The page at `/privacy`: what citizens are told about their data, and how long it is kept."""
+
+from pathlib import Path
+
+from babel.dates import format_date
+from fastapi import APIRouter, Request, Response
+from fastapi.templating import Jinja2Templates
+
+from bot.channels.web.receive import language_of
+from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.privacy.retention import read_days
+from bot.services import Services
+
+HERE = Path(__file__).parent
+
+
+def router(services: Services) -> APIRouter:
+    """The one page; `?lang=` chooses its language, else the browser does."""
+    templates = Jinja2Templates(HERE / "templates")
+    texts: dict[str, dict[str, str]] = read_yaml(HERE / "templates" / "texts.yml")
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/privacy")
+    async def show(request: Request, lang: str = "") -> Response:
+        language = lang if lang in LANGUAGES else language_of(request)
+        knowledge = services.knowledge
+        agency = knowledge.agencies[services.settings.agency]
+        context = {
+            "agency": agency.name.get(language, agency.id),
+            "language": language,
+            "languages": list(LANGUAGES),
+            "t": lambda key, **args: fill(str(texts.get(key, {}).get(language) or key), args),
+            "sections": knowledge.notice.words[language].sections,
+            "version": knowledge.notice.version,
+            "valid_from": format_date(knowledge.notice.valid_from, format="long", locale=language),
+            "days": read_days(knowledge.root),
+        }
+        return templates.TemplateResponse(request, "privacy.html", context)
+
+    return routes
