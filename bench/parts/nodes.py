@@ -1,6 +1,7 @@
 """Two counters on one PostgreSQL, compared with one on the same."""
 
 import asyncio
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,11 @@ def two_counters(folder: Path, model: Path, length: int) -> dict[str, Any]:
         plain = server.get_uri()
         address = plain.replace("postgresql://", "postgresql+psycopg://", 1)
         products = []
-        for name in ("node-a", "node-b"):  # one after the other: the first makes the tables
-            product = stack.enter_context(Product(make_home(folder / name, model), {"DATABASE_URL": address}))
+        for name in ("node-a", "node-b"):  # one after the other: the first makes the tables and the key
+            home = make_home(folder / name, model)
+            if products:
+                shutil.copytree(products[0].home / "secrets", home / "secrets")
+            product = stack.enter_context(Product(home, {"DATABASE_URL": address}))
             product.ready()
             products.append(product)
         cost = asyncio.run(conversation_cost(products[0], plain))
