@@ -130,7 +130,7 @@ class Lane:
                 left = await self._turns.do_next(conversation_id, waiting)
                 waiting = None
         except Exception:
-            log.exception("lane.turn_failed", conversation=conversation_id)
+            log.exception("lane.turn_failed")
             await asyncio.sleep(POLL)
         finally:
             if left != Left.NONE:
@@ -185,7 +185,7 @@ class Lane:
             try:
                 return await self._do_release(conversation_id)
             except (SQLAlchemyError, OSError) as error:
-                log.warning("lane.release_failed", conversation=conversation_id, problem=type(error).__name__)
+                log.warning("lane.release_failed", problem=type(error).__name__)
                 if self._stopping:
                     return
                 await asyncio.sleep(POLL)

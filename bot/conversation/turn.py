@@ -208,7 +208,7 @@ class Turns:
         if conversation.waiting_messages == 0:
             conversation.leased_by = conversation.leased_until = None
         took = time.perf_counter() - started
-        uow.after_commit(lambda: _tell(conversation, inbox, reply, took))
+        uow.after_commit(lambda: _tell(inbox, reply, took))
         uow.session.add(
             Turn(
                 id=inbox.turn_id,
@@ -231,10 +231,10 @@ def public_form(conversation: Conversation) -> bool:
     return conversation.active_form is not None
 
 
-def _tell(conversation: Conversation, inbox: Inbox, reply: Reply, took: float) -> None:
+def _tell(inbox: Inbox, reply: Reply, took: float) -> None:
     """Count a turn that is stored, and write its line."""
     count_turn(reply.outcome, took, (now() - inbox.received_at).total_seconds() - took)
-    log.info("turn.ended", conversation=conversation.id, outcome=str(reply.outcome), milliseconds=round(took * 1_000))
+    log.info("turn.ended", outcome=str(reply.outcome), milliseconds=round(took * 1_000))
 
 
 async def _read_locked(uow: UnitOfWork, conversation_id: str) -> Conversation:

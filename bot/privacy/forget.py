@@ -1,8 +1,9 @@
 """`/forget`: what would be erased, and erasing it in one transaction.
 
 Conversations go with everything that hangs on them. What was filed and not yet taken up goes too; what the agency is
-working on keeps its number, subject, district and state, and loses every word of its author. What happened stays
-counted, without a conversation and without data.
+working on keeps its number, subject, district, state and who moved it when, and loses every word of its author and all
+notes. What happened stays counted, without a conversation and without data. Private notes of staff in a conversation
+are messages of it, and go with it.
 """
 
 import secrets
@@ -12,7 +13,6 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.states import State
-from bot.privacy.mask import mask
 from bot.privacy.person import conversation_ids, read_kept
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Mark, now
@@ -70,6 +70,7 @@ async def do_forget(uow: UnitOfWork, conversation: Conversation) -> Conversation
     )
     session.expunge_all()
     await session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
+    await session.execute(update(Conversation).where(Conversation.previous_id.in_(ids)).values(previous_id=None))
     session.add(shell)
     session.add(Event(agency=shell.agency, kind="forgotten", actor="citizen", data=vars(preview)))
     await session.flush()
@@ -87,9 +88,9 @@ async def _do_erase_items(uow: UnitOfWork, ids: list[str]) -> None:
         if item.state == "submitted":
             await session.execute(delete(Item).where(Item.id == item.id))
             continue
-        steps = list(await session.scalars(select(ItemStep).where(ItemStep.item_id == item.id)))
-        for step in steps:
-            step.note, step.private_note = mask(step.note), mask(step.private_note)
+        # No rule finds her words in what staff wrote to her or among themselves: who moved it, when and where to stays.
+        steps = update(ItemStep).where(ItemStep.item_id == item.id)
+        await session.execute(steps.values(note="", private_note=""))
         item.text, item.place, item.contact = ERASED, None, None
         item.latitude = item.longitude = None
         item.conversation_id, item.turn_id = None, f"forgotten_{secrets.token_hex(12)}"

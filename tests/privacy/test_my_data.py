@@ -1,19 +1,24 @@
 """What a citizen can do about her data within the chat: see it, take it back, have it erased without a trace."""
 
+import io
 import json
+import logging
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from bot import logs
 from bot.channels.telegram import link
 from bot.services import Services
 from bot.settings import Settings
 from bot.setup.backup import do_backup
-from bot.store.tables import Conversation, Draft, Event, Item, ItemStep, Message, Table
+from bot.store.tables import Conversation, Draft, Event, Inbox, Item, ItemStep, Message, Table
 from tests.cast import NURIA, do_hire
 from tests.channels.test_telegram import emulator  # noqa: F401 - the fixture
 from tests.conftest import until
@@ -102,7 +107,8 @@ async def file_something(services: Services, conversation_id: str, state: str, n
         )
         uow.session.add(item)
         await uow.session.flush()
-        uow.session.add(ItemStep(item_id=item.id, from_state="draft", to_state=state, actor="author"))
+        noted = {"note": f"Vemos {MARKER}", "private_note": f"la de {MARKER}"}
+        uow.session.add(ItemStep(item_id=item.id, from_state="draft", to_state=state, actor="author", **noted))
         await uow.commit()
 
 
@@ -113,6 +119,23 @@ async def dump(services: Services) -> str:
         for table in Table.metadata.sorted_tables:
             rows += [repr(tuple(row)) for row in await session.execute(select(table))]
     return "\n".join(rows)
+
+
+async def turn_ids(services: Services) -> list[str]:
+    """The ids of all messages as the log has them."""
+    async with services.database.read() as session:
+        return list(await session.scalars(select(Inbox.turn_id)))
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """Everything that is logged, from debug on."""
+    root, out = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    logs.configure("json", "debug", out)
+    yield out
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
 
 
 def traces(settings: Settings, tmp_path: Path, *wanted: str) -> list[str]:
@@ -127,7 +150,7 @@ def traces(settings: Settings, tmp_path: Path, *wanted: str) -> list[str]:
 
 
 async def test_after_forget_nothing_of_her_is_left_on_the_web(
-    working: Services, settings: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    working: Services, settings: Settings, tmp_path: Path, logged: io.StringIO
 ) -> None:
     nuria = (await do_hire(working.database, NURIA))["Nuria"]
     ana = citizen(working)
@@ -139,9 +162,12 @@ async def test_after_forget_nothing_of_her_is_left_on_the_web(
     await file_something(working, ana.conversation, "assigned", 2)
     async with working.database.write() as uow:
         uow.session.add(Draft(staff_id=nuria.id, conversation_id=ana.conversation, mode="reply", text=MARKER))
+        await working.cases.do_note(uow, ana.conversation, nuria, f"entre nosotras: {MARKER}")
         await uow.commit()
     assert MARKER in await dump(working)
     preview = (await ana.says(text="/forget"))[0]
+    turns = await turn_ids(working)
+    assert len(turns) == 14 and turns[0] in logged.getvalue()
     assert "1 avisos o sugerencias" in preview["text"] and "De 1 que ya se tramitan" in preview["text"]
     await ana.posts(button=offered(preview, "Sí, borrar todo"))
 
@@ -152,12 +178,11 @@ async def test_after_forget_nothing_of_her_is_left_on_the_web(
     page = await until(closed)
     assert [message["text"][:6] for message in page["messages"]] == ["Hecho:"]
     left = await dump(working)
-    assert not [text for text in (MARKER, DNI) if text in left]
+    assert not [text for text in (MARKER, DNI, *turns) if text in left]
     assert "ALD-2026-000001-K" not in left and "ALD-2026-000002-K" in left
     assert await working.database.do_empty_log()
-    assert traces(settings, tmp_path, MARKER, DNI) == []
-    told = capfd.readouterr()
-    assert MARKER not in told.out + told.err and DNI not in told.out + told.err
+    assert traces(settings, tmp_path, MARKER, DNI, *turns) == []
+    assert not [text for text in (MARKER, DNI, ana.conversation, ana.token) if text in logged.getvalue()]
     async with working.database.read() as session:
         [event] = list(await session.scalars(select(Event).where(Event.kind == "forgotten")))
     assert event.conversation_id is None and event.data["items_erased"] == 1
@@ -177,6 +202,7 @@ async def test_on_telegram_she_gets_files_and_is_forgotten_with_her_address(
     settings: Settings,
     tmp_path: Path,
     emulator: Emulator,  # noqa: F811
+    logged: io.StringIO,
 ) -> None:
     working.settings.telegram_token = SecretStr(emulator.token)
     working.settings.telegram_api_base = emulator.address
@@ -190,6 +216,9 @@ async def test_on_telegram_she_gets_files_and_is_forgotten_with_her_address(
         await emulator.settled()
         ana.writes("/forget")
         preview = await ana.hears("para siempre")
+        turns = await turn_ids(working)
+        async with working.database.read() as session:
+            [conversation] = list(await session.scalars(select(Conversation.id)))
         press = ana.presses(preview.buttons[0])
         await press.answered()
         await ana.hears("Hecho")
@@ -202,8 +231,11 @@ async def test_on_telegram_she_gets_files_and_is_forgotten_with_her_address(
         assert await working.database.do_empty_log()
     left = await dump(working)
     key = working.secrets.key_of("telegram", str(CHAT_ID))
-    assert not [text for text in (MARKER, DNI, "Zoraida", str(CHAT_ID), key) if text in left]
-    assert traces(settings, tmp_path, MARKER, DNI, "Zoraida", str(CHAT_ID), key) == []
+    hers = (MARKER, DNI, "Zoraida", str(CHAT_ID), key, conversation)
+    assert len(turns) == 3
+    assert not [text for text in (*hers, *turns) if text in left]
+    assert traces(settings, tmp_path, *hers, *turns) == []
+    assert not [text for text in hers if text in logged.getvalue()]
 
 
 async def test_what_was_said_by_another_citizen_stays(working: Services) -> None:

@@ -40,16 +40,20 @@ def test_nothing_that_a_citizen_tells_is_in_a_log(product: Product, emulator: Em
     hears(xenobia, "correo o un teléfono")
     xenobia.writes("xenobia.q@correo.example")
     hears(xenobia, "¿Lo envío?")
+    before = len(ended(product))
     conversation = product.hears(
         "soy Xenobia, vivo en la calle de los Bergantines 3 y mi cuenta es ES9121000418450200051332",
         "mi teléfono es 612345987, ¿cómo tiro un sofá?",
         "quiero hablar con una persona",
     )
     logs = logs_of(product)
-    for said in (*TOLD, NAME, str(ID), emulator.token, emulator.token.partition(":")[2]):
+    for said in (*TOLD, NAME, str(ID), conversation, emulator.token, emulator.token.partition(":")[2]):
         assert [name for name, text in logs.items() if said.lower() in text.lower()] == [], said
-    ended = [line for line in lines_of(product.output) if line.get("conversation") == conversation]
-    assert len([line for line in ended if line["event"] == "turn.ended"]) == 3
+    assert len(ended(product)) == before + 3
+
+
+def ended(product: Product) -> list[dict[str, str]]:
+    return [line for line in lines_of(product.output) if line["event"] == "turn.ended"]
 
 
 def test_one_id_leads_from_telegram_to_telegram(product: Product, emulator: Emulator) -> None:
