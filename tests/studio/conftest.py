@@ -26,7 +26,7 @@ def git(folder: Path, *words: str) -> str:
 def knowledge(tmp_path: Path) -> Path:
     """A copy of the training data with one commit."""
     root = tmp_path / "knowledge"
-    for folder in ("responses", "lookup"):
+    for folder in ("responses", "lookup", "privacy"):
         shutil.copytree(ROOT / "data" / folder, root / "data" / folder)
     git(root, "init", "--quiet")
     git(root, "add", ".")
