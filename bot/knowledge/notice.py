@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FILE = "privacy/notice.yml"
+MOST = 20  # characters of a version: what the column holds
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,11 @@ def read_notice(contents: dict[str, Any], languages: tuple[str, ...]) -> Privacy
         version = str(contents["version"])
         words = {language: _words(contents[language]) for language in languages}
         known, digest = contents["digests"].get(version), digest_of(contents, languages)
-        valid_from = dt.date.fromisoformat(str(contents["valid_from"]))
+        valid_from = _day(str(contents["valid_from"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{FILE}: {error} is missing") from error
+    if not 0 < len(version) <= MOST:
+        raise ValueError(f"{FILE}: version has to be of 1 to {MOST} characters, and {version!r} has {len(version)}")
     if known != digest:
         raise ValueError(
             f'{FILE}: this is not the text of version {version}. Give a changed text a new version, with "{version}": '
@@ -60,6 +63,13 @@ def digest_of(contents: dict[str, Any], languages: tuple[str, ...]) -> str:
     """What a text is known by: the SHA-256 of its words in all languages, 64 hex characters."""
     told = json.dumps([contents[language] for language in languages], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _day(told: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(told)
+    except ValueError as error:
+        raise ValueError(f"{FILE}: valid_from is {told!r}; a day is needed, as 2026-11-25") from error
 
 
 def _words(told: dict[str, Any]) -> Words:
