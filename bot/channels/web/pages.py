@@ -107,7 +107,8 @@ class ChatPage:
         except BotError as error:
             return await self.show(request, cookie, error)
         kind = "application/json" if name.endswith("json") else "text/plain; charset=utf-8"
-        return Response(files[name], media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(files[name], media_type=kind, headers=headers)
 
     async def _read(self, request: Request, cookie: str) -> tuple[Page, str]:
         conversation_id, _, token = cookie.partition(".")
