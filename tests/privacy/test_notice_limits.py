@@ -37,7 +37,7 @@ async def test_mydata_typed_without_javascript_names_what_stands_on_that_page(wo
         await http.post("/chat", data={"text": "un sofá"})
         form = {"csrf": field((await http.get("/")).text, "csrf")}
         page = (await http.post("/chat", data=form | {"text": "/mydata"})).text
-    assert "Tus datos están listos" in page and 'action="/chat/my-data"' in page
         file = await http.post("/chat/my-data", data=form | {"file": "mydata.txt"})
+    assert "Tus datos están listos" in page and 'action="/chat/my-data"' in page
     assert file.status_code == 200 and file.headers["cache-control"] == "no-store"
     assert "debajo" in page.split("Tus datos están listos")[1].split("</p>")[0]
