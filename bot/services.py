@@ -77,10 +77,10 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     knowledge = Knowledge(settings.knowledge)
     hub = Hub()
     writer = Writer(hub, knowledge, settings.public_url)
-    cases = Cases(writer)
+    switch, secrets = Switch(database, knowledge), Secrets(settings.home)
+    cases = Cases(writer, switch, secrets)
     engine = EngineClient(engines, engine_secret, settings.engine_timeout)
     memory = Memory(engine, lambda: f"{engines.model}#{engines.switches}", settings.engine_cache)
-    switch = Switch(database, knowledge)
     turns = Turns(database, writer, cases, Assistant(memory, knowledge, switch))
     senders: dict[str, Sender] = {}
     outbox = OutboxWorker(database, hub, senders, Journal(settings.home / "outbox"))
@@ -96,8 +96,8 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
         hub=hub,
         writer=writer,
         cases=cases,
-        items=Items(writer),
-        secrets=Secrets(settings.home),
+        items=Items(writer, secrets),
+        secrets=secrets,
         engines=engines,
         engine=engine,
         lane=lane,

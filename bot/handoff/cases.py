@@ -5,12 +5,14 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from bot.assistant.guards import clean
+from bot.assistant.switch import Switch
 from bot.conversation.delivery import do_try_again
 from bot.conversation.states import Author, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import make_packet, waiting_before
+from bot.privacy.secrets import Secrets
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Message, Staff, now
 
@@ -25,14 +27,16 @@ _HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF:
 class Cases:
     """Everything that moves a conversation between the assistant and people."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, switch: Switch, secrets: Secrets) -> None:
         self._writer = writer
         self._knowledge = writer.knowledge
+        self._switch = switch
+        self._secrets = secrets
 
     async def do_open(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> Case:
         """Put the conversation in its agency's queue with a context packet, and tell the citizen honestly when."""
         position = await waiting_before(uow, conversation.agency) + 1
-        packet = await make_packet(uow, self._knowledge, conversation, reason, position)
+        packet = await make_packet(uow, self._knowledge, self._secrets, conversation, reason, position)
         await self._do_move(uow, conversation, (State.ASSISTANT,), State.WAITING_STAFF, None)
         case = Case(
             conversation_id=conversation.id,
@@ -102,7 +106,8 @@ class Cases:
         await self._do_move(uow, conversation, (State.STAFF,), State.ASSISTANT, None)
         await self._do_end_case(uow, conversation, "handed_back")
         await self._writer.do_record(uow, conversation, "case_handed_back", f"staff:{staff.id}")
-        await self._writer.do_say_response(uow, conversation, "utter_assistant_back")
+        said = "utter_person_left_off" if self._switch.off(conversation.agency) else "utter_assistant_back"
+        await self._writer.do_say_response(uow, conversation, said)
         return conversation
 
     async def do_close(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
@@ -153,7 +158,7 @@ class Cases:
         self._writer.announce_state(uow, conversation)
 
     async def _do_open_takeover(self, uow: UnitOfWork, conversation: Conversation) -> Case:
-        packet = await make_packet(uow, self._knowledge, conversation, Reason.TAKEOVER, 0)
+        packet = await make_packet(uow, self._knowledge, self._secrets, conversation, Reason.TAKEOVER, 0)
         case = Case(conversation_id=conversation.id, agency=conversation.agency, reason=Reason.TAKEOVER, packet=packet)
         uow.session.add(case)
         return case

@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from bot.conversation.states import Author, Outcome, Reason
 from bot.knowledge.knowledge import Knowledge
 from bot.privacy.mask import mask
+from bot.privacy.person import is_of_citizen
+from bot.privacy.secrets import Secrets
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Item, Message, Turn, now
 
@@ -33,10 +35,15 @@ class Seen:
 
 
 async def make_packet(
-    uow: UnitOfWork, knowledge: Knowledge, conversation: Conversation, reason: Reason, position: int
+    uow: UnitOfWork,
+    knowledge: Knowledge,
+    secrets: Secrets,
+    conversation: Conversation,
+    reason: Reason,
+    position: int,
 ) -> dict[str, Any]:
     """The packet of `docs/contracts.md` as JSON, in the staff's language where it uses titles."""
-    seen = await _read(uow, conversation)
+    seen = await _read(uow, secrets, conversation)
     asked_at = now()
     first = seen.messages[0].created_at if seen.messages else asked_at
     form = _form(knowledge, conversation)
@@ -85,16 +92,13 @@ def summarise(packet: dict[str, Any], own: list[str]) -> list[dict[str, Any]]:
     return lines
 
 
-async def _read(uow: UnitOfWork, conversation: Conversation) -> Seen:
+async def _read(uow: UnitOfWork, secrets: Secrets, conversation: Conversation) -> Seen:
     session = uow.session
     mine = Message.conversation_id == conversation.id
     messages = list((await session.scalars(select(Message).where(mine).order_by(Message.seq.desc()).limit(200))).all())
     turns = select(Turn).where(Turn.conversation_id == conversation.id).order_by(Turn.message_seq.desc())
     recent = list((await session.scalars(turns.limit(RECENT_TURNS))).all())
-    same = [Conversation.id == conversation.id]
-    if conversation.address_key:
-        same = [Conversation.address_key == conversation.address_key, Conversation.channel == conversation.channel]
-    of_citizen = select(Conversation.id).where(*same)
+    of_citizen = select(Conversation.id).where(is_of_citizen(secrets, conversation))
     cases = select(Case).where(Case.conversation_id.in_(of_citizen), Case.agency == conversation.agency)
     items = select(Item).where(Item.conversation_id.in_(of_citizen), Item.agency == conversation.agency)
     return Seen(

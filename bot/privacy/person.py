@@ -1,11 +1,14 @@
 """One citizen, as far as we know her: the conversations of one address, and what she filed in them."""
 
+import contextlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from cryptography.fernet import InvalidToken
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.states import Author
+from bot.privacy.secrets import Secrets
 from bot.store.tables import Case, Conversation, Item, ItemStep, Message
 
 SHOWN = (Author.CITIZEN, Author.ASSISTANT, Author.STAFF, Author.SYSTEM)
@@ -20,6 +23,20 @@ class Kept:
     cases: list[Case]
     items: list[Item]
     steps: list[ItemStep]
+
+
+def is_of_citizen(secrets: Secrets, conversation: Conversation) -> ColumnElement[bool]:
+    """Which conversations are of the one who has this one: those of her address, under whatever key they are stored.
+
+    While keys are rotated some are under the old key. An address that no key opens is looked for by what is stored.
+    """
+    if not conversation.address_key:
+        return Conversation.id == conversation.id
+    keys = {conversation.address_key}
+    if conversation.address:
+        with contextlib.suppress(InvalidToken):
+            keys.update(secrets.keys_of(conversation.channel, secrets.unseal(conversation.address)))
+    return (Conversation.channel == conversation.channel) & Conversation.address_key.in_(sorted(keys))
 
 
 async def conversation_ids(session: AsyncSession, conversation: Conversation) -> list[str]:

@@ -11,6 +11,8 @@ from bot.conversation.hub import Notice
 from bot.conversation.states import State, Urgency
 from bot.conversation.writer import Writer
 from bot.errors import BotError
+from bot.privacy.person import is_of_citizen
+from bot.privacy.secrets import Secrets
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, now
 from bot.suggestions.references import do_next_number, make_reference
@@ -48,8 +50,9 @@ class Filing:
 class Items:
     """Everything that writes to the table of suggestions and reports."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, secrets: Secrets) -> None:
         self._writer = writer
+        self._secrets = secrets
         self._knowledge = writer.knowledge
 
     async def do_file(self, uow: UnitOfWork, turn_id: str, filing: Filing) -> Item:
@@ -152,9 +155,7 @@ class Items:
         """The news goes to the conversation that filed it, or to a newer one on the same address."""
         conversation = await uow.session.get(Conversation, item.conversation_id) if item.conversation_id else None
         if conversation and conversation.state == State.CLOSED and conversation.address_key:
-            newer = select(Conversation).where(
-                Conversation.channel == conversation.channel, Conversation.address_key == conversation.address_key
-            )
+            newer = select(Conversation).where(is_of_citizen(self._secrets, conversation))
             conversation = (await uow.session.scalars(newer.order_by(Conversation.created_at.desc()))).first()
         if conversation is None:
             return

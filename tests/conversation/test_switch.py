@@ -13,6 +13,7 @@ from bot.errors import EngineError
 from bot.services import Services
 from bot.store.database import Database
 from bot.store.tables import Case, Conversation, Event
+from tests.cast import NURIA, do_hire
 from tests.chat import Ana, chat_app
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
@@ -87,6 +88,24 @@ async def test_the_buttons_of_the_page_still_work(ana: Ana, working: Services, e
 
     await until(ended)
     assert engine.asked == []
+
+
+@pytest.mark.parametrize(("off", "says_"), [(True, "está apagado"), (False, "Vuelve a atenderte el asistente")])
+async def test_who_is_handed_back_reads_whether_the_assistant_is_there(
+    ana: Ana, working: Services, engine: FakeEngine, off: bool, says_: str
+) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    engine.reply = says("utter_handed_over", handoff="citizen_request")
+    await ana.says(text="quiero una persona")
+    async with working.database.write() as uow:
+        await working.cases.do_claim(uow, ana.conversation, nuria)
+        await uow.commit()
+    if off:
+        await working.switch.do_turn_off(ALL, "operator:root")
+    async with working.database.write() as uow:
+        await working.cases.do_hand_back(uow, ana.conversation, nuria)
+        await uow.commit()
+    assert says_ in (await ana.reads())["messages"][-1]["text"]
 
 
 async def test_on_again_the_assistant_answers(ana: Ana, working: Services, engine: FakeEngine) -> None:

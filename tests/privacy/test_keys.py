@@ -10,7 +10,8 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import func, select, update
 
 from bot.channels.telegram.receive import CHANNEL
-from bot.conversation.conversations import Citizen, do_find_or_start
+from bot.conversation.conversations import Citizen, do_find_or_start, do_start
+from bot.conversation.states import Reason
 from bot.privacy.key_ring import Ring
 from bot.privacy.rotation import FINGERPRINT, sealed_columns
 from bot.privacy.secrets import Secrets
@@ -18,7 +19,8 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.setup.keys import check_key, do_accept_loss, do_rotate
 from bot.setup.problems import Problem
-from bot.store.tables import Conversation, Mark
+from bot.store.tables import Conversation, Item, Mark, Message
+from tests.cast import NURIA, do_hire
 
 
 async def writes(services: Services, secrets: Secrets, chat: int) -> tuple[str, bool]:
@@ -93,6 +95,32 @@ async def test_closed_episodes_of_an_address_stay_with_the_open_one(services: Se
     assert first != second
     async with services.database.read() as session:
         assert await session.scalar(select(func.count(Conversation.address_key.distinct()))) == 1
+
+
+async def test_while_keys_are_rotated_one_citizens_conversations_are_known_as_hers(services: Services) -> None:
+    nuria = (await do_hire(services.database, NURIA))["Nuria"]
+    earlier, _ = await writes(services, services.secrets, 7)
+    async with services.database.write() as uow:
+        item = Item(
+            reference="ALD-2026-000001-K", turn_id="t_1", conversation_id=earlier, kind="report", agency="aldealba",
+            subject="other", text="una farola", language="es",
+        )  # fmt: skip
+        uow.session.add(item)
+        await services.cases.do_end(uow, await uow.session.get_one(Conversation, earlier), "citizen", "closed")
+        await uow.commit()
+    for step in ("new", "use"):
+        await rotates(services.settings, step)
+    it = services.secrets.conceal(CHANNEL, "7")
+    citizen = Citizen(CHANNEL, "es", "aldealba", address_key=it.key, address=it.sealed)
+    async with services.database.write() as uow:
+        today = await do_start(uow, services.writer, citizen)
+        case = await services.cases.do_open(uow, today, Reason.ASKED)
+        await services.items.do_change_state(uow, item.id, nuria, "assigned", "La vemos.")
+        await uow.commit()
+    assert [known["reference"] for known in case.packet["earlier_items"]] == ["ALD-2026-000001-K"]
+    async with services.database.read() as session:
+        told = select(Message.conversation_id).where(Message.response == "utter_item_update")
+        assert list(await session.scalars(told)) == [today.id]
 
 
 async def test_while_citizens_write_nothing_stays_under_the_old_key(services: Services) -> None:
