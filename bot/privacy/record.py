@@ -6,7 +6,7 @@ from bot.store.tables import Table
 
 # What a column may tell: of a citizen, of staff, or nothing about a person.
 CITIZEN, STAFF, SEALED = "citizen", "staff", "sealed"
-# table: (class of retention or why there is none, {column: kind}); what is not named here is technical.
+# table: (class of retention or why there is none, {column: kind}).
 PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
     "conversation": (
         "closed_conversations",
@@ -31,11 +31,49 @@ PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
     "sign_in_try": ("an hour after the last try", {"key": STAFF}),
     "recovery_code": ("until used, or the second factor ends", {"code_hash": STAFF, "staff_id": STAFF}),
     "invitation": ("staff_sessions", {"token_hash": STAFF, "staff_id": STAFF}),
-    "mark": ("as long as it is needed", {}),
+    "mark": ("technical", {"name": CITIZEN}),  # a number of Telegram's; the other marks tell of no person
     "usage": ("figures without persons, kept", {}),
     "reference_counter": ("no personal data", {}),
     "model_release": ("no personal data", {}),
     "lease": ("no personal data", {}),
+}  # fmt: skip
+# Columns that tell nothing about a person. Each column is here or in PERSONAL: a new one has to be thought about.
+TECHNICAL: dict[str, str] = {
+    "conversation": (
+        "id channel agency language state epoch unreachable unreachable_since delivered_seq start "
+        "notice_version active_form misunderstood last_seq last_turn_seq waiting_messages leased_by "
+        "leased_until previous_id created_at active_at closed_at"
+    ),
+    "message": (
+        "id conversation_id seq author language client_id response topic outcome buttons card useful "
+        "turn_id created_at"
+    ),
+    "turn": "id conversation_id message_seq outcome topic ranking tries engine_ms total_ms ended_at",
+    "handoff_case": (
+        "id conversation_id agency reason priority requested_at taken_at first_reply_at ended_at "
+        "ended_as"
+    ),
+    "inbox": "id channel conversation_id message_seq kind turn_id received_at answered_at",
+    "outbox": (
+        "id conversation_id channel message_id kind state urgency attempts error next_try_at leased_by "
+        "leased_until created_at sent_at"
+    ),
+    "event": "id agency conversation_id kind at",
+    "item": (
+        "id reference turn_id conversation_id kind agency subject district notice_version language state "
+        "created_at changed_at"
+    ),
+    "item_step": "id item_id from_state to_state at",
+    "draft": "conversation_id mode at",
+    "staff": "id role agency second_factor_step active created_at",
+    "staff_session": "stage created_at expires_at",
+    "sign_in_try": "failures locked_until at",
+    "invitation": "expires_at used_at",
+    "mark": "value",
+    "usage": "day agency language topic outcome count",
+    "reference_counter": "agency year last",
+    "model_release": "name number archive sha256 size trained_on made_at released_at served_at refused",
+    "lease": "name holder until",
 }  # fmt: skip
 _HEAD = """# Record of processing
 
@@ -53,9 +91,32 @@ What is kept about people, why, for how long, and who sees it. Written by `pytho
 ## Tables
 """
 
+_FILES = """
+## Files in the home
+
+| File | What of persons | Kept |
+|---|---|---|
+| `outbox/*.jsonl` | Telegram's numbers of messages that left a moment ago | until stored, or the next start |
+| `log/` | nobody's words, names, addresses or tokens | 2 MB each, and three older ones of each |
+| `secrets/` | the keys | until they are rotated |
+"""
+
+
+def unclassified() -> list[str]:
+    """What a column of every table that nobody has thought about is missing, as sentences."""
+    return [
+        f"{table.name}.{column.name} is of no kind: name it in PERSONAL or TECHNICAL of bot/privacy/record.py"
+        for table in Table.metadata.sorted_tables
+        for column in table.columns
+        if column.name not in PERSONAL.get(table.name, ("", {}))[1]
+        and column.name not in TECHNICAL.get(table.name, "").split()
+    ]
+
 
 def record() -> str:
-    """The page. Raises KeyError for a table that is not in PERSONAL."""
+    """The page. Raises ValueError with what `unclassified` says, if it says anything."""
+    if missing := unclassified():
+        raise ValueError("; ".join(missing))
     days = read_days(ROOT)
     lines = [_HEAD, "| Table | Of citizens | Sealed | Of staff | Technical | Kept |", "|---|---|---|---|---|---|"]
     for table in sorted(Table.metadata.sorted_tables, key=lambda found: str(found.name)):
@@ -65,7 +126,7 @@ def record() -> str:
             cells.append(", ".join(f"`{column.name}`" for column in table.columns if kinds.get(column.name) == kind))
         until = f"{days[kept]} days (`{kept}`)" if kept in days else kept
         lines.append(f"| `{table.name}` | {' | '.join(cells)} | {until} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _FILES
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from bot.store.tables import (
     Invitation,
     Item,
     ItemStep,
+    Mark,
     Outbox,
     StaffSession,
     Turn,
@@ -132,6 +133,7 @@ def _parts() -> list[_Class]:
         _Class("closed_conversations", talk, lambda t: closed & (Conversation.closed_at < t), _do_conversations),
         _Class("idle_conversations", talk, lambda t: open_ & (Conversation.active_at < t), _do_conversations),
         _Class("finished_items", Item.id, _old_item, _do_items),
+        _Class("technical", Mark.name, _old_mark, _do_delete),
         _Class("technical", Inbox.id, lambda t: Inbox.answered_at < t, _do_delete),
         _Class("technical", Outbox.id, lambda t: sent & (Outbox.created_at < t), _do_delete),
         _Class("events", Event.id, lambda t: Event.at < t, _do_delete),
@@ -139,6 +141,12 @@ def _parts() -> list[_Class]:
         _Class("staff_sessions", Invitation.token_hash, lambda t: Invitation.expires_at < t, _do_delete),
         _Class("drafts", Draft.conversation_id, lambda t: Draft.at < t, _do_delete),
     ]
+
+
+def _old_mark(moment: dt.datetime) -> ColumnElement[bool]:
+    """Numbers of updates and albums, whose value is when they came; the other marks are replaced, not gathered."""
+    theirs = or_(Mark.name.startswith("telegram_update:"), Mark.name.startswith("telegram_album:"))
+    return theirs & (Mark.value < moment.isoformat())
 
 
 def _old_item(moment: dt.datetime) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from bot.privacy.nightly import do_daily
 from bot.privacy.retention import FILE, Retention, read_days
 from bot.services import Services
 from bot.settings import ROOT
-from bot.store.tables import Conversation, Draft, Event, Inbox, Item, ItemStep, Message, Outbox, Turn, Usage, now
+from bot.store.tables import Conversation, Draft, Event, Inbox, Item, ItemStep, Mark, Message, Outbox, Turn, Usage, now
 from tests.cast import NURIA, OLGA, do_hire
 
 DAYS = read_days(ROOT)
@@ -123,6 +123,19 @@ async def test_an_old_draft_goes_and_a_colleagues_new_one_stays(services: Servic
     assert (await Retention(services.database, DAYS).do_erase("aldealba"))["drafts"] == 1
     async with services.database.read() as session:
         assert list(await session.scalars(select(Draft.staff_id))) == [staff[1].id]
+
+
+async def test_an_old_number_of_telegram_goes_and_other_marks_stay(services: Services) -> None:
+    marks = {
+        "telegram_update:1": OLD, "telegram_album:1": OLD, "telegram_update:2": now(), "telegram_pause": OLD,
+    }  # fmt: skip
+    async with services.database.write() as uow:
+        uow.session.add_all([Mark(name=name, value=at.isoformat()) for name, at in marks.items()])
+        await uow.commit()
+    assert (await Retention(services.database, DAYS).do_erase("aldealba"))["technical"] == 2
+    async with services.database.read() as session:
+        left = set(await session.scalars(select(Mark.name).where(Mark.name.in_(marks))))
+    assert left == {"telegram_update:2", "telegram_pause"}
 
 
 async def test_it_is_done_once_a_day(services: Services) -> None:
