@@ -41,11 +41,14 @@ def engine_launch(settings: Settings, model: Path, wire: Wire) -> Launch:
 
 
 def engine_environment(wire: Wire) -> dict[str, str]:
-    """Our surroundings without our secrets, with what the engine needs."""
+    """Our surroundings without our secrets, with what the engine needs.
+
+    Nor does it see a LOG_LEVEL: at `debug` Rasa writes down what citizens say.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name not in OURS_ALONE and not name.startswith("VENTANILLA_")
+        if name not in OURS_ALONE and not name.startswith(("VENTANILLA_", "LOG_LEVEL"))
     }
     return kept | {
         "PYTHONPATH": str(ROOT),

@@ -110,10 +110,12 @@ def test_a_home_below_a_file_is_one_sentence(tmp_path: Path) -> None:
 def test_the_engine_never_sees_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_TOKEN", "1:secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
     environment = engine_environment(Wire.new("http://127.0.0.1:1/webhook"))
     assert not any(("secret" in value and "1:" in value) or "postgresql" in value for value in environment.values())
     assert environment["RASA_TELEMETRY_ENABLED"] == "false" and environment["OMP_NUM_THREADS"] == "1"
     assert environment["ENGINE_SECRET"] != Wire.new().engine_secret
+    assert "LOG_LEVEL" not in environment, "it would write down what citizens say"
 
 
 def test_addresses_are_those_that_the_world_sees() -> None:
