@@ -1,5 +1,6 @@
 """What the assistant does when it is unsure, when a person is wanted, and when the language changes."""
 
+import json
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -27,6 +28,32 @@ class Clarify(Action):
             return []
         buttons = _candidates(tracker)
         dispatcher.utter_message(response="utter_clarify" if buttons else "utter_not_found", buttons=buttons)
+        offered = [button["payload"] for button in buttons[:-1]]
+        return [SlotSet("offered", json.dumps(offered))] if offered else []
+
+
+class TellFact(Action):
+    """Answers a short question about the last answer with one fact of it."""
+
+    def name(self) -> str:
+        return "action_tell_fact"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """The fact, or that the answer does not have it, with ways on to the whole answer and to a person."""
+        knowledge, language = current().knowledge, str(tracker.get_slot("language") or "es")
+        topic = str(tracker.get_slot("last_topic") or "")
+        answer = knowledge.answer(f"utter_faq/{topic}", language)
+        fact = next((e["value"] for e in tracker.latest_message["entities"] if e["entity"] == "fact"), "")
+        value = ((answer.custom.get("facts") or {}) if answer else {}).get(fact)
+        whole = {"title": knowledge.text("utter_fact_whole_button", language), "payload": f"/faq/{topic}"}
+        person = {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"}
+        dispatcher.utter_message(
+            response="utter_fact" if value else "utter_fact_unknown",
+            topic=knowledge.title_of(topic, language),
+            label=knowledge.text(f"utter_label_{fact}", language),
+            value=str(value or ""),
+            buttons=[whole] if value else [whole, person],
+        )
         return []
 
 

@@ -10,6 +10,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.context import current
 from actions.items import NONE, place_slots, subject_slots
 from actions.words import content_words, correction, intent_of, is_one_of, is_question
+from bot.assistant.guards import plain
 from bot.suggestions.guess import guess_district
 
 Slots = dict[str, Any]
@@ -25,6 +26,7 @@ CORRECTED = "corrected"
 ASIDE = ("ask_human", "crisis", "check_status", "change_language", "my_data", "bot_challenge", "capabilities")
 CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?:\+?\d[\s.-]?){9,15}", re.IGNORECASE)
 MAX_PLACE = 200
+NO = "no "  # begins a refusal in both languages: "no quiero dejar contacto", "no contact please"
 # A place in words replaces a location that was sent before.
 NO_POINT: dict[str, Any] = {"item_lat": None, "item_lon": None}
 
@@ -66,13 +68,14 @@ def read(tracker: Tracker) -> Slots:
 def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
     """Whether the message is a question or a request of its own rather than an answer to the form."""
     confidence = float((message.get("intent") or {}).get("confidence") or 0)
-    if _is_own(text):
+    refused = asked == "item_contact" and plain(text).startswith(NO) and not is_question(text)
+    if _is_own(text) or (refused and intent not in AT_ANY_CONFIDENCE and not is_one_of(text, "cancel")):
         return False
     if intent == "cancel":
         return confidence >= SURE_TO_CANCEL or is_one_of(text, "cancel")
     if intent in ASIDE:
         return intent in AT_ANY_CONFIDENCE or confidence >= SURE
-    if intent == "faq" or intent == "nlu_fallback":
+    if intent in ("faq", "ask_fact", "nlu_fallback"):
         return is_question(text)
     return False
 
@@ -107,7 +110,7 @@ def _place(tracker: Tracker, text: str, intent: str) -> Slots:
 
 
 def _contact(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent == "deny" or is_one_of(text, "skip") or is_one_of(text, "send"):
+    if intent == "deny" or plain(text).startswith(NO) or is_one_of(text, "skip") or is_one_of(text, "send"):
         return {"item_contact": NONE}
     heard = _events(place_slots(tracker))
     return {**NO_POINT, **heard, CORRECTED: True} if heard and intent in ("faq", "nlu_fallback", "out_of_scope") else {}

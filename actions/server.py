@@ -21,6 +21,7 @@ ACTIONS = (
     item_form.ValidateItemForm,
     status.Status,
     dialogue.Clarify,
+    dialogue.TellFact,
     dialogue.Handoff,
     dialogue.ChangeLanguage,
 )

@@ -5,14 +5,17 @@ say out. Nothing is kept between two turns, so any engine can serve any turn. Th
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 import traceback
+from contextlib import suppress
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import DEFAULT_SLOT_NAMES, REQUESTED_SLOT
+from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
@@ -20,8 +23,9 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from engine.context import Context
 from engine.nlg import TURN_CHANNEL
-from engine.request import RequestRefused, TurnRequest, check_request
+from engine.request import RequestRefused, TurnRequest, check_payload, check_request
 from engine.state import compact, restore
 from engine.store import held
 from engine.watch import watch
@@ -30,8 +34,10 @@ logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Engine-Secret"
 ANSWER = "utter_faq/"
+LAST_TOPIC = "last_topic"
 RANKED = 5
 DEPTH = 12
+CONTEXT = Context()
 BUILT_IN = DEFAULT_SLOT_NAMES | {REQUESTED_SLOT}  # slots that Rasa adds to every domain
 
 
@@ -57,13 +63,37 @@ class TurnOutput(CollectingOutputChannel):
         self.say.append({"response": named["response"], "args": args})
 
 
-async def understand(processor: MessageProcessor, request: TurnRequest) -> Dict[str, Any]:
-    """Rasa's parse data. Only a button may name an intent: a slash typed by a citizen is no command."""
-    if request.parse_data is not None:
-        return request.parse_data
-    harmless = "∕" + request.text[1:] if request.text.startswith("/") else request.text
+async def understand(processor: MessageProcessor, text: str) -> Dict[str, Any]:
+    """Rasa's parse data of a text. Only a button may name an intent: a slash typed by a citizen is no command."""
+    harmless = "∕" + text[1:] if text.startswith("/") else text
     parsed = await processor.parse_message(UserMessage(harmless))
-    return {**parsed, "text": request.text}
+    return {**parsed, "text": text}
+
+
+async def read(processor: MessageProcessor, request: TurnRequest) -> List[Dict[str, Any]]:
+    """What the turn says, in the light of what was said before it: parse data, one for each question in it."""
+    if request.parse_data is not None:
+        return [request.parse_data]
+    slots, in_form = request.state["slots"], bool(request.state["active_form"])
+    if chosen := CONTEXT.chosen(request.text, json.loads(slots.get("offered") or "[]")):
+        with suppress(RequestRefused):  # a topic that was offered may be gone from this model
+            return [{**check_payload(chosen, processor.domain), "text": request.text}]
+    fact = CONTEXT.fact(request.text) if slots.get("last_topic") and not in_form else None
+    if fact:
+        return [{**check_payload(f'/ask_fact{{"fact": "{fact}"}}', processor.domain), "text": request.text}]
+    whole = await understand(processor, request.text)
+    parts = [] if in_form else CONTEXT.questions(request.text)
+    if parts:
+        each = [await understand(processor, part) for part in parts]
+        if all(one["intent"]["name"] == "faq" for one in each) and len({label_of(one) for one in each}) == len(each):
+            return each
+    return [whole]
+
+
+def label_of(parsed: Dict[str, Any]) -> str:
+    """The likeliest label of parse data, with its topic."""
+    ranking = parsed.get("intent_ranking") or []
+    return str(ranking[0]["name"]) if ranking else str(parsed["intent"]["name"])
 
 
 async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:
@@ -71,12 +101,15 @@ async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:
     processor = agent.processor
     assert processor is not None, "the caller has checked that a model is loaded"
     watch(processor)
-    parsed = await understand(processor, request)
+    heard = await read(processor, request)
     output = TurnOutput()
-    message = UserMessage(request.text, output, request.turn_id, parse_data=parsed, input_channel=TURN_CHANNEL)
-    with held(restore(request.turn_id, request.state, request.slots, processor.domain)) as tracker:
-        await processor.handle_message(message)
-    return answer(request, tracker, parsed, output.say, processor)
+    # What was offered can be chosen in the next message only.
+    slots = {**request.slots, "offered": None} if "offered" in request.state["slots"] else request.slots
+    with held(restore(request.turn_id, request.state, slots, processor.domain)) as tracker:
+        for parsed in heard:
+            said = UserMessage(parsed["text"], output, request.turn_id, parse_data=parsed, input_channel=TURN_CHANNEL)
+            await processor.handle_message(said)
+    return answer(request, tracker, heard[0], output.say, processor)
 
 
 def answer(
@@ -89,9 +122,12 @@ def answer(
     """The body of the 200."""
     intent = parsed["intent"]
     known = [slot.name for slot in processor.domain.slots if slot.name not in BUILT_IN]
+    topic = topic_of(say)
+    if topic and LAST_TOPIC in known:
+        tracker.update(SlotSet(LAST_TOPIC, topic))
     return {
         "say": say,
-        "topic": topic_of(say),
+        "topic": topic or (tracker.get_slot(LAST_TOPIC) if intent["name"] == "ask_fact" else None),
         "intent": intent.get("full_retrieval_intent_name") or intent["name"],
         "ranking": parsed.get("intent_ranking", [])[:RANKED],
         "entities": [
@@ -110,9 +146,9 @@ def form_gone(request: TurnRequest, processor: MessageProcessor) -> Optional[str
 
 
 def topic_of(say: List[Dict[str, Any]]) -> Optional[str]:
-    """The topic whose answer is said; None when there is none."""
-    names = (said["response"] for said in say)
-    return next((name[len(ANSWER) :] for name in names if name.startswith(ANSWER)), None)
+    """The topic whose answer is said, the last one of several; None when there is none."""
+    names = [said["response"][len(ANSWER) :] for said in say if said["response"].startswith(ANSWER)]
+    return names[-1] if names else None
 
 
 def problem(status: int, detail: str) -> HTTPResponse:

@@ -24,8 +24,9 @@ from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
+from engine.classifier import fold
 from engine.streets import is_nameless, street_patterns
-from engine.topics import fold, is_payload
+from engine.topics import is_payload
 
 ROOT = Path(__file__).resolve().parent.parent
 

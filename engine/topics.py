@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Any, Dict, List, Optional
+import logging
+from dataclasses import asdict
+from typing import Any, Dict, List, Optional, Tuple
 
 import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -14,17 +15,13 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, RESPONSE_SELECTOR, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline, make_union
+
+from engine.classifier import Classifier, Recipe
+from engine.vectors import EncoderMissing, Vectors
+
+logger = logging.getLogger(__name__)
 
 Ranking = List[Dict[str, Any]]
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: people on a phone leave them out."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def is_payload(message: Message) -> bool:
@@ -61,15 +58,13 @@ def announce(message: Message, ranking: Ranking) -> None:
         message.set(RESPONSE_SELECTOR, entry, add_to_output=True)
 
 
-def build_model(words: int, characters: int, strength: float) -> Pipeline:
-    """Word and character n-grams into a logistic regression; typing errors leave most character n-grams whole."""
-    return make_pipeline(
-        make_union(
-            TfidfVectorizer(preprocessor=fold, ngram_range=(1, words), sublinear_tf=True, token_pattern=r"\w+"),
-            TfidfVectorizer(preprocessor=fold, analyzer="char_wb", ngram_range=(2, characters), sublinear_tf=True),
-        ),
-        LogisticRegression(C=strength, max_iter=300, random_state=0),
-    )
+def open_vectors() -> Optional[Vectors]:
+    """The encoder's vectors; None, said once, where the encoder cannot be used."""
+    try:
+        return Vectors()
+    except EncoderMissing as missing:
+        logger.warning("The sentence encoder is not here (%s): messages are understood by their words alone.", missing)
+        return None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -77,13 +72,15 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     """Ranks all labels for a text. Messages of buttons pass untouched."""
 
     def __init__(
-        self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[Pipeline] = None
+        self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[Classifier] = None
     ) -> None:
-        self.config, self.storage, self.resource, self.model = config, storage, resource, model
+        self.config, self.storage, self.resource = config, storage, resource
+        self.model = model
+        self.vectors = open_vectors() if model is None or model.meaning is not None else None
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"words": 2, "characters": 4, "strength": 20.0, "ranking_length": 10}
+        return {**asdict(Recipe()), "ranking_length": 10}
 
     @classmethod
     def create(
@@ -105,13 +102,19 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         **kwargs: Any,
     ) -> TopicClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, joblib.load(folder / "topics.joblib"))
+            loaded = cls(config, model_storage, resource, joblib.load(folder / "topics.joblib"))
+        if loaded.vectors is not None:
+            loaded.vectors.warm_up()
+        return loaded
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from all examples that have an intent; needs two labels at least (scikit-learn's ValueError else)."""
         examples = training_data.intent_examples
-        self.model = build_model(self.config["words"], self.config["characters"], self.config["strength"])
-        self.model.fit([m.get(TEXT) for m in examples], [label_of(m) for m in examples])
+        texts = [str(m.get(TEXT)) for m in examples]
+        vectors = None if self.vectors is None else self.vectors.of_examples(texts)
+        recipe = Recipe(**{name: self.config[name] for name in asdict(Recipe())})
+        self.model = Classifier(recipe).fit(texts, [label_of(m) for m in examples], vectors)
+        logger.info("Learned %d labels from %d examples: %s", len(self.model.labels), len(texts), self.model.weights)
         with self.storage.write_to(self.resource) as folder:
             joblib.dump(self.model, folder / "topics.joblib")
         return self.resource
@@ -119,16 +122,22 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
-    def rank(self, text: str) -> Ranking:
-        """The likeliest labels of a text with their probabilities, best first."""
+    def rank(self, text: str) -> Tuple[Ranking, bool]:
+        """The likeliest labels of a text with their probabilities, best first; and whether the encoder was asked."""
         assert self.model is not None, "loaded or trained before it is asked"
-        probabilities = self.model.predict_proba([text])[0]
+        probabilities, deep = self.model.ask(text, self.encode)
         order = probabilities.argsort()[::-1][: self.config["ranking_length"]]
-        names = self.model.classes_
-        return [{"name": str(names[i]), "confidence": round(float(probabilities[i]), 4)} for i in order]
+        names = self.model.labels
+        return [{"name": str(names[i]), "confidence": round(float(probabilities[i]), 4)} for i in order], deep
+
+    def encode(self, text: str) -> Any:
+        """The text's vector; None where the model knows the encoder and this machine does not."""
+        return None if self.vectors is None else self.vectors.of_message(text)
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             if message.get(TEXT) and not is_payload(message):
-                announce(message, self.rank(message.get(TEXT)))
+                ranking, deep = self.rank(message.get(TEXT))
+                message.set("deep", deep, add_to_output=True)
+                announce(message, ranking)
         return messages

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.assistant.guards import is_crisis
-from bot.assistant.language import detect
+from bot.assistant.language import detect, foreign
 from bot.assistant.memory import Asks
 from bot.assistant.policy import outcome_of
 from bot.assistant.switch import Switch
@@ -75,7 +75,8 @@ class Assistant:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
         language = question.language
         if question.text:
-            language = detect(question.text, language, self._knowledge)
+            # A third language is answered in the one that the conversation has.
+            language = language if foreign(question.text) else detect(question.text, language, self._knowledge)
             if is_crisis(question.text, self._knowledge.words.get("crisis") or ()):
                 return self._crisis(question, language)
         if self.is_off(question.agency):
@@ -97,7 +98,8 @@ class Assistant:
 
     async def _ask(self, question: Question, language: str) -> Reply:
         has_location = question.channel == "telegram"
-        slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location)
+        heard = foreign(question.text) if question.text and not _form_of(question.state) else None
+        slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location, heard=heard)
         turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
         with time_engine(), span("engine", message=question.turn_id):
             made = await self._engine.ask(turn)
@@ -105,6 +107,8 @@ class Assistant:
         names = [item["response"] for item in made.say]
         outcome = outcome_of(names, made.active_form is not None)
         lines = [self._line("utter_form_gone", language)] if made.form_gone else []
+        if heard and heard != ((question.state or {}).get("slots") or {}).get("heard"):
+            lines.append(self._line("utter_foreign", language))
         lines += [
             self._line(item["response"], language, item.get("args"))
             for item in made.say

@@ -1,13 +1,45 @@
 """Which language a message is in. A conversation keeps its language until a message clearly speaks another."""
 
+import functools
 import re
 
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
 from bot.assistant.guards import plain
-from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
+
+# Spoken around here; of more languages, more would be mistaken for one another in three words.
+SPOKEN = (*LANGUAGES, "fr", "ro", "ca", "pt", "it", "de", "ru", "uk", "ar", "zh", "eu", "pl", "bg", "nl")
+SURE = 0.9  # under it the detector is wrong too often for short messages (docs/understanding.md)
+ENOUGH_WORDS, ENOUGH_WORDS_OF_OTHERS = 2, 3
 
 
 def detect(text: str, current: str, knowledge: Knowledge) -> str:
-    """`es` or `en`: the one with more of its frequent words in `text`; `current` when that does not tell."""
+    """`es` or `en`: what the detector is sure of; else the one with more of its frequent words; else `current`."""
+    if len(text.split()) >= ENOUGH_WORDS:
+        found, share = _between(LANGUAGES).classify(text)
+        if share >= SURE:
+            return str(found)
+    return _by_hints(text, current, knowledge)
+
+
+def foreign(text: str) -> str | None:
+    """The language of a message (ISO 639-1) that is neither of ours; None where it is, or where nothing is sure."""
+    if len(text.split()) < ENOUGH_WORDS_OF_OTHERS and text.isascii():
+        return None
+    found, share = _between(SPOKEN).classify(text)
+    return None if share < SURE or found in LANGUAGES else str(found)
+
+
+@functools.cache
+def _between(languages: tuple[str, ...]) -> LanguageIdentifier:
+    """The detector for these languages; it is read once."""
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(languages))
+    return identifier
+
+
+def _by_hints(text: str, current: str, knowledge: Knowledge) -> str:
     found = re.findall(r"[a-z']+", plain(text))
     score = {"es": 0, "en": 0}
     for language, name in (("es", "spanish_hints"), ("en", "english_hints")):

@@ -2,7 +2,7 @@
 
 The engine is a function of model, message, slots and state. Only turns without a side effect and without anything
 personal are kept: no action of ours ran, no form is open, no entity was found, and the state holds nothing beyond the
-slots that every turn sets. The key is a digest: no words of a citizen stay here.
+slots that every turn sets and the last topic. The key is a digest: no words of a citizen stay here.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from bot.assistant.wire import EngineReply, EngineTurn
 
 SAYS = "utter_"
+LAST_TOPIC = "last_topic"
 
 
 class Asks(Protocol):
@@ -56,8 +57,10 @@ def _key(model: str, turn: EngineTurn) -> bytes:
 
 
 def _is_plain(slots: dict[str, Any], state: dict[str, Any] | None) -> bool:
-    """Whether a state is outside of forms and holds no slot beyond `slots`."""
-    return state is None or (not state.get("active_form") and state.get("slots", {}).keys() <= slots.keys())
+    """Whether a state is outside of forms and holds no slot beyond `slots` but the topic that was answered last."""
+    return state is None or (
+        not state.get("active_form") and state.get("slots", {}).keys() <= {*slots.keys(), LAST_TOPIC}
+    )
 
 
 def _may_stay(turn: EngineTurn, reply: EngineReply) -> bool:

@@ -10,6 +10,7 @@ _BY_NAME: tuple[tuple[str, Outcome], ...] = (
     ("utter_handed_over", Outcome.HANDED_OVER),
     ("utter_item_filed", Outcome.FILED),
     ("utter_faq/", Outcome.ANSWERED),
+    ("utter_fact", Outcome.ANSWERED),
     ("utter_item_status", Outcome.STATUS_GIVEN),
     ("utter_item_unknown", Outcome.STATUS_GIVEN),
     ("utter_item_ask_reference", Outcome.STATUS_GIVEN),

@@ -44,9 +44,17 @@ class EngineReply:
     slots: dict[str, Any] = field(default_factory=dict)
 
 
-def slots_of(language: str, agency: str, misunderstood: int, *, has_location: bool) -> dict[str, Any]:
-    """The slots that every turn sets before its message is processed."""
-    return {"language": language, "agency": agency, "misunderstood": misunderstood, "has_location": has_location}
+def slots_of(
+    language: str, agency: str, misunderstood: int, *, has_location: bool, heard: str | None = None
+) -> dict[str, Any]:
+    """The slots that every turn sets before its message is processed; `heard` is a third language that it is in."""
+    return {
+        "language": language,
+        "agency": agency,
+        "misunderstood": misunderstood,
+        "has_location": has_location,
+        "heard": heard,
+    }
 
 
 def read_reply(answer: dict[str, Any], milliseconds: float = 0.0, tries: int = 1) -> EngineReply:

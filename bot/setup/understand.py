@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.assistant.guards import check_text, is_crisis
-from bot.assistant.language import detect
+from bot.assistant.language import detect, foreign
 from bot.conversation.states import Outcome
 from bot.errors import BotError
 from bot.knowledge.knowledge import Knowledge
@@ -67,7 +67,7 @@ def _read(raw: str, number: int, knowledge: Knowledge) -> Line:
     except (ValueError, KeyError, TypeError) as error:
         reason = 'it has no "text"' if isinstance(error, KeyError) else str(error)
         raise Problem("bad_line", line=number, reason=reason) from None
-    language = data.get("lang") or detect(text, LANGUAGE, knowledge)
+    language = data.get("lang") or (LANGUAGE if foreign(text) else detect(text, LANGUAGE, knowledge))
     try:
         clean = check_text(text)
     except BotError:

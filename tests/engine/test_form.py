@@ -21,7 +21,7 @@ def filled(engine, *texts):
 
 def test_it_asks_for_one_slot_after_another_and_files(engine):
     state, asked = begin(engine), []
-    for text in ("no da luz desde ayer", "en la calle Mayor, 5", "ana@example.org"):
+    for text in ("no da luz desde ayer", "en la calle Mayor, 5", "no da luz al móvil 600 000 000"):
         answer = engine.say(text, state=state)
         state, asked = answer["state"], asked + names(answer)
     assert asked == ["utter_ask_item_place", "utter_ask_item_contact", "utter_ask_item_confirm"]

@@ -1,0 +1,56 @@
+"""What pipelines are taught and asked: our own catalogue, and two public sets."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.knowledge.knowledge import read_yaml
+from bot.settings import ROOT
+
+OUT = "out_of_scope"
+PUBLIC = {"banking77": ("banking77_train10", "banking77_dev"), "clinc150": ("clinc150_train15", "clinc150_dev")}
+DATA = ROOT / "bench" / "data"
+DEVELOPMENT = ROOT / "tests" / "understanding"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A message whose label a person wrote; `lang` and `style` where they are known."""
+
+    text: str
+    label: str
+    lang: str = "en"
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Set:
+    """Examples to learn from, and messages to be understood."""
+
+    name: str
+    examples: list[tuple[str, str]]
+    asked: list[Asked]
+
+
+def own(knowledge: Path = ROOT) -> Set:
+    """Our training data, its labels as `understand` gives them, and the development set."""
+    examples: list[tuple[str, str]] = []
+    for path in sorted((knowledge / "data" / "nlu").glob("*.yml")):
+        for entry in read_yaml(path)["nlu"]:
+            if "intent" in entry:
+                label = str(entry["intent"]).removeprefix("faq/")
+                lines = str(entry["examples"]).splitlines()
+                examples += [(line[2:].strip(), label) for line in lines if line.startswith("- ")]
+    return Set("development", examples, read(*sorted(DEVELOPMENT.glob("*.jsonl"))))
+
+
+def public(name: str) -> Set:
+    """One of the sets in `bench/data`."""
+    taught, asked = (DATA / f"{part}.jsonl" for part in PUBLIC[name])
+    return Set(name, [(one.text, one.label) for one in read(taught)], read(asked))
+
+
+def read(*files: Path) -> list[Asked]:
+    """The messages of files with JSON lines, in their order."""
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [Asked(**json.loads(line)) for line in lines]

@@ -1,0 +1,217 @@
+"""Tells the label of a text from two views of it, each with a classifier of its own: its words, and its meaning.
+
+The words (n-grams) go into a logistic regression: quick, sure of what it has seen, and whole where letters are missing.
+The meaning (a sentence vector) goes into a small network, three of them averaged. Their probabilities are multiplied, the
+words' to a power: joining what two classifiers say did better than one classifier over both (docs/understanding.md).
+Power and temperature come from a fifth of the examples that is held back for it, and so does the confidence from which on
+the words are believed alone: most of the time goes into the vector.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from dataclasses import dataclass
+from typing import Any, Callable, List, Optional, Tuple
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
+
+Array = Any  # of numpy; its types need a newer numpy than Rasa's
+FLOOR = 1e-9
+SPREAD = 6.0  # what a centred unit vector is multiplied with, so that a network learns from it in a few rounds
+HELD_BACK = 0.2
+FEW = 5  # labels with fewer examples are not held back from: then nothing is fitted
+BELIEVED = 0.99  # how often the words alone must have been right to be believed alone
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How much is learned. `characters` and `words` are the longest n-grams; `strength` trusts the examples more."""
+
+    words: int = 2
+    characters: int = 4
+    strength: float = 20.0
+    networks: int = 3
+    neurons: int = 1024
+    rounds: int = 15
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: people on a phone leave them out."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def softmax(scores: Array) -> Array:
+    """(n, labels) scores → probabilities."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+class WordView:
+    """Word and character n-grams in a logistic regression, one label against the rest."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.model: Pipeline = make_pipeline(
+            make_union(
+                TfidfVectorizer(
+                    preprocessor=fold, ngram_range=(1, recipe.words), sublinear_tf=True, token_pattern=r"\w+",
+                    dtype=np.float32,
+                ),
+                TfidfVectorizer(
+                    preprocessor=fold, analyzer="char_wb", ngram_range=(2, recipe.characters), sublinear_tf=True,
+                    dtype=np.float32,
+                ),
+            ),
+            LogisticRegression(C=recipe.strength, solver="liblinear", dual=True, max_iter=50, random_state=0),
+        )  # fmt: skip
+
+    def fit(self, texts: List[str], labels: Array) -> WordView:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.model.fit(texts, labels)
+        return self
+
+    @property
+    def labels(self) -> Array:
+        return self.model.classes_
+
+    def probabilities(self, texts: List[str]) -> Array:
+        """(n, labels), in the order of `labels`."""
+        return self.model.predict_proba(texts)
+
+
+class MeaningView:
+    """Sentence vectors in small networks with one hidden layer, whose probabilities are averaged."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.centre: Array = None
+        self.layers: List[Tuple[Array, Array, Array, Array]] = []
+
+    def fit(self, vectors: Array, labels: Array) -> MeaningView:
+        """`vectors` (n, 384); the labels are learned in their alphabetical order, as the words' view does."""
+        self.centre = vectors.mean(axis=0)
+        spread = self._spread(vectors)
+        for seed in range(self.recipe.networks):
+            network = MLPClassifier(
+                (self.recipe.neurons,),
+                max_iter=self.recipe.rounds if len(labels) > 4_000 else 2 * self.recipe.rounds,
+                batch_size=min(64 if len(labels) > 4_000 else 32, len(labels)),
+                random_state=seed,
+            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                network.fit(spread, labels)
+            (first, last), (first_bias, last_bias) = network.coefs_, network.intercepts_
+            self.layers.append(tuple(part.astype(np.float32) for part in (first, first_bias, last, last_bias)))  # type: ignore[arg-type]
+        return self
+
+    def probabilities(self, vectors: Array) -> Array:
+        """(n, labels)."""
+        spread = self._spread(vectors)
+        total: Array = 0.0
+        for first, first_bias, last, last_bias in self.layers:
+            scores = np.maximum(spread @ first + first_bias, 0.0) @ last + last_bias
+            # Of two labels sklearn learns one score only.
+            both = scores if scores.shape[1] > 1 else np.hstack([np.zeros_like(scores), scores])
+            total = total + softmax(both)
+        return total / len(self.layers)
+
+    def _spread(self, vectors: Array) -> Array:
+        centred = vectors - self.centre
+        lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+        return (SPREAD * centred / np.maximum(lengths, FLOOR)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What the held-back examples chose: `power` of the words, `temperature`s of both views joined and of the words alone,
+    and the confidence from which on the words are believed `alone` (above 1: never)."""
+
+    power: float = 0.5
+    temperature: float = 1.0
+    words_temperature: float = 1.0
+    alone: float = 2.0
+
+
+def join(words: Array, meaning: Optional[Array], weights: Weights) -> Array:
+    """(n, labels) probabilities of both views, or of the words alone where there is no meaning."""
+    told = np.log(words + FLOOR)
+    if meaning is None:
+        return softmax(told / weights.words_temperature)
+    return softmax((np.log(meaning + FLOOR) + weights.power * told) / weights.temperature)
+
+
+class Classifier:
+    """Both views, taught and asked. `encode` turns texts into vectors (n, 384); None where there is no encoder."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.weights = Weights()
+        self.words: Optional[WordView] = None
+        self.meaning: Optional[MeaningView] = None
+
+    def fit(self, texts: List[str], labels: List[str], vectors: Optional[Array]) -> Classifier:
+        """Learn. Needs two labels at least (scikit-learn's ValueError else)."""
+        told = np.array(labels)
+        if min(np.unique(told, return_counts=True)[1]) >= FEW:
+            self.weights = self._weigh(texts, told, vectors)
+        self.words = WordView(self.recipe).fit(texts, told)
+        self.meaning = None if vectors is None else MeaningView(self.recipe).fit(vectors, told)
+        return self
+
+    def _weigh(self, texts: List[str], labels: Array, vectors: Optional[Array]) -> Weights:
+        taught, back = train_test_split(np.arange(len(texts)), test_size=HELD_BACK, random_state=0, stratify=labels)
+        words = WordView(self.recipe).fit([texts[i] for i in taught], labels[taught])
+        heard = words.probabilities([texts[i] for i in back])
+        wanted = np.searchsorted(words.labels, labels[back])
+        if vectors is None:
+            return Weights(words_temperature=best_temperature(heard, None, wanted)[1])
+        meaning = MeaningView(self.recipe).fit(vectors[taught], labels[taught]).probabilities(vectors[back])
+        power, temperature = best_temperature(heard, meaning, wanted)
+        alone = believed_from(heard, wanted)
+        return Weights(power, temperature, best_temperature(heard, None, wanted)[1], alone)
+
+    @property
+    def labels(self) -> Array:
+        assert self.words is not None, "taught or loaded before it is asked"
+        return self.words.labels
+
+    def ask(self, text: str, encode: Callable[[str], Optional[Array]]) -> Tuple[Array, bool]:
+        """Probabilities by label, and whether the encoder was asked: not when the words are sure enough."""
+        assert self.words is not None, "taught or loaded before it is asked"
+        heard = self.words.probabilities([text])
+        vector = encode(text) if self.meaning is not None and heard.max() < self.weights.alone else None
+        if self.meaning is None or vector is None:
+            return join(heard, None, self.weights)[0], False
+        return join(heard, self.meaning.probabilities(vector[None, :]), self.weights)[0], True
+
+
+def best_temperature(words: Array, meaning: Optional[Array], wanted: Array) -> Tuple[float, float]:
+    """(power, temperature) under which the held-back labels are the least surprising (mean negative log likelihood)."""
+
+    def surprise(logs: Array) -> float:
+        power, temperature = np.exp(logs)
+        weights = Weights(power=power, temperature=temperature, words_temperature=temperature)
+        return float(-np.log(join(words, meaning, weights)[np.arange(len(wanted)), wanted] + FLOOR).mean())
+
+    found = minimize(surprise, np.log([0.5, 1.0]), method="Nelder-Mead", options={"maxiter": 120})
+    power, temperature = np.exp(np.clip(found.x, -3.0, 1.5))
+    return float(power), float(temperature)
+
+
+def believed_from(words: Array, wanted: Array) -> float:
+    """The lowest confidence of the words from which on they were right BELIEVED of the time; 2 when there is none."""
+    sure, right = words.max(axis=1), words.argmax(axis=1) == wanted
+    order = np.argsort(-sure)
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero(share >= BELIEVED)
+    return float(sure[order][good[-1]]) if len(good) and good[-1] >= 20 else 2.0
