@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, List, Optional, Tuple
 
 import numpy as np
@@ -23,24 +23,35 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
+from engine.typos import as_typed
+
 Array = Any  # of numpy; its types need a newer numpy than Rasa's
 FLOOR = 1e-9
 SPREAD = 6.0  # what a centred unit vector is multiplied with, so that a network learns from it in a few rounds
 HELD_BACK = 0.2
+STEPS = 160_000  # examples that a network sees, counted with their repetitions
+MOST_ROUNDS, MANY = 30, 4_000
 FEW = 5  # labels with fewer examples are not held back from: then nothing is fitted
 BELIEVED = 0.99  # how often the words alone must have been right to be believed alone
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How much is learned. `characters` and `words` are the longest n-grams; `strength` trusts the examples more."""
+    """How much is learned.
+
+    `characters` and `words` are the longest n-grams; `strength` trusts the examples more; `rounds` are over all examples,
+    more of them when there are few. Examples are learned a second time with typing mistakes: all by their words, every
+    `mistyped`-th by its meaning, which costs more (0: none). `evenness` (0 to 1) takes from labels what they have only because more examples of them were written.
+    """
 
     words: int = 2
     characters: int = 4
     strength: float = 20.0
-    networks: int = 3
+    networks: int = 2
     neurons: int = 1024
-    rounds: int = 15
+    rounds: int = 8
+    mistyped: int = 3
+    evenness: float = 0.4
 
 
 def fold(text: str) -> str:
@@ -103,8 +114,8 @@ class MeaningView:
         for seed in range(self.recipe.networks):
             network = MLPClassifier(
                 (self.recipe.neurons,),
-                max_iter=self.recipe.rounds if len(labels) > 4_000 else 2 * self.recipe.rounds,
-                batch_size=min(64 if len(labels) > 4_000 else 32, len(labels)),
+                max_iter=int(np.clip(STEPS / len(labels), self.recipe.rounds, MOST_ROUNDS)),
+                batch_size=min(64 if len(labels) > MANY else 32, len(labels)),
                 random_state=seed,
             )
             with warnings.catch_warnings():
@@ -142,43 +153,65 @@ class Weights:
     alone: float = 2.0
 
 
-def join(words: Array, meaning: Optional[Array], weights: Weights) -> Array:
-    """(n, labels) probabilities of both views, or of the words alone where there is no meaning."""
+def join(words: Array, meaning: Optional[Array], weights: Weights, burden: Array = 0.0) -> Array:
+    """(n, labels) probabilities of both views, or of the words alone where there is no meaning.
+
+    `burden` (labels) is taken from the logarithms: what a label owes to the number of its examples.
+    """
     told = np.log(words + FLOOR)
     if meaning is None:
-        return softmax(told / weights.words_temperature)
-    return softmax((np.log(meaning + FLOOR) + weights.power * told) / weights.temperature)
+        return softmax((told - burden) / weights.words_temperature)
+    return softmax((np.log(meaning + FLOOR) + weights.power * told - burden) / weights.temperature)
 
 
 class Classifier:
-    """Both views, taught and asked. `encode` turns texts into vectors (n, 384); None where there is no encoder."""
+    """Both views, taught and asked."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.weights = Weights()
+        self.burden: Array = 0.0
         self.words: Optional[WordView] = None
         self.meaning: Optional[MeaningView] = None
 
-    def fit(self, texts: List[str], labels: List[str], vectors: Optional[Array]) -> Classifier:
-        """Learn. Needs two labels at least (scikit-learn's ValueError else)."""
-        told = np.array(labels)
-        if min(np.unique(told, return_counts=True)[1]) >= FEW:
-            self.weights = self._weigh(texts, told, vectors)
-        self.words = WordView(self.recipe).fit(texts, told)
-        self.meaning = None if vectors is None else MeaningView(self.recipe).fit(vectors, told)
+    def fit(self, texts: List[str], labels: List[str], encode: Optional[Callable[[List[str]], Array]]) -> Classifier:
+        """Learn; `encode` turns texts into vectors (n, 384), None where there is no encoder.
+
+        Needs two labels at least (scikit-learn's ValueError else).
+        """
+        written, told = np.array(texts, dtype=object), np.array(labels)
+        counts = np.unique(told, return_counts=True)[1]
+        self.burden = self.recipe.evenness * np.log(counts / np.median(counts))
+        if counts.min() >= FEW:
+            taught, back = train_test_split(np.arange(len(told)), test_size=HELD_BACK, random_state=0, stratify=told)
+            quick = Classifier(replace(self.recipe, networks=1))
+            quick.burden = self.burden
+            quick._learn(written[taught], told[taught], encode)
+            self.weights = quick._weigh(written[back], told[back], encode)
+        self._learn(written, told, encode)
         return self
 
-    def _weigh(self, texts: List[str], labels: Array, vectors: Optional[Array]) -> Weights:
-        taught, back = train_test_split(np.arange(len(texts)), test_size=HELD_BACK, random_state=0, stratify=labels)
-        words = WordView(self.recipe).fit([texts[i] for i in taught], labels[taught])
-        heard = words.probabilities([texts[i] for i in back])
-        wanted = np.searchsorted(words.labels, labels[back])
-        if vectors is None:
-            return Weights(words_temperature=best_temperature(heard, None, wanted)[1])
-        meaning = MeaningView(self.recipe).fit(vectors[taught], labels[taught]).probabilities(vectors[back])
-        power, temperature = best_temperature(heard, meaning, wanted)
-        alone = believed_from(heard, wanted)
-        return Weights(power, temperature, best_temperature(heard, None, wanted)[1], alone)
+    def _learn(self, texts: Array, labels: Array, encode: Optional[Callable[[List[str]], Array]]) -> None:
+        every = self.recipe.mistyped
+        again = np.array([as_typed(text) for text in texts] if every else [], dtype=object)
+        self.words = WordView(self.recipe).fit([*texts, *again], np.concatenate([labels, labels[: len(again)]]))
+        if encode is not None:
+            vectors = encode([*texts, *again[:: every or 1]])
+            self.meaning = MeaningView(self.recipe).fit(
+                vectors, np.concatenate([labels, labels[: len(again) : every or 1]])
+            )
+
+    def _weigh(self, texts: Array, labels: Array, encode: Optional[Callable[[List[str]], Array]]) -> Weights:
+        """The weights under which texts that were not learned surprise the least."""
+        assert self.words is not None, "it has learned"
+        words = self.words.probabilities(list(texts))
+        wanted = np.searchsorted(self.labels, labels)
+        words_temperature = best_temperature(words, None, wanted, self.burden)[1]
+        if encode is None or self.meaning is None:
+            return Weights(words_temperature=words_temperature)
+        meaning = self.meaning.probabilities(encode(list(texts)))
+        power, temperature = best_temperature(words, meaning, wanted, self.burden)
+        return Weights(power, temperature, words_temperature, believed_from(words, wanted))
 
     @property
     def labels(self) -> Array:
@@ -191,17 +224,17 @@ class Classifier:
         heard = self.words.probabilities([text])
         vector = encode(text) if self.meaning is not None and heard.max() < self.weights.alone else None
         if self.meaning is None or vector is None:
-            return join(heard, None, self.weights)[0], False
-        return join(heard, self.meaning.probabilities(vector[None, :]), self.weights)[0], True
+            return join(heard, None, self.weights, self.burden)[0], False
+        return join(heard, self.meaning.probabilities(vector[None, :]), self.weights, self.burden)[0], True
 
 
-def best_temperature(words: Array, meaning: Optional[Array], wanted: Array) -> Tuple[float, float]:
+def best_temperature(words: Array, meaning: Optional[Array], wanted: Array, burden: Array) -> Tuple[float, float]:
     """(power, temperature) under which the held-back labels are the least surprising (mean negative log likelihood)."""
 
     def surprise(logs: Array) -> float:
         power, temperature = np.exp(logs)
         weights = Weights(power=power, temperature=temperature, words_temperature=temperature)
-        return float(-np.log(join(words, meaning, weights)[np.arange(len(wanted)), wanted] + FLOOR).mean())
+        return float(-np.log(join(words, meaning, weights, burden)[np.arange(len(wanted)), wanted] + FLOOR).mean())
 
     found = minimize(surprise, np.log([0.5, 1.0]), method="Nelder-Mead", options={"maxiter": 120})
     power, temperature = np.exp(np.clip(found.x, -3.0, 1.5))

@@ -111,9 +111,9 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         """Learns from all examples that have an intent; needs two labels at least (scikit-learn's ValueError else)."""
         examples = training_data.intent_examples
         texts = [str(m.get(TEXT)) for m in examples]
-        vectors = None if self.vectors is None else self.vectors.of_examples(texts)
+        encode = None if self.vectors is None else self.vectors.of_examples
         recipe = Recipe(**{name: self.config[name] for name in asdict(Recipe())})
-        self.model = Classifier(recipe).fit(texts, [label_of(m) for m in examples], vectors)
+        self.model = Classifier(recipe).fit(texts, [label_of(m) for m in examples], encode)
         logger.info("Learned %d labels from %d examples: %s", len(self.model.labels), len(texts), self.model.weights)
         with self.storage.write_to(self.resource) as folder:
             joblib.dump(self.model, folder / "topics.joblib")

@@ -32,15 +32,20 @@ class Set:
     asked: list[Asked]
 
 
-def own(knowledge: Path = ROOT) -> Set:
-    """Our training data, its labels as `understand` gives them, and the development set."""
+def own(most: int | None = None, knowledge: Path = ROOT) -> Set:
+    """Our training data, its labels as `understand` gives them, and the development set.
+
+    Of each label `most` examples, taken at even distances: so both languages and all writers are among them.
+    """
     examples: list[tuple[str, str]] = []
     for path in sorted((knowledge / "data" / "nlu").glob("*.yml")):
         for entry in read_yaml(path)["nlu"]:
             if "intent" in entry:
                 label = str(entry["intent"]).removeprefix("faq/")
                 lines = str(entry["examples"]).splitlines()
-                examples += [(line[2:].strip(), label) for line in lines if line.startswith("- ")]
+                texts = [line[2:].strip() for line in lines if line.startswith("- ")]
+                few = min(most or len(texts), len(texts))
+                examples += [(texts[i * len(texts) // few], label) for i in range(few)]
     return Set("development", examples, read(*sorted(DEVELOPMENT.glob("*.jsonl"))))
 
 
