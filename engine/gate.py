@@ -1,4 +1,8 @@
-"""Decides when the best label is not good enough: the intent becomes `nlu_fallback`, the ranking stays."""
+"""Decides when the best label is not good enough: the intent becomes `nlu_fallback`, the ranking stays.
+
+Danger is another matter: it is heard from `danger` on, whatever else is likelier. Both limits were chosen on the development
+set (docs/understanding.md says how).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from engine.topics import Ranking, is_payload
 
 FALLBACK = "nlu_fallback"
+DANGER = "crisis"
 
 
 def has_words(text: str) -> bool:
@@ -22,13 +27,8 @@ def has_words(text: str) -> bool:
     return any(c.isalnum() for c in text)
 
 
-def is_unsure(ranking: Ranking, threshold: float, margin: float, sure: float) -> bool:
-    """True under the threshold, or when the second label is closer than the margin and the best is not `sure`."""
-    if not ranking or ranking[0]["confidence"] < threshold:
-        return True
-    if len(ranking) < 2 or ranking[0]["confidence"] >= sure:
-        return False
-    return bool(ranking[0]["confidence"] - ranking[1]["confidence"] < margin)
+def confidence_of(label: str, ranking: Ranking) -> float:
+    return float(next((entry["confidence"] for entry in ranking if entry["name"] == label), 0.0))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -40,7 +40,7 @@ class Gate(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"threshold": 0.2, "margin": 0.05, "sure": 0.5}
+        return {"threshold": 0.5, "danger": 0.4}
 
     @classmethod
     def create(
@@ -60,7 +60,11 @@ class Gate(GraphComponent, IntentClassifier):
 
     def _judge(self, message: Message) -> None:
         ranking = message.get("intent_ranking") or []
-        limits = (self.config["threshold"], self.config["margin"], self.config["sure"])
-        if not has_words(message.get(TEXT) or "") or is_unsure(ranking, *limits):
-            confidence = ranking[0]["confidence"] if ranking else 0.0
-            message.set(INTENT, {"name": FALLBACK, "confidence": confidence}, add_to_output=True)
+        danger = confidence_of(DANGER, ranking)
+        best = float(ranking[0]["confidence"]) if ranking else 0.0
+        if not has_words(message.get(TEXT) or ""):
+            message.set(INTENT, {"name": FALLBACK, "confidence": best}, add_to_output=True)
+        elif danger >= self.config["danger"]:
+            message.set(INTENT, {"name": DANGER, "confidence": danger}, add_to_output=True)
+        elif best < self.config["threshold"]:
+            message.set(INTENT, {"name": FALLBACK, "confidence": best}, add_to_output=True)

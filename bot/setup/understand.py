@@ -21,7 +21,7 @@ from bot.setup.problems import Problem
 
 LANGUAGE = "es"  # of a message that does not tell its own
 CANDIDATES = 5
-FALLBACK = "nlu_fallback"
+FALLBACK, CRISIS = "nlu_fallback", "crisis"
 OUTCOMES = {
     "ask_human": Outcome.HANDED_OVER,
     "make_suggestion": Outcome.FORM_STEP,
@@ -99,8 +99,9 @@ def _ask(model: Path, settings: Settings, texts: list[str]) -> Iterator[dict[str
 def _answer(line: Line, parsed: dict[str, Any]) -> dict[str, Any]:
     candidates = [_candidate(entry) for entry in parsed.get("ranking", [])[:CANDIDATES]]
     best = candidates[0] if candidates else {"label": "out_of_scope", "confidence": 0.0}
-    if line.crisis:
-        best = {"label": "crisis", "confidence": 1.0}
+    heard = parsed.get("intent") or {}
+    if line.crisis or heard.get("name") == CRISIS:
+        best = {"label": CRISIS, "confidence": 1.0 if line.crisis else round(float(heard["confidence"]), 4)}
     return {
         "text": line.text,
         "label": best["label"],

@@ -3,19 +3,11 @@
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from engine.gate import Gate, has_words, is_unsure
+from engine.gate import Gate, has_words
 
 
 def ranking(*confidences):
     return [{"name": f"faq/{i}", "confidence": c} for i, c in enumerate(confidences)]
-
-
-@pytest.mark.parametrize(
-    ("confidences", "unsure"),
-    [((), True), ((0.1, 0.01), True), ((0.4, 0.38), True), ((0.4, 0.1), False), ((0.55, 0.53), False), ((0.4,), False)],
-)
-def test_it_is_unsure_when_low_or_close(confidences, unsure):
-    assert is_unsure(ranking(*confidences), threshold=0.2, margin=0.05, sure=0.5) is unsure
 
 
 @pytest.mark.parametrize(("text", "words"), [("😀", False), ("?!…", False), ("IBI", True), ("12", True)])
@@ -38,3 +30,15 @@ def test_it_keeps_the_ranking():
 
 def test_it_lets_buttons_pass():
     assert judged("/faq/bulky_waste", 0.0).get("intent")["name"] == "faq"
+
+
+@pytest.mark.parametrize(("confidence", "intent"), [(0.49, "nlu_fallback"), (0.5, "faq")])
+def test_it_is_unsure_under_the_threshold(confidence, intent):
+    assert judged("pagar el ibi", confidence).get("intent")["name"] == intent
+
+
+@pytest.mark.parametrize(("danger", "intent"), [(0.39, "faq"), (0.4, "crisis")])
+def test_danger_is_heard_whatever_is_likelier(danger, intent):
+    ranked = [{"name": "faq/home_care", "confidence": 0.55}, {"name": "crisis", "confidence": danger}]
+    message = Message({"text": "x", "intent": {"name": "faq", "confidence": 0.55}, "intent_ranking": ranked})
+    assert Gate(Gate.get_default_config()).process([message])[0].get("intent")["name"] == intent
