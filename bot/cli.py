@@ -97,12 +97,14 @@ def evaluate(
     file: Annotated[Path, typer.Argument(help='JSON lines with "text" and "label".', resolve_path=True)],
     as_json: AsJson = False,
 ) -> None:
-    """Say how often messages are understood whose label a person wrote."""
+    """Say how often messages are understood whose label a person wrote; a report with pictures goes to reports/."""
     from bot.setup.evaluate import evaluate as score
     from bot.setup.evaluate import lines_of
+    from bot.setup.report import write_report
 
     result = score(read_settings(), file)
-    print(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(lines_of(result)))
+    report = write_report(result, file)
+    print(json.dumps(result, ensure_ascii=False) if as_json else "\n".join([*lines_of(result), f"report: {report}"]))
 
 
 @app.command()

@@ -46,14 +46,21 @@ def stock_config() -> str:
     return CONFIG
 
 
-def teach(cache: Path, name: str, environment: Environment, config: str, examples: Sequence[Example]) -> Taught:
-    """The model for these examples; trained only when nothing with the same inputs is in `cache`."""
+def teach(
+    cache: Path,
+    name: str,
+    environment: Environment,
+    config: str,
+    examples: Sequence[Example],
+    more: dict[str, str] | None = None,
+) -> Taught:
+    """The model for these examples; trained only when none with the same inputs is in `cache`. `more` surrounds it."""
     files = project(config, examples)
     folder = cache / f"{name}-{fingerprint(environment, files)}"
     if not (folder / "seconds").is_file():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as made:
-            _train(Path(made) / "project", name, environment, files, cache / f"{name}-train.log")
+            _train(Path(made) / "project", name, environment, files, cache / f"{name}-train.log", more)
             shutil.rmtree(folder, ignore_errors=True)
             os.replace(Path(made) / "project", folder)
     return Taught(folder, environment, float((folder / "seconds").read_text()))
@@ -87,7 +94,9 @@ def fingerprint(environment: Environment, files: dict[str, str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _train(folder: Path, name: str, environment: Environment, files: dict[str, str], log: Path) -> None:
+def _train(
+    folder: Path, name: str, environment: Environment, files: dict[str, str], log: Path, more: dict[str, str] | None
+) -> None:
     for file, text in files.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(text, encoding="utf-8")
@@ -98,7 +107,7 @@ def _train(folder: Path, name: str, environment: Environment, files: dict[str, s
     ]  # fmt: skip
     log.unlink(missing_ok=True)
     started = time.monotonic()
-    training = Service(f"The training of {name}", command, folder, around(environment), log)
+    training = Service(f"The training of {name}", command, folder, around(environment) | (more or {}), log)
     with Progress(f"Teaching {name}", 60.0 if environment is not STOCK else 1_800.0) as progress, training:
         while training.process.poll() is None:
             progress.tick()
@@ -113,14 +122,14 @@ def around(environment: Environment) -> dict[str, str]:
     return surroundings() | ({} if environment is STOCK else {"PYTHONPATH": str(ROOT)})
 
 
-def ask(taught: Taught, texts: Sequence[str]) -> tuple[list[Heard], dict[str, Any]]:
+def ask(taught: Taught, texts: Sequence[str], more: dict[str, str] | None = None) -> tuple[list[Heard], dict[str, Any]]:
     """What the model makes of each text, one after the other in one process, and what that process was (its memory)."""
     log = taught.folder / "ask.log"
     with log.open("w") as output:
         done = subprocess.run(
             [str(python_of(ROOT, taught.environment)), str(ROOT / "bench/parts/parse.py"), MODEL],
             cwd=taught.folder,
-            env=around(taught.environment) | {"PYTHONPATH": str(ROOT)},
+            env=around(taught.environment) | {"PYTHONPATH": str(ROOT)} | (more or {}),
             input="".join(json.dumps({"text": text}) + "\n" for text in texts),
             stdout=subprocess.PIPE,
             stderr=output,
