@@ -53,7 +53,10 @@ def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
     """The guessed subject and its agency, for the author to confirm."""
     ranking = tracker.latest_message.get("intent_ranking") or []
     subject = guess_subject(current().knowledge, text, ranking)
-    agency = subject.agency if subject else str(tracker.get_slot("agency"))
+    named = next(
+        (e["value"] for e in tracker.latest_message.get("entities") or [] if e.get("entity") == "agency"), None
+    )
+    agency = named or (subject.agency if subject else str(tracker.get_slot("agency")))
     return [SlotSet("item_subject", subject.id if subject else "other"), SlotSet("item_agency", agency)]
 
 

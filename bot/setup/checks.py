@@ -15,6 +15,7 @@ from bot.assistant.supervisor import Supervisor
 from bot.settings import ROOT, Settings
 from bot.setup.backup import secret_files
 from bot.setup.browser import find_browser
+from bot.setup.encoder import has_encoder
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import COUNTER, ENGINE, Environment, fits, python_of
 from bot.setup.home import NEEDED_MEGABYTES, hold_home
@@ -126,6 +127,15 @@ def _model(settings: Settings) -> Finding:
     if not released and not path.is_file():
         return Finding("model", WARN, "none fits the training data", "./ventanilla train (start does it as well).")
     return Finding("model", OK, f"{name} fits the training data")
+
+
+def _encoder(_: Settings) -> Finding:
+    if has_encoder():
+        return Finding("encoder", OK, "installed: messages are understood by their words and by their meaning")
+    return Finding(
+        "encoder", WARN, "not installed for this processor: messages are understood by their words alone",
+        "Nothing to mend; docs/understanding.md says what it costs. A Linux machine with an x86-64 processor has it.",
+    )  # fmt: skip
 
 
 def _releases(settings: Settings) -> Sequence[ModelRelease]:
@@ -257,6 +267,7 @@ CHECKS: dict[str, Check] = {
     "port": _port,
     "training data": _knowledge,
     "model": _model,
+    "encoder": _encoder,
     "database": _database,
     "engine": _engine,
     "git": _git,

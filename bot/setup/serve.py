@@ -24,6 +24,7 @@ from bot.privacy.retention import read_days
 from bot.services import Services
 from bot.settings import Settings
 from bot.setup.accounts import first_administrators_code
+from bot.setup.encoder import has_encoder
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
 from bot.setup.home import hold_home, keep_private, prepare_home
@@ -198,6 +199,8 @@ async def _announce(settings: Settings, server: Server, supervisor: Supervisor, 
         return
     seconds = time.time() - float(os.environ.get(STARTED) or time.time())
     say(f"Ready after {seconds:.0f} s. Ctrl-C stops it.")
+    if not has_encoder():
+        say("  Messages are understood by their words alone: the encoder is not installed (./ventanilla doctor).")
     for name, address in addresses(settings).items():
         say(f"  {name:<18} {address}")
     if code:
