@@ -22,7 +22,7 @@ from typing import Any
 from bench.parts.figures import Target, percentile, ratio, table
 from bench.parts.machine import MeasurementFailed, commit, describe, load, say
 from bench.parts.sets import OUT, PUBLIC, Set, own, public
-from bench.parts.stock import STOCK, make_environment
+from bench.parts.stock import FEW, STOCK, make_environment
 from bench.parts.taught import Heard, ask, stock_config, teach
 from bot.settings import ROOT, Settings
 from bot.setup.environments import ENGINE
@@ -30,7 +30,6 @@ from bot.setup.home import prepare_home
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
 
-FEW = 24  # of each label, over both languages
 RECALL = 0.8  # of what is out of scope, at the threshold of the second accuracy
 Z = 1.96  # of the 95 % interval
 WITHOUT = {"WITHOUT_ENCODER": "1"}

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from bench.parts.stock import fingerprint, project
+from bench.parts.stock import FEW, fingerprint, project
+from bot.knowledge.knowledge import Knowledge
 from bot.settings import ROOT
 
 
@@ -14,9 +16,10 @@ def files() -> dict[str, str]:
     return project(ROOT)
 
 
-def test_stock_rasa_learns_from_every_example_of_ours(files: dict[str, str]) -> None:
-    for path in (ROOT / "data/nlu").glob("*.yml"):
-        assert files[f"data/{path.name}"] == path.read_text(encoding="utf-8")
+def test_stock_rasa_learns_as_many_examples_of_each_label(files: dict[str, str]) -> None:
+    told = YAML(typ="safe").load(files["data/nlu.yml"])["nlu"]
+    assert {len(entry["examples"].splitlines()) for entry in told} == {FEW}
+    assert {f"faq/{topic}" for topic in Knowledge(ROOT).topics} <= {entry["intent"] for entry in told}
 
 
 def test_stock_rasa_chooses_its_pipeline_and_policies_itself(files: dict[str, str]) -> None:
@@ -46,5 +49,5 @@ def test_an_edited_answer_needs_no_training_and_a_new_example_does(files: dict[s
     edited = files["domain.yml"].replace('"text": "', '"text": "¡Atención! ')
     assert edited != files["domain.yml"]
     assert fingerprint(files | {"domain.yml": edited}) == fingerprint(files)
-    taught = files["data/waste.yml"] + "    - dónde tiro un piano\n"
-    assert fingerprint(files | {"data/waste.yml": taught}) != fingerprint(files)
+    taught = files["data/nlu.yml"] + "    - dónde tiro un piano\n"
+    assert fingerprint(files | {"data/nlu.yml": taught}) != fingerprint(files)

@@ -9,8 +9,9 @@ import pytest
 
 from bot.settings import Settings
 from bot.setup import understand as module
-from bot.setup.evaluate import evaluate, lines_of
+from bot.setup.evaluate import Case, evaluate, lines_of, thresholds
 from bot.setup.problems import Problem
+from bot.setup.report import write_report
 from bot.setup.understand import understand
 
 RANKING = [{"name": "faq/bulky_waste", "confidence": 0.8}, {"name": "out_of_scope", "confidence": 0.1}]
@@ -75,3 +76,22 @@ def test_an_evaluation_without_labels_is_named_by_line(settings: Settings, asked
     (tmp_path / "messages.jsonl").write_text('{"text": "hola"}')
     with pytest.raises(Problem, match=r"Line 1 of the input .*no label"):
         evaluate(settings, tmp_path / "messages.jsonl")
+
+
+def test_a_report_stands_alone_and_escapes_what_citizens_wrote(
+    settings: Settings, asked: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "messages.jsonl"
+    file.write_text(json.dumps({"text": "<script>alert(1)</script>", "label": "waste_fee", "style": "plain"}))
+    page = write_report(evaluate(settings, file), file, tmp_path).read_text("utf-8")
+    assert "&lt;script&gt;" in page and "<script" not in page and "http" not in page
+    assert "waste_fee" in page and "bulky_waste" in page and "<svg" in page
+
+
+def test_the_procedure_takes_the_lowest_threshold_that_is_right_often_enough() -> None:
+    def case(confidence: float, right: bool) -> Case:
+        answer = {"label": "a" if right else "b", "confidence": confidence, "candidates": [], "outcome": "answered"}
+        return Case("", "a", "", "es", answer)
+
+    found = thresholds([*[case(0.9, True)] * 60, *[case(0.5, True)] * 30, *[case(0.4, False)] * 10])
+    assert found["chosen"] == 0.45
