@@ -15,6 +15,7 @@ from typing import Any
 from bench.parts.machine import MeasurementFailed, Service
 from bench.parts.stock import CONFIG, STOCK, surroundings
 from bot.settings import ROOT
+from bot.setup.engine import THREADS
 from bot.setup.environments import Environment, python_of
 from bot.setup.progress import Progress
 
@@ -122,6 +123,12 @@ def around(environment: Environment) -> dict[str, str]:
     return surroundings() | ({} if environment is STOCK else {"PYTHONPATH": str(ROOT)})
 
 
+def asking(environment: Environment) -> dict[str, str]:
+    """The surroundings of a process that is asked; ours as the product starts it, on one thread."""
+    ours = {} if environment is STOCK else dict.fromkeys(THREADS, "1")
+    return around(environment) | ours | {"PYTHONPATH": str(ROOT)}
+
+
 def ask(taught: Taught, texts: Sequence[str], more: dict[str, str] | None = None) -> tuple[list[Heard], dict[str, Any]]:
     """What the model makes of each text, one after the other in one process, and what that process was (its memory)."""
     log = taught.folder / "ask.log"
@@ -129,7 +136,7 @@ def ask(taught: Taught, texts: Sequence[str], more: dict[str, str] | None = None
         done = subprocess.run(
             [str(python_of(ROOT, taught.environment)), str(ROOT / "bench/parts/parse.py"), MODEL],
             cwd=taught.folder,
-            env=around(taught.environment) | {"PYTHONPATH": str(ROOT)} | (more or {}),
+            env=asking(taught.environment) | (more or {}),
             input="".join(json.dumps({"text": text}) + "\n" for text in texts),
             stdout=subprocess.PIPE,
             stderr=output,
