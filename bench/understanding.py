@@ -7,7 +7,8 @@ set, BANKING77 (10 examples per intent) and CLINC150 (15 per intent and 200 out 
 
 Stock learns for a quarter of an hour and more, so its models are kept by the hash of what they learned from; of our own
 catalogue it would learn for hours, so all three learn `FEW` examples of each label there, and ours once more from all.
-`--public` asks the public sets only; `--quick` leaves stock and the public sets out. Missed targets are reported; only a failed measurement ends in an error.
+`--public` asks the public sets only; `--quick` leaves stock and the public sets out. Missed targets are reported; only
+a failed measurement ends in an error.
 """
 
 import argparse
