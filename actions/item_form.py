@@ -68,8 +68,7 @@ def read(tracker: Tracker) -> Slots:
 def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
     """Whether the message is a question or a request of its own rather than an answer to the form."""
     confidence = float((message.get("intent") or {}).get("confidence") or 0)
-    refused = asked == "item_contact" and plain(text).startswith(NO) and not is_question(text)
-    if _is_own(text) or (refused and intent not in AT_ANY_CONFIDENCE and not is_one_of(text, "cancel")):
+    if _is_own(text) or (_refuses_contact(asked, text) and intent not in AT_ANY_CONFIDENCE):
         return False
     if intent == "cancel":
         return confidence >= SURE_TO_CANCEL or is_one_of(text, "cancel")
@@ -80,11 +79,19 @@ def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
     return False
 
 
+def _refuses_contact(asked: str, text: str) -> bool:
+    """Whether it says no to leaving a contact, and not to the whole."""
+    no = plain(text).startswith(NO) and not is_question(text) and not is_one_of(text, "cancel")
+    return no and asked == "item_contact"
+
+
 def _is_own(text: str) -> bool:
     return any(is_one_of(text, words) for words in OWN_WORDS)
 
 
 def _answer(tracker: Tracker, asked: str, text: str, intent: str) -> Slots:
+    if _refuses_contact(asked, text):
+        return {"item_contact": NONE}
     if intent in ("affirm", "cancel") and asked != "item_confirm" and not _is_own(text):
         return _nothing_new(tracker)
     if asked == "item_text":
@@ -110,7 +117,7 @@ def _place(tracker: Tracker, text: str, intent: str) -> Slots:
 
 
 def _contact(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent == "deny" or plain(text).startswith(NO) or is_one_of(text, "skip") or is_one_of(text, "send"):
+    if intent == "deny" or is_one_of(text, "skip") or is_one_of(text, "send"):
         return {"item_contact": NONE}
     heard = _events(place_slots(tracker))
     return {**NO_POINT, **heard, CORRECTED: True} if heard and intent in ("faq", "nlu_fallback", "out_of_scope") else {}

@@ -13,6 +13,7 @@ import unicodedata
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any, Callable, List, Optional, Tuple
+from zlib import crc32
 
 import numpy as np
 from scipy.optimize import minimize
@@ -195,10 +196,10 @@ class Classifier:
         again = np.array([as_typed(text) for text in texts] if every else [], dtype=object)
         self.words = WordView(self.recipe).fit([*texts, *again], np.concatenate([labels, labels[: len(again)]]))
         if encode is not None:
-            vectors = encode([*texts, *again[:: every or 1]])
-            self.meaning = MeaningView(self.recipe).fit(
-                vectors, np.concatenate([labels, labels[: len(again) : every or 1]])
-            )
+            # Chosen by the text, so that a new example does not choose others, whose vectors are not known yet.
+            some = np.array([i for i, text in enumerate(again) if crc32(text.encode()) % every == 0], dtype=int)
+            vectors = encode([*texts, *again[some]])
+            self.meaning = MeaningView(self.recipe).fit(vectors, np.concatenate([labels, labels[some]]))
 
     def _weigh(self, texts: Array, labels: Array, encode: Optional[Callable[[List[str]], Array]]) -> Weights:
         """The weights under which texts that were not learned surprise the least."""

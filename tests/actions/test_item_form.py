@@ -42,6 +42,12 @@ def test_what_only_resembles_giving_up_loses_nothing() -> None:
     assert heard("item_contact", "bueno pues nada más", "cancel", 0.3) == {"item_kind": "report"}
 
 
+@pytest.mark.parametrize("text", ["no quiero dejar nada", "no quiero dejar contacto", "no contact please"])
+@pytest.mark.parametrize("intent", ["cancel", "my_data", "deny", "nlu_fallback"])
+def test_a_no_to_the_contact_is_no_more_than_that(text: str, intent: str) -> None:
+    assert heard("item_contact", text, intent, 0.9) == {"item_contact": NONE}
+
+
 @pytest.mark.parametrize("text", ["no", "me da igual", "por aquí", "da igual", "skip", "enviar"])
 def test_the_contact_can_be_skipped_in_words(text: str) -> None:
     assert heard("item_contact", text, "out_of_scope") == {"item_contact": NONE}

@@ -93,7 +93,10 @@ DIALOGUES: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "es",
         [("kiero enpadronarme q nesesito", "padrón"), ("q cuesta sakar la basura", "84 €")],
     ),
-    "typing mistakes in English": ("en", [("wen do u colect the rubish", "20:00"), ("renw my passprt", "passport")]),
+    "typing mistakes in English": (
+        "en",
+        [("wat time can i put teh rubish out", "20:00"), ("renew my pasport", "passport")],
+    ),
     "emoji and signs only": ("es", [("👍", "!Fuente"), ("???", "!Fuente")]),
     "asked to break its rules": (
         "en",
