@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.assistant.guards import is_crisis
 from bot.errors import STATUS
 from bot.knowledge.editing import problems_of
 from bot.knowledge.files import find_file, read_fields
@@ -83,3 +84,17 @@ def test_every_refusal_has_its_sentence_in_the_chat_or_at_the_desk() -> None:
 def test_english_is_not_spanish(response: str) -> None:
     words = KNOWLEDGE.text(response, "en").split()
     assert len(SPANISH.findall(" ".join(words))) <= len(words) * 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("mi hermano dice que se va a tirar por el balcón", True),
+        ("im goin to do somthing bad to myslef tonite", True),
+        ("I've said my goodbyes and found someone to take the cat", True),
+        ("voy a tirar un sofá", False),
+        ("quiero saltar a la piscina", False),
+    ],
+)
+def test_the_rules_hear_danger_and_not_idioms(text: str, danger: bool) -> None:
+    assert is_crisis(text, KNOWLEDGE.words["crisis"]) is danger
