@@ -25,37 +25,11 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from engine.classifier import fold
+from engine.expressions import COMPILED
 from engine.streets import is_nameless, street_patterns
 from engine.topics import is_payload
 
 ROOT = Path(__file__).resolve().parent.parent
-
-MONTHS = (
-    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|"
-    "january|february|march|april|may|june|july|august|september|october|november|december"
-)
-DAYS = (
-    "lunes|martes|miércoles|miercoles|jueves|viernes|sábado|sabado|domingo|"
-    "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-)
-# Earlier ones win where two overlap.
-EXPRESSIONS: Dict[str, str] = {
-    "email": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    "reference": r"\b(?P<agency>[a-z]{3})[\s.\-–/]*(?P<year>20\d\d)[\s.\-–/]*(?P<number>\d[\d ]{0,7}\d|\d)[\s.\-–/]*(?P<check>[a-z0-9])\b",
-    "date": (
-        rf"\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b"
-        rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:de\s+|of\s+)?(?:{MONTHS})(?:\s+(?:del?\s+)?\d{{4}})?\b"
-        rf"|\b(?:{MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?\b"
-        rf"|\b(?:hoy|ayer|anteayer|anoche|pasado mañana|today|yesterday|tomorrow|last night)\b"
-        rf"|\b(?:(?:el|este|pasado|próximo|on|last|next|this)\s+)?(?:{DAYS})\b"
-    ),
-    "amount": (
-        r"(?:€|\beur\s?)\s?\d+(?:[.,]\d{3})*(?:[.,]\d{1,2})?"
-        r"|\b\d+(?:[.,]\d{3})*(?:[.,]\d{1,2})?\s?(?:€|(?:euros?|eur|céntimos|centimos|cents?)\b)"
-    ),
-    "phone": r"(?<![\w-])(?:\+|00)\d{1,3}[\s.-]?\d(?:[\s.-]?\d){5,11}\b|(?<![\w-])[6-9]\d{2}(?:[\s.-]?\d){6}\b",
-}
-COMPILED = {name: re.compile(expression, re.IGNORECASE) for name, expression in EXPRESSIONS.items()}
 
 
 class Found(NamedTuple):

@@ -31,12 +31,12 @@ class EncoderMissing(ImportError):
     """The encoder's package cannot be used on this machine."""
 
 
-def load_encoder(threads: int = 1) -> Encoder:
+def load_encoder() -> Encoder:
     """The encoder. Raises EncoderMissing where its wheels are not installed or do not run."""
     if os.environ.get("WITHOUT_ENCODER"):
         raise EncoderMissing("WITHOUT_ENCODER is set")
     try:
-        return Encoder(threads)
+        return Encoder()
     except (ImportError, OSError, ValueError, RuntimeError) as error:
         raise EncoderMissing(str(error)) from error
 
@@ -123,10 +123,10 @@ class Vectors:
         self._encoder: Optional[Encoder] = None
         self._recent: "OrderedDict[str, np.ndarray]" = OrderedDict()
 
-    def warm_up(self, threads: int = 1) -> Encoder:
+    def warm_up(self) -> Encoder:
         """Load the encoder now, so that the first citizen does not wait. Raises EncoderMissing."""
         if self._encoder is None:
-            self._encoder = load_encoder(threads)
+            self._encoder = load_encoder()
         return self._encoder
 
     def of_examples(self, texts: List[str]) -> np.ndarray:
@@ -134,11 +134,9 @@ class Vectors:
         keys = [key_of(self.version, text) for text in texts]
         known = self._shelf.get(keys)
         new = [(key, text) for key, text in dict(zip(keys, texts, strict=True)).items() if key not in known]
-        if new:
-            self.warm_up(threads=os.cpu_count() or 1)
         for start in range(0, len(new), BATCH):
             part = new[start : start + BATCH]
-            made = pack(self.warm_up().encode([text for _, text in part]))
+            made = pack(self.warm_up().encode([text for _, text in part], workers=os.cpu_count() or 1))
             fresh = [(key, vector) for (key, _), vector in zip(part, made, strict=True)]
             self._shelf.put(fresh)
             known.update(fresh)

@@ -52,7 +52,7 @@ class Case:
 
     @property
     def refused(self) -> bool:
-        """Whether the assistant kept from answering with a topic."""
+        """Whether the assistant kept from answering: it asked back, or said that this is not its business."""
         return self.label == OUT or not self.at_once
 
 
@@ -86,7 +86,10 @@ def evaluate(settings: Settings, file: Path) -> dict[str, Any]:
 
 
 def shares(cases: list[Case]) -> dict[str, Any]:
-    """The shares of a group of messages; those that no message of the group tells are left out."""
+    """The shares of a group of messages; those that no message of the group tells are left out.
+
+    `right_when_answered` counts everything that got an answer, what is out of scope too: that is what a citizen sees.
+    """
     inside = [case for case in cases if case.wanted != OUT]
     outside = [case for case in cases if case.wanted == OUT]
     found: dict[str, Any] = {
@@ -94,9 +97,9 @@ def shares(cases: list[Case]) -> dict[str, Any]:
         "accuracy": _share(case.right for case in cases),
         "among_first_three": _share(case.near for case in cases),
     }
-    answered = [case for case in inside if case.at_once]
+    answered = [case for case in cases if not case.refused]
     if inside:
-        found["answered_at_once"] = _share(case.at_once for case in inside)
+        found["answered_at_once"] = _share(not case.refused for case in inside)
     if answered:
         found["right_when_answered"] = _share(case.right for case in answered)
     if outside:
@@ -124,12 +127,13 @@ def thresholds(cases: list[Case]) -> dict[str, Any]:
     curve = []
     for step in range(4, 18):
         limit = step / 20
-        answered = [case for case in inside if case.answer["confidence"] >= limit]
+        answered = [case for case in cases if case.label != OUT and case.answer["confidence"] >= limit]
+        served = sum(case.wanted != OUT for case in answered)
         refused = [case for case in outside if case.label == OUT or case.answer["confidence"] < limit]
         curve.append(
             {
                 "threshold": limit,
-                "answered_at_once": round(len(answered) / max(len(inside), 1), 4),
+                "answered_at_once": round(served / max(len(inside), 1), 4),
                 "right_when_answered": round(sum(case.right for case in answered) / max(len(answered), 1), 4),
                 "out_of_scope_recall": round(len(refused) / max(len(outside), 1), 4),
             }
