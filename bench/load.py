@@ -5,7 +5,8 @@ she sends a question, waits for the reply on her event stream, and sends the nex
 questions go over its REST channel, which answers in the response and stores nothing.
 
 1. **Side by side** at 1, 16 and 64 senders, in turns of a few seconds each: the product, the product without its memory
-   of answers, stock Rasa. Every reply is compared with the one that was given to a single sender before.
+   of answers, stock Rasa. Every reply is compared with the one that was given to a single sender before. Then once more
+   with messages that never repeat, at 16 senders.
 2. **Two counters** on one PostgreSQL compared with one; citizens may write on one node and listen on the other.
 3. **2,000 open event streams** on one node: memory of each, and the time of a message while they are open.
 4. **What a conversation costs**: rows, bytes by table and processor time, on SQLite and on PostgreSQL.
@@ -31,6 +32,7 @@ import uvloop
 from bench.parts import load_report
 from bench.parts.crowd import ChatSender, Phase, RestSender, Side, meet, together
 from bench.parts.figures import Target, ratio
+from bench.parts.fresh import fresh_questions
 from bench.parts.machine import MeasurementFailed, commit, describe, load, say
 from bench.parts.nodes import two_counters
 from bench.parts.product import Product, make_home
@@ -93,7 +95,7 @@ def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
         make_environment()
         stock, _ = ensure_project(settings.home / "bench", settings.knowledge)
     with tempfile.TemporaryDirectory(prefix="ventanilla-bench-") as folder:
-        result["side_by_side"] = _side_by_side(plan, Path(folder), model, stock)
+        result["side_by_side"], result["never_repeated"] = _side_by_side(plan, Path(folder), model, stock)
         if not quick:
             result["conversation"] = {"sqlite": _cost(Path(folder), model)}
             result["two_counters"] = two_counters(Path(folder), model, plan.length)
@@ -105,8 +107,10 @@ def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
     return result
 
 
-def _side_by_side(plan: Plan, folder: Path, model: Path, stock_folder: Path | None) -> dict[str, Any]:
-    """The product, the product that forgets, and stock Rasa, under the same crowds in turn."""
+def _side_by_side(
+    plan: Plan, folder: Path, model: Path, stock_folder: Path | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The product, the product that forgets, and stock Rasa, under the same crowds in turn; then with new questions."""
     with ExitStack() as stack:
         ours = stack.enter_context(Product(make_home(folder / "ours", model)))
         forgets = stack.enter_context(Product(make_home(folder / "forgets", model), FORGETS))
@@ -117,7 +121,7 @@ def _side_by_side(plan: Plan, folder: Path, model: Path, stock_folder: Path | No
         sides = [_ours("ours", ours), _ours("ours_without_memory", forgets)]
         if stock is not None:
             sides.append(Side("stock", lambda _: RestSender(stock.port), {"stock": stock.family()}, judged=False))
-        return uvloop.run(_compare(plan, sides))
+        return uvloop.run(_both(plan, sides))
 
 
 def _ours(name: str, product: Product) -> Side:
@@ -125,9 +129,25 @@ def _ours(name: str, product: Product) -> Side:
     return Side(name, lambda _: ChatSender(product.port), {"counter": counter, "engine": engine})
 
 
-async def _compare(plan: Plan, sides: list[Side]) -> dict[str, Any]:
+async def _both(plan: Plan, sides: list[Side]) -> tuple[dict[str, Any], dict[str, Any]]:
     for side in sides:
         await side.learn()
+    return await _compare(plan, sides), await _never_repeated(plan, sides)
+
+
+async def _never_repeated(plan: Plan, sides: list[Side]) -> dict[str, Any]:
+    """Each side gets the same new questions, in turns."""
+    senders = plan.crowds[min(1, len(plan.crowds) - 1)]
+    new = {side.name: fresh_questions() for side in sides}
+    met: dict[str, list[Phase]] = {side.name: [] for side in sides}
+    for number in range(plan.rounds):
+        say(f"{senders} senders, nothing repeated, round {number + 1} of {plan.rounds}")
+        for side in sides[number % len(sides) :] + sides[: number % len(sides)]:
+            met[side.name].append(await meet(side, senders, plan.length, new[side.name]))
+    return {"senders": senders, **{name: together(phases).as_json() for name, phases in met.items()}}
+
+
+async def _compare(plan: Plan, sides: list[Side]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for senders in plan.crowds:
         met: dict[str, list[Phase]] = {side.name: [] for side in sides}
@@ -158,8 +178,15 @@ def targets(result: dict[str, Any]) -> list[Target]:
     """What was to be reached; the quick run knows none."""
     if result["quick"]:
         return []
-    crowd = result["side_by_side"]["16"]
+    crowd, new = result["side_by_side"]["16"], result["never_repeated"]
     return [
+        Target(
+            "messages_per_second_of_stock_at_16_never_repeated",
+            ratio(new["ours"]["per_second"], new["stock"]["per_second"]),
+            2.0,
+            "ratio",
+            at_least=True,
+        ),
         Target(
             "messages_per_second_of_stock_at_16",
             ratio(crowd["ours"]["per_second"], crowd["stock"]["per_second"]),

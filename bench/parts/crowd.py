@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -141,16 +141,17 @@ class Phase:
         }
 
 
-async def meet(side: Side, senders: int, length: int) -> Phase:
+async def meet(side: Side, senders: int, length: int, fresh: Iterator[str] | None = None) -> Phase:
     """Let `senders` ask `length` questions each, one after the other, all senders at once.
 
-    Each begins elsewhere in the list. Conversations are started before the clock runs.
+    Each begins elsewhere in the list, or takes the next of `fresh`: of those it only matters that there is a reply.
+    Conversations are started before the clock runs.
     """
     crowd = [side.sender(number) for number in range(senders)]
     for sender in crowd:
         await sender.begins()
     before, began = _spent(side), time.perf_counter()
-    made = await asyncio.gather(*(_ask_all(side, sender, number, length) for number, sender in enumerate(crowd)))
+    made = await asyncio.gather(*(_ask_all(side, one, number, length, fresh) for number, one in enumerate(crowd)))
     seconds = time.perf_counter() - began
     after = _spent(side)
     for sender in crowd:
@@ -159,14 +160,16 @@ async def meet(side: Side, senders: int, length: int) -> Phase:
     return Phase(times, seconds, {part: after[part] - before[part] for part in after}, sum(wrong for _, wrong in made))
 
 
-async def _ask_all(side: Side, sender: Sender, number: int, length: int) -> tuple[list[float], int]:
+async def _ask_all(
+    side: Side, sender: Sender, number: int, length: int, fresh: Iterator[str] | None
+) -> tuple[list[float], int]:
     times, wrong = [], 0
     for place in range(length):
-        question = QUESTIONS[(number * 7 + place) % len(QUESTIONS)]
+        question = QUESTIONS[(number * 7 + place) % len(QUESTIONS)] if fresh is None else next(fresh)
         began = time.perf_counter()
         said = await sender.asks(question)
         times.append((time.perf_counter() - began) * 1_000)
-        wrong += said != side.expected[question]
+        wrong += fresh is None and said != side.expected[question]
     return times, wrong
 
 

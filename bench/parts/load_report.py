@@ -12,6 +12,8 @@ def text(result: dict[str, Any]) -> str:
     """The whole report."""
     parts = [machine_lines(result)]
     parts += [_crowd(f"{senders} senders", sides) for senders, sides in result["side_by_side"].items()]
+    new = {name: phase for name, phase in result["never_repeated"].items() if isinstance(phase, dict)}
+    parts.append(_crowd(f"{result['never_repeated']['senders']} senders, nothing repeated", new))
     if two := result.get("two_counters"):
         sides = {name: phase for name, phase in two.items() if isinstance(phase, dict)}
         parts.append(_crowd("PostgreSQL", sides) if sides else f"Two counters: left out. {two['left_out']}")

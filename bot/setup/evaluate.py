@@ -17,7 +17,7 @@ SHOWN = 20
 BINS = 10
 OUT = "out_of_scope"
 ASKED_BACK = frozenset({Outcome.CLARIFIED})
-WANTED_PRECISION = 0.965  # of what is answered at once; half a point above the target, as new messages are harder
+WANTED_PRECISION = 0.96  # of everything that is answered at once
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def shares(cases: list[Case]) -> dict[str, Any]:
     answered = [case for case in cases if not case.refused]
     if inside:
         found["answered_at_once"] = _share(not case.refused for case in inside)
-    if answered:
+    if inside and answered:
         found["right_when_answered"] = _share(case.right for case in answered)
     if outside:
         found["out_of_scope_recall"] = _share(case.refused for case in outside)

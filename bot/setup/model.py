@@ -22,8 +22,12 @@ TRAINED_ON = ("nlu", "rules", "stories", "lookup")  # not responses: answers go 
 
 def fingerprint(knowledge: Path, root: Path = ROOT) -> str:
     """The name of the model that fits the training data and the engine."""
+    return _digest(_ingredients(knowledge, root))
+
+
+def _digest(files: Iterator[tuple[str, Path]]) -> str:
     digest = hashlib.sha256()
-    for name, path in _ingredients(knowledge, root):
+    for name, path in files:
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
@@ -35,10 +39,26 @@ def _ingredients(knowledge: Path, root: Path) -> Iterator[tuple[str, Path]]:
     for folder in TRAINED_ON:
         for path in sorted((knowledge / "data" / folder).rglob("*.y*ml")):
             yield path.relative_to(knowledge).as_posix(), path
-    engine = root / "engine"
-    for path in [*sorted(engine.glob("*.py")), engine / "uv.lock"]:
+    yield from _engine(root)
+
+
+def _engine(root: Path) -> Iterator[tuple[str, Path]]:
+    folder = root / "engine"
+    for path in [*sorted(folder.glob("*.py")), folder / "uv.lock"]:
         if path.is_file():
             yield "engine/" + path.name, path
+
+
+def cache_of(home: Path, root: Path) -> Path:
+    """Where Rasa keeps what it has learned: a folder for each state of the engine's code, which Rasa does not look at.
+
+    Those of earlier states are removed.
+    """
+    folder = home / "rasa-cache" / _digest(_engine(root))
+    for other in folder.parent.glob("*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)
+    return folder
 
 
 def model_path(home: Path, knowledge: Path, root: Path = ROOT) -> Path:
@@ -84,7 +104,7 @@ def _train(folder: Path, name: str, home: Path, knowledge: Path, root: Path, exp
         "--skip-validation",  # it reads everything once more; `./ventanilla test` validates
     ]  # fmt: skip
     surroundings = engine_environment(Wire.new()) | {
-        "RASA_CACHE_DIRECTORY": str(home / "rasa-cache"),
+        "RASA_CACHE_DIRECTORY": str(cache_of(home, root)),
         "RASA_MAX_CACHE_SIZE": "200",
     }
     with log.open("w+", errors="replace") as output, Progress("Training the model", expected) as progress:

@@ -10,6 +10,7 @@ import pytest
 
 from bench.load import targets
 from bench.parts.crowd import Phase, together
+from bench.parts.fresh import fresh_questions
 from bot.settings import ROOT
 
 
@@ -38,6 +39,11 @@ def test_every_message_of_the_quick_run_is_answered_as_expected(result: dict[str
 
 
 @pytest.mark.whole
+def test_messages_that_never_repeat_are_answered_too(result: dict[str, Any]) -> None:
+    assert result["never_repeated"]["ours"]["messages"] == 5 * result["never_repeated"]["senders"]
+
+
+@pytest.mark.whole
 def test_the_quick_run_holds_streams_open_and_a_message_still_arrives(result: dict[str, Any]) -> None:
     assert result["streams"]["streams"] == 40
     assert result["streams"]["message_ms"]["count"] > 0
@@ -46,11 +52,17 @@ def test_the_quick_run_holds_streams_open_and_a_message_still_arrives(result: di
 
 def test_a_full_run_is_held_against_stock_rasa_at_sixteen_senders() -> None:
     sides = {"ours": {"per_second": 190.0, "p95_ms": 90.0}, "stock": {"per_second": 60.0, "p95_ms": 300.0}}
-    found = [target.as_json() for target in targets({"quick": False, "side_by_side": {"16": sides}})]
-    assert [(target["value"], target["met"]) for target in found] == [(3.167, True), (0.3, True)]
+    result = {"quick": False, "side_by_side": {"16": sides}, "never_repeated": sides}
+    found = [target.as_json() for target in targets(result)]
+    assert [(target["value"], target["met"]) for target in found] == [(3.167, True), (3.167, True), (0.3, True)]
     sides["ours"] |= {"per_second": 170.0, "p95_ms": 310.0}
-    found = [target.as_json() for target in targets({"quick": False, "side_by_side": {"16": sides}})]
-    assert [target["met"] for target in found] == [False, False]
+    found = [target.as_json() for target in targets(result)]
+    assert [target["met"] for target in found] == [True, False, False]
+
+
+def test_new_questions_never_repeat() -> None:
+    asked = list(fresh_questions())
+    assert len(set(asked)) == len(asked) >= 3_000
 
 
 def test_rounds_are_one_measurement_together() -> None:

@@ -32,7 +32,16 @@ def test_a_text_has_the_same_vector_alone_and_among_others(encoder: Encoder) -> 
         assert encoder.encode([text])[0] @ vector > 0.9999
 
 
-@pytest.mark.parametrize("text", ["\ud800 half a character", "x" * 5_000, "a b " * 3_000, "😀" * 4_000, "\x00\n\r"])
+STRANGE = {
+    "half": "\ud800 half a character",
+    "word": "x" * 5_000,
+    "words": "a b " * 3_000,
+    "emoji": "😀" * 4_000,
+    "none": "\x00\n\r",
+}
+
+
+@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
 def test_no_text_is_too_strange_or_too_long(encoder: Encoder, text: str) -> None:
     vector = encoder.encode([text])[0]
     assert np.isfinite(vector).all() and abs(float(vector @ vector) - 1) < 1e-3

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.setup import model
-from bot.setup.model import ensure_model, fingerprint, remove_old
+from bot.setup.model import cache_of, ensure_model, fingerprint, remove_old
 from bot.setup.problems import Problem
 from bot.setup.yaml_check import check_yaml
 
@@ -50,7 +50,7 @@ def test_a_model_is_trained_once(knowledge: Path, tmp_path: Path, capsys: pytest
     assert first == ensure_model(tmp_path, knowledge, knowledge)
     assert first.read_bytes() == b"model" and trainings(knowledge) == 1
     said = capsys.readouterr().err
-    assert "Training the model: about 20 s" in said and "done in" in said
+    assert "Training the model: about 200 s" in said and "done in" in said
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,13 @@ def test_old_models_go_and_the_one_in_use_stays(tmp_path: Path) -> None:
         (tmp_path / f"{number}.tar.gz").touch()
     remove_old(used, copies=2)
     assert used.exists() and len(list(tmp_path.glob("*.tar.gz"))) <= 3
+
+
+def test_what_an_older_engine_learned_is_not_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine" / "topics.py").write_text("OLD = 1\n")
+    old = cache_of(tmp_path, tmp_path)
+    old.mkdir(parents=True)
+    assert cache_of(tmp_path, tmp_path) == old and old.is_dir()
+    (tmp_path / "engine" / "topics.py").write_text("NEW = 1\n")
+    assert cache_of(tmp_path, tmp_path) != old and not old.exists()
