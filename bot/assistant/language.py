@@ -1,5 +1,6 @@
 """Which language a message is in. A conversation keeps its language until a message clearly speaks another."""
 
+import copy
 import functools
 import re
 
@@ -33,10 +34,15 @@ def foreign(text: str) -> str | None:
 
 @functools.cache
 def _between(languages: tuple[str, ...]) -> LanguageIdentifier:
-    """The detector for these languages; it is read once."""
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """The detector for these languages. All share the tables of the one that was read from the file."""
+    identifier = copy.copy(_all_languages())
     identifier.set_languages(list(languages))
     return identifier
+
+
+@functools.cache
+def _all_languages() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _by_hints(text: str, current: str, knowledge: Knowledge) -> str:
