@@ -102,6 +102,8 @@ class WordView:
             warnings.simplefilter("ignore", ConvergenceWarning)
             regression.fit(hstack([grams.fit_transform(texts) for grams in self.grams], format="csr"), labels)
         self.rarity = [grams.idf_.astype(np.float32) for grams in self.grams]
+        for grams in self.grams:
+            grams.stop_words_ = None  # scikit-learn keeps what `min_df` left out: more words than it uses
         self.labels = regression.classes_
         signed = regression.coef_ if len(self.labels) > 2 else np.vstack([-regression.coef_, regression.coef_])
         self.table = np.ascontiguousarray(signed.T, dtype=np.float32)
