@@ -124,9 +124,8 @@ class WordView:
             counts = Counter(numbers[gram] for gram in analyze(text) if gram in numbers)
             if counts:
                 places = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
-                weights = (1.0 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * rarity[
-                    places
-                ]
+                often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+                weights = (1.0 + np.log(often)) * rarity[places]
                 score += (weights / np.sqrt(weights @ weights)) @ self.table[places + start]
             start += len(numbers)
         return score

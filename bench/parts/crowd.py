@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import Any, Protocol
 
 import psutil
@@ -141,17 +142,25 @@ class Phase:
         }
 
 
-async def meet(side: Side, senders: int, length: int, fresh: Iterator[str] | None = None) -> Phase:
+def in_turn(number: int) -> Iterator[str]:
+    """The questions of the list, again and again; each sender begins elsewhere."""
+    for place in count(number * 7):
+        yield QUESTIONS[place % len(QUESTIONS)]
+
+
+async def meet(side: Side, senders: int, length: int, questions: Callable[[int], Iterator[str]] = in_turn) -> Phase:
     """Let `senders` ask `length` questions each, one after the other, all senders at once.
 
-    Each begins elsewhere in the list, or takes the next of `fresh`: of those it only matters that there is a reply.
-    Conversations are started before the clock runs.
+    `questions` gives each sender, by its number, what it asks. Of what the side has not been asked before it only
+    matters that there is a reply. Conversations are started before the clock runs.
     """
     crowd = [side.sender(number) for number in range(senders)]
     for sender in crowd:
         await sender.begins()
     before, began = _spent(side), time.perf_counter()
-    made = await asyncio.gather(*(_ask_all(side, one, number, length, fresh) for number, one in enumerate(crowd)))
+    made = await asyncio.gather(
+        *(_ask_all(side, one, islice(questions(number), length)) for number, one in enumerate(crowd))
+    )
     seconds = time.perf_counter() - began
     after = _spent(side)
     for sender in crowd:
@@ -160,16 +169,13 @@ async def meet(side: Side, senders: int, length: int, fresh: Iterator[str] | Non
     return Phase(times, seconds, {part: after[part] - before[part] for part in after}, sum(wrong for _, wrong in made))
 
 
-async def _ask_all(
-    side: Side, sender: Sender, number: int, length: int, fresh: Iterator[str] | None
-) -> tuple[list[float], int]:
+async def _ask_all(side: Side, sender: Sender, questions: Iterable[str]) -> tuple[list[float], int]:
     times, wrong = [], 0
-    for place in range(length):
-        question = QUESTIONS[(number * 7 + place) % len(QUESTIONS)] if fresh is None else next(fresh)
+    for question in questions:
         began = time.perf_counter()
         said = await sender.asks(question)
         times.append((time.perf_counter() - began) * 1_000)
-        wrong += fresh is None and said != side.expected[question]
+        wrong += said != side.expected.get(question, said)
     return times, wrong
 
 

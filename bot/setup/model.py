@@ -52,12 +52,11 @@ def _engine(root: Path) -> Iterator[tuple[str, Path]]:
 def cache_of(home: Path, root: Path) -> Path:
     """Where Rasa keeps what it has learned: a folder for each state of the engine's code, which Rasa does not look at.
 
-    Those of earlier states are removed.
+    Those of earlier states are removed; before there was one for each, it was the folder itself.
     """
     folder = home / "rasa-cache" / _digest(_engine(root))
-    for other in folder.parent.glob("*"):
-        if other != folder:
-            shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)
+    if not folder.is_dir():
+        shutil.rmtree(folder.parent, ignore_errors=True)
     return folder
 
 
