@@ -1,10 +1,9 @@
 """Asks the engine what to say: two tries, the second on another replica when there is one."""
 
-import asyncio
 import time
 from typing import Any, Protocol
 
-import httpx
+import aiohttp
 
 from bot.assistant.replica import Replica
 from bot.assistant.wire import SECRET, TURN, EngineReply, EngineTurn, read_reply
@@ -14,8 +13,8 @@ __all__ = ["EngineClient", "EngineReply", "EngineTurn", "Replicas"]
 
 PATIENCE = 30.0
 IDLE_SECONDS = 60.0  # the engine closes a connection that was idle for 120: one that may be closing is not used again
-LIMITS = httpx.Limits(max_keepalive_connections=64, keepalive_expiry=IDLE_SECONDS)
-UNUSABLE = (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, IndexError)
+UNUSABLE = (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError, IndexError)
+NO_ANSWER = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
 
 
 class Replicas(Protocol):
@@ -39,8 +38,8 @@ class EngineClient:
         self._replicas = replicas
         self._patience = patience
         self._try_seconds = timeout / 2
-        # httpx's own limit is for each step of a request; the one in `_try` is for the whole.
-        self._http = httpx.AsyncClient(timeout=timeout, headers={SECRET: secret}, limits=LIMITS, trust_env=False)
+        self._secret = secret
+        self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, turn: EngineTurn) -> EngineReply:
         """What to say to `turn`. Raises EngineError after the second failure, EngineRefused at once."""
@@ -61,24 +60,37 @@ class EngineClient:
 
     async def close(self) -> None:
         """Return the connections."""
-        await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    @property
+    def _http(self) -> aiohttp.ClientSession:
+        """Made in the event loop that it belongs to. As many connections as turns; httpx took a millisecond a turn here."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers={SECRET: self._secret},
+                timeout=aiohttp.ClientTimeout(total=self._try_seconds),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
+            )
+        return self._session
 
     async def _try(self, replica: Replica, body: dict[str, Any], tries: int) -> EngineReply:
         """One try. However it ends, the replica is given back with what that says about it."""
         worked: bool | None = None
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self._try_seconds):
-                response = await self._http.post(replica.url + TURN, json=body)
-            if response.status_code == 422:
-                worked = True
-                raise EngineRefused(f"the engine refused the turn: {response.text[:200]}")
-            reply = read_reply(response.raise_for_status().json(), (time.perf_counter() - started) * 1_000, tries)
+            async with self._http.post(replica.url + TURN, json=body, allow_redirects=False) as response:
+                if response.status == 422:
+                    worked = True
+                    raise EngineRefused(f"the engine refused the turn: {(await response.text())[:200]}")
+                response.raise_for_status()
+                reply = read_reply(await response.json(content_type=None), (time.perf_counter() - started) * 1_000, tries)
             worked = True
             return reply
         except UNUSABLE as error:
             worked = False
-            if isinstance(error, httpx.TransportError | TimeoutError):
+            if isinstance(error, NO_ANSWER):
                 replica.doubt(f"a turn got no answer ({type(error).__name__})")
             raise
         finally:
