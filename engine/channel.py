@@ -24,6 +24,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from engine.context import Context
+from engine.danger import DANGER
 from engine.nlg import TURN_CHANNEL
 from engine.request import RequestRefused, TurnRequest, check_payload, check_request
 from engine.state import compact, restore
@@ -82,7 +83,8 @@ async def read(processor: MessageProcessor, request: TurnRequest) -> List[Dict[s
     if fact:
         return [{**check_payload(f'/ask_fact{{"fact": "{fact}"}}', processor.domain), "text": request.text}]
     whole = await understand(processor, request.text)
-    parts = [] if in_form else CONTEXT.questions(request.text)
+    danger = whole["intent"]["name"] == DANGER  # which a question beside it must not hide
+    parts = [] if in_form or danger else CONTEXT.questions(request.text)
     if parts:
         each = [await understand(processor, part) for part in parts]
         if all(one["intent"]["name"] == "faq" for one in each) and len({label_of(one) for one in each}) == len(each):

@@ -1,7 +1,7 @@
 """Decides when the best label is not good enough: the intent becomes `nlu_fallback`, the ranking stays.
 
-Danger is another matter: it is heard from `danger` on, whatever else is likelier. Both limits were chosen on the development
-set (docs/understanding.md says how).
+Danger is another matter: it is heard from `danger` on, whatever else is likelier, and from `sentence` on in one sentence of
+several. The limits were chosen on the development set (docs/understanding.md says how).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from engine.danger import DANGER
 from engine.topics import Ranking, is_payload
 
 FALLBACK = "nlu_fallback"
-DANGER = "crisis"
 
 
 def has_words(text: str) -> bool:
@@ -40,7 +40,7 @@ class Gate(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"threshold": 0.5, "danger": 0.4}
+        return {"threshold": 0.5, "danger": 0.4, "sentence": 0.9}
 
     @classmethod
     def create(
@@ -60,11 +60,11 @@ class Gate(GraphComponent, IntentClassifier):
 
     def _judge(self, message: Message) -> None:
         ranking = message.get("intent_ranking") or []
-        danger = confidence_of(DANGER, ranking)
+        danger, hidden = confidence_of(DANGER, ranking), float(message.get("hidden_danger") or 0.0)
         best = float(ranking[0]["confidence"]) if ranking else 0.0
         if not has_words(message.get(TEXT) or ""):
             message.set(INTENT, {"name": FALLBACK, "confidence": best}, add_to_output=True)
-        elif danger >= self.config["danger"]:
-            message.set(INTENT, {"name": DANGER, "confidence": danger}, add_to_output=True)
+        elif danger >= self.config["danger"] or hidden >= self.config["sentence"]:
+            message.set(INTENT, {"name": DANGER, "confidence": max(danger, hidden)}, add_to_output=True)
         elif best < self.config["threshold"]:
             message.set(INTENT, {"name": FALLBACK, "confidence": best}, add_to_output=True)

@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.classifier import Classifier, Recipe
+from engine.danger import hidden_danger
 from engine.vectors import EncoderMissing, Vectors
 
 logger = logging.getLogger(__name__)
@@ -146,7 +147,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             if message.get(TEXT) and not is_payload(message):
+                assert self.model is not None, "loaded or trained before it is asked"
                 ranking, deep = self.rank(message.get(TEXT))
-                message.set("deep", deep, add_to_output=True)
+                danger, deeper = hidden_danger(message.get(TEXT), self.model, self.encode)
+                message.set("deep", deep or deeper, add_to_output=True)
+                message.set("hidden_danger", danger)
                 announce(message, ranking)
         return messages

@@ -42,3 +42,9 @@ def test_danger_is_heard_whatever_is_likelier(danger, intent):
     ranked = [{"name": "faq/home_care", "confidence": 0.55}, {"name": "crisis", "confidence": danger}]
     message = Message({"text": "x", "intent": {"name": "faq", "confidence": 0.55}, "intent_ranking": ranked})
     assert Gate(Gate.get_default_config()).process([message])[0].get("intent")["name"] == intent
+
+
+@pytest.mark.parametrize(("hidden", "intent"), [(0.89, "faq"), (0.9, "crisis")])
+def test_danger_is_heard_in_one_sentence_of_several(hidden, intent):
+    message = Message({"text": "x", "intent": {"name": "faq"}, "intent_ranking": ranking(0.9), "hidden_danger": hidden})
+    assert Gate(Gate.get_default_config()).process([message])[0].get("intent")["name"] == intent

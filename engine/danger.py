@@ -1,0 +1,29 @@
+"""Danger that stands in one sentence of a longer message: "When does the pool close? There is a child at the bottom"."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Optional, Tuple
+
+from engine.classifier import Classifier
+
+DANGER = "crisis"
+SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
+LEAST_WORDS = 3
+WORTH_ASKING = 0.02  # of the words' view, which takes a fifth of a millisecond: under it the encoder is not asked
+
+
+def hidden_danger(text: str, model: Classifier, encode: Callable[[str], Optional[Any]]) -> Tuple[float, bool]:
+    """The probability of danger of the sentence that has most of it, and whether the encoder was asked.
+
+    0.0 where the text is one sentence, or where the model knows no danger.
+    """
+    parts = SENTENCE.split(text.strip())
+    sentences = [part for part in parts if len(part.split()) >= LEAST_WORDS]
+    found = [place for place, label in enumerate(model.labels) if label == DANGER]
+    if not found or len(parts) < 2 or not sentences:
+        return 0.0, False
+    assert model.words is not None, "loaded or trained before it is asked"
+    heard = model.words.probabilities(sentences)[:, found[0]]
+    asked = [model.ask(part, encode) for part, danger in zip(sentences, heard, strict=True) if danger >= WORTH_ASKING]
+    return max((float(told[found[0]]) for told, _ in asked), default=0.0), any(deep for _, deep in asked)

@@ -1,0 +1,37 @@
+"""Danger is heard in the one sentence of a message that tells of it, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.classifier import Classifier, Recipe
+from engine.danger import hidden_danger
+
+DANGER = ["my father does not breathe", "he hits me every night", "she does not breathe any more", "he hits the children"]
+POOL = ["when does the pool open", "opening hours of the pool", "is the pool open today", "price of the pool"]
+
+
+@pytest.fixture(scope="module")
+def model() -> Classifier:
+    return Classifier(Recipe(mistyped=0)).fit([*DANGER, *POOL], ["crisis"] * 4 + ["faq/swimming_pool"] * 4, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("When does the pool open? My father does not breathe. Thanks for the hours of the pool.", True),
+        ("When does the pool open? And the price of the pool today?", False),
+        ("my father does not breathe", False),  # one sentence: the classifier itself hears it
+        ("Breathe. Hits.", False),
+        ("", False),
+    ],
+)
+def test_a_sentence_among_several(model: Classifier, text: str, heard: bool) -> None:
+    danger, deep = hidden_danger(text, model, lambda _: None)
+    assert (danger > 0.7) is heard
+    assert not deep
+
+
+def test_a_model_that_knows_no_danger() -> None:
+    others = Classifier(Recipe(mistyped=0)).fit([*DANGER, *POOL], ["greet"] * 4 + ["faq/swimming_pool"] * 4, None)
+    assert hidden_danger("he hits me. every night.", others, lambda _: None) == (0.0, False)
