@@ -6,7 +6,7 @@ questions go over its REST channel, which answers in the response and stores not
 
 1. **Side by side** at 1, 16 and 64 senders, in turns of a few seconds each: the product, the product without its memory
    of answers, stock Rasa. Every reply is compared with the one that was given to a single sender before. Then once more
-   with messages that never repeat, at 16 senders.
+   with messages that never repeat, at 16 senders. The memory of each side stands behind it all.
 2. **Two counters** on one PostgreSQL compared with one; citizens may write on one node and listen on the other.
 3. **2,000 open event streams** on one node: memory of each, and the time of a message while they are open.
 4. **What a conversation costs**: rows, bytes by table and processor time, on SQLite and on PostgreSQL.
@@ -35,7 +35,7 @@ from bench.parts import load_report
 from bench.parts.crowd import ChatSender, Phase, RestSender, Side, in_turn, meet, together
 from bench.parts.figures import Target, ratio
 from bench.parts.fresh import fresh_questions
-from bench.parts.machine import MeasurementFailed, commit, describe, load, say
+from bench.parts.machine import MeasurementFailed, commit, describe, load, memory, say
 from bench.parts.nodes import two_counters
 from bench.parts.product import Product, make_home
 from bench.parts.stock import Stock, ensure_project, make_environment
@@ -97,7 +97,7 @@ def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
         make_environment()
         stock, _ = ensure_project(settings.home / "bench", settings.knowledge)
     with tempfile.TemporaryDirectory(prefix="ventanilla-bench-") as folder:
-        result["side_by_side"], result["never_repeated"] = _side_by_side(plan, Path(folder), model, stock)
+        result |= _side_by_side(plan, Path(folder), model, stock)
         if not quick:
             result["conversation"] = {"sqlite": _cost(Path(folder), model)}
             result["two_counters"] = two_counters(Path(folder), model, plan.length)
@@ -109,9 +109,7 @@ def measure(settings: Settings, plan: Plan, quick: bool) -> dict[str, Any]:
     return result
 
 
-def _side_by_side(
-    plan: Plan, folder: Path, model: Path, stock_folder: Path | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _side_by_side(plan: Plan, folder: Path, model: Path, stock_folder: Path | None) -> dict[str, Any]:
     """The product, the product that forgets, and stock Rasa, under the same crowds in turn; then with new questions."""
     with ExitStack() as stack:
         ours = stack.enter_context(Product(make_home(folder / "ours", model)))
@@ -123,7 +121,8 @@ def _side_by_side(
         sides = [_ours("ours", ours), _ours("ours_without_memory", forgets)]
         if stock is not None:
             sides.append(Side("stock", lambda _: RestSender(stock.port), {"stock": stock.family()}, judged=False))
-        return uvloop.run(_both(plan, sides))
+        result = uvloop.run(_both(plan, sides))
+        return result | {"memory": {side.name: _memory(side) for side in sides}}
 
 
 def _ours(name: str, product: Product) -> Side:
@@ -131,13 +130,20 @@ def _ours(name: str, product: Product) -> Side:
     return Side(name, lambda _: ChatSender(product.port), {"counter": counter, "engine": engine})
 
 
-async def _both(plan: Plan, sides: list[Side]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _memory(side: Side) -> dict[str, Any]:
+    """Megabytes of each part of a side, and of all."""
+    parts = {part: memory(processes) for part, processes in side.parts.items()}
+    return {**parts, "all": memory([one for processes in side.parts.values() for one in processes])}
+
+
+async def _both(plan: Plan, sides: list[Side]) -> dict[str, Any]:
     for side in sides:
         await side.learn()
     crowds = {str(senders): await _compare(plan, sides, senders) for senders in plan.crowds}
     senders = plan.crowds[1]
     new = {side.name: fresh_questions() for side in sides}
-    return crowds, {"senders": senders, **await _compare(plan, sides, senders, new)}
+    never = {"senders": senders, **await _compare(plan, sides, senders, new)}
+    return {"side_by_side": crowds, "never_repeated": never}
 
 
 async def _compare(
@@ -182,6 +188,12 @@ def targets(result: dict[str, Any]) -> list[Target]:
         _faster("messages_per_second_of_stock_at_16_never_repeated", new, 2.0),
         _faster("messages_per_second_of_stock_at_16", crowd, 3.0),
         Target("p95_of_stock_at_16", ratio(crowd["ours"]["p95_ms"], crowd["stock"]["p95_ms"]), 1.0, "ratio"),
+        Target(
+            "memory_of_stock",
+            ratio(*(result["memory"][name]["all"]["rss_mb"] for name in ("ours", "stock"))),
+            0.45,
+            "ratio",
+        ),
     ]
 
 

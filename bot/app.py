@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from actions.context import Context, bind
+from bot.assistant.language import warm_up
 from bot.channels.telegram import link, receive
 from bot.channels.web import pages as chat_pages
 from bot.channels.web import privacy as chat_privacy
@@ -127,7 +128,9 @@ async def _working(services: Services, also: Sequence[Worker]) -> AsyncIterator[
 
 
 async def _see_engine(services: Services) -> None:
-    """Note the first time that the engine can serve: from then on this node has begun well."""
+    """Note the first time that the engine can serve: from then on this node has begun well. The language detector gets
+    ready in the meantime."""
+    await asyncio.to_thread(warm_up)
     while not await services.engines.wait_ready(LONG):
         pass
     services.engine_was_ready.set()

@@ -14,6 +14,7 @@ def text(result: dict[str, Any]) -> str:
     parts += [_crowd(f"{senders} senders", sides) for senders, sides in result["side_by_side"].items()]
     new = {name: phase for name, phase in result["never_repeated"].items() if isinstance(phase, dict)}
     parts.append(_crowd(f"{result['never_repeated']['senders']} senders, nothing repeated", new))
+    parts.append(_memory(result["memory"]))
     if two := result.get("two_counters"):
         sides = {name: phase for name, phase in two.items() if isinstance(phase, dict)}
         parts.append(_crowd("PostgreSQL", sides) if sides else f"Two counters: left out. {two['left_out']}")
@@ -34,6 +35,15 @@ def _crowd(title: str, sides: dict[str, dict[str, Any]]) -> str:
         for name, phase in sides.items()
     ]
     return table((title, *HEAD), rows)
+
+
+def _memory(sides: dict[str, dict[str, Any]]) -> str:
+    rows = [
+        [name.replace("_", " "), *(f"{one['rss_mb']} ({part})" for part, one in parts.items())]
+        for name, parts in sides.items()
+    ]
+    longest = max(map(len, rows))
+    return table(("resident, MB", *[""] * (longest - 1)), [row + [""] * (longest - len(row)) for row in rows])
 
 
 def _cost(name: str, cost: dict[str, Any]) -> str:

@@ -66,7 +66,7 @@ class EngineClient:
 
     @property
     def _http(self) -> aiohttp.ClientSession:
-        """Made in the event loop that it belongs to. As many connections as turns; httpx took a millisecond a turn here."""
+        """Made in the event loop that it belongs to; as many connections as turns. httpx took a millisecond a turn."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 headers={SECRET: self._secret},
@@ -85,7 +85,8 @@ class EngineClient:
                     worked = True
                     raise EngineRefused(f"the engine refused the turn: {(await response.text())[:200]}")
                 response.raise_for_status()
-                reply = read_reply(await response.json(content_type=None), (time.perf_counter() - started) * 1_000, tries)
+                answer = await response.json(content_type=None)
+                reply = read_reply(answer, (time.perf_counter() - started) * 1_000, tries)
             worked = True
             return reply
         except UNUSABLE as error:

@@ -32,17 +32,28 @@ def foreign(text: str) -> str | None:
     return None if share < SURE or found in LANGUAGES else str(found)
 
 
+def warm_up() -> None:
+    """Read the detector's tables, which takes a second: in a thread, before the first message needs them."""
+    _between(LANGUAGES)
+    _between(SPOKEN)
+
+
 @functools.cache
 def _between(languages: tuple[str, ...]) -> LanguageIdentifier:
-    """The detector for these languages. All share the tables of the one that was read from the file."""
-    identifier = copy.copy(_all_languages())
+    """The detector for some of SPOKEN. All share the tables of the one that was read from the file."""
+    identifier = copy.copy(_all_spoken())
     identifier.set_languages(list(languages))
     return identifier
 
 
 @functools.cache
-def _all_languages() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _all_spoken() -> LanguageIdentifier:
+    """Without the tables of the languages that nobody asks for: twenty-five megabytes."""
+    read = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    read.set_languages(list(SPOKEN))
+    return LanguageIdentifier(
+        read.nb_ptc, read.nb_pc, read.nb_classes, read.tk_nextmove, read.tk_output, norm_probs=True, tk_row=read.tk_row
+    )
 
 
 def _by_hints(text: str, current: str, knowledge: Knowledge) -> str:

@@ -7,7 +7,12 @@ import pytest
 from engine.classifier import Classifier, Recipe
 from engine.danger import hidden_danger
 
-DANGER = ["my father does not breathe", "he hits me every night", "she does not breathe any more", "he hits the children"]
+DANGER = [
+    "my father does not breathe",
+    "he hits me every night",
+    "she does not breathe any more",
+    "he hits the children",
+]
 POOL = ["when does the pool open", "opening hours of the pool", "is the pool open today", "price of the pool"]
 
 
