@@ -109,6 +109,13 @@ async def working(services: Services) -> AsyncIterator[Services]:
     await asyncio.gather(*workers)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side (pytest-xdist), tests that start the product stay in one process; of the others each file does."""
+    for item in items:
+        group = "whole" if item.get_closest_marker("whole") else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 async def until(look: Callable[[], Awaitable[Any]], within: float = 20.0) -> Any:
     """The first true result of `look`; fails when none comes."""
     deadline = time.monotonic() + within

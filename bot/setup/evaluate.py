@@ -17,7 +17,7 @@ SHOWN = 20
 BINS = 10
 OUT = "out_of_scope"
 ASKED_BACK = frozenset({Outcome.CLARIFIED})
-WANTED_PRECISION = 0.96  # of everything that is answered at once
+WANTED_PRECISION = 0.97  # of everything that is answered at once: a point more than promised, new messages are harder
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from bot.setup.model import ensure_model
 
 RESULTS = ROOT / "var" / "results"
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+# Those that start the product wait most of the time: one process takes them, another all that need no product.
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup"]
 WIDTH = 78
 TAIL = 60  # lines shown of a section that failed and spoke into its file
 
@@ -36,7 +38,7 @@ def do_test(settings: Settings, arguments: list[str]) -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     model = ensure_model(settings.home, settings.knowledge)
     surroundings = {VARIABLE: get_browser(), "VENTANILLA_TEST_MODEL": str(model)}
-    last = Section("Tests", [sys.executable, "-m", "pytest", *arguments], surroundings)
+    last = Section("Tests", [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)], surroundings)
     if arguments:
         return _run(last)
     failed = [section.title for section in _sections(model) if _run(section)]
