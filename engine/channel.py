@@ -64,10 +64,13 @@ class TurnOutput(CollectingOutputChannel):
         self.say.append({"response": named["response"], "args": args})
 
 
-async def understand(processor: MessageProcessor, text: str) -> Dict[str, Any]:
-    """Rasa's parse data of a text. Only a button may name an intent: a slash typed by a citizen is no command."""
+async def understand(processor: MessageProcessor, text: str, heard: Optional[str] = None) -> Dict[str, Any]:
+    """Rasa's parse data of a text; `heard` is the third language that it is in.
+
+    Only a button may name an intent: a slash typed by a citizen is no command.
+    """
     harmless = "∕" + text[1:] if text.startswith("/") else text
-    parsed = await processor.parse_message(UserMessage(harmless))
+    parsed = await processor.parse_message(UserMessage(harmless, metadata={"heard": heard}))
     return {**parsed, "text": text}
 
 
@@ -82,11 +85,12 @@ async def read(processor: MessageProcessor, request: TurnRequest) -> List[Dict[s
     fact = CONTEXT.fact(request.text) if slots.get("last_topic") and not in_form else None
     if fact:
         return [{**check_payload(f'/ask_fact{{"fact": "{fact}"}}', processor.domain), "text": request.text}]
-    whole = await understand(processor, request.text)
+    heard = request.slots.get("heard")
+    whole = await understand(processor, request.text, heard)
     danger = whole["intent"]["name"] == DANGER  # which a question beside it must not hide
     parts = [] if in_form or danger else CONTEXT.questions(request.text)
     if parts:
-        each = [await understand(processor, part) for part in parts]
+        each = [await understand(processor, part, heard) for part in parts]
         if all(one["intent"]["name"] == "faq" for one in each) and len({label_of(one) for one in each}) == len(each):
             return each
     return [whole]

@@ -176,11 +176,17 @@ class MeaningView:
 
 @dataclass(frozen=True)
 class Weights:
-    """What the held-back examples chose: `power` of the words, `temperature`s of both views joined and of the words alone."""
+    """What the held-back examples chose: `power` of the words, `temperature`s of both views joined and of each alone."""
 
     power: float = 0.5
     temperature: float = 1.0
     words_temperature: float = 1.0
+    meaning_temperature: float = 1.0
+
+
+def cooled(view: Array, temperature: float, burden: Array = 0.0) -> Array:
+    """(n, labels) probabilities of one view alone, as sure as they should be. `burden` as in `join`."""
+    return softmax((np.log(view + FLOOR) - burden) / temperature)
 
 
 def join(words: Array, meaning: Optional[Array], weights: Weights, burden: Array = 0.0) -> Array:
@@ -188,10 +194,10 @@ def join(words: Array, meaning: Optional[Array], weights: Weights, burden: Array
 
     `burden` (labels) is taken from the logarithms: what a label owes to the number of its examples.
     """
-    told = np.log(words + FLOOR)
     if meaning is None:
-        return softmax((told - burden) / weights.words_temperature)
-    return softmax((np.log(meaning + FLOOR) + weights.power * told - burden) / weights.temperature)
+        return cooled(words, weights.words_temperature, burden)
+    told = np.log(meaning + FLOOR) + weights.power * np.log(words + FLOOR)
+    return softmax((told - burden) / weights.temperature)
 
 
 class Classifier:
@@ -249,21 +255,29 @@ class Classifier:
             return Weights(words_temperature=words_temperature)
         meaning = self.meaning.probabilities(encode(list(texts)))
         power, temperature = best_temperature(words, meaning, wanted, self.burden)
-        return Weights(power, temperature, words_temperature)
+        return Weights(power, temperature, words_temperature, best_temperature(meaning, None, wanted, self.burden)[1])
 
     @property
     def labels(self) -> Array:
         assert self.words is not None, "taught or loaded before it is asked"
         return self.words.labels
 
-    def ask(self, text: str, encode: Callable[[str], Optional[Array]]) -> Tuple[Array, bool]:
-        """Probabilities by label, and whether the encoder was asked: not when the words are sure enough."""
+    def ask(self, text: str, encode: Callable[[str], Optional[Array]], foreign: bool = False) -> Tuple[Array, bool]:
+        """Probabilities by label, and whether the encoder was asked: not when the words are sure enough.
+
+        Of a `foreign` text, in a language without examples, only the meaning counts: the words say little more than that
+        they are not ours.
+        """
         assert self.words is not None, "taught or loaded before it is asked"
         heard = self.words.probabilities([text])
-        vector = encode(text) if self.meaning is not None and heard.max() < self.recipe.alone else None
+        sure = heard.max() >= self.recipe.alone and not foreign
+        vector = None if sure or self.meaning is None else encode(text)
         if self.meaning is None or vector is None:
             return join(heard, None, self.weights, self.burden)[0], False
-        return join(heard, self.meaning.probabilities(vector[None, :]), self.weights, self.burden)[0], True
+        meant = self.meaning.probabilities(vector[None, :])
+        if foreign:
+            return cooled(meant, self.weights.meaning_temperature, self.burden)[0], True
+        return join(heard, meant, self.weights, self.burden)[0], True
 
 
 def best_temperature(words: Array, meaning: Optional[Array], wanted: Array, burden: Array) -> Tuple[float, float]:

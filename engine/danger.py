@@ -13,10 +13,12 @@ LEAST_WORDS = 3
 WORTH_ASKING = 0.02  # of the words' view, which takes a fifth of a millisecond: under it the encoder is not asked
 
 
-def hidden_danger(text: str, model: Classifier, encode: Callable[[str], Optional[Any]]) -> Tuple[float, bool]:
+def hidden_danger(
+    text: str, model: Classifier, encode: Callable[[str], Optional[Any]], foreign: bool = False
+) -> Tuple[float, bool]:
     """The probability of danger of the sentence that has most of it, and whether the encoder was asked.
 
-    0.0 where the text is one sentence, or where the model knows no danger.
+    0.0 where the text is one sentence, or where the model knows no danger. `foreign` as for the classifier.
     """
     parts = SENTENCE.split(text.strip())
     sentences = [part for part in parts if len(part.split()) >= LEAST_WORDS]
@@ -25,5 +27,6 @@ def hidden_danger(text: str, model: Classifier, encode: Callable[[str], Optional
         return 0.0, False
     assert model.words is not None, "loaded or trained before it is asked"
     heard = model.words.probabilities(sentences)[:, found[0]]
-    asked = [model.ask(part, encode) for part, danger in zip(sentences, heard, strict=True) if danger >= WORTH_ASKING]
+    doubtful = [part for part, danger in zip(sentences, heard, strict=True) if foreign or danger >= WORTH_ASKING]
+    asked = [model.ask(part, encode, foreign) for part in doubtful]
     return max((float(told[found[0]]) for told, _ in asked), default=0.0), any(deep for _, deep in asked)

@@ -132,10 +132,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
-    def rank(self, text: str) -> Tuple[Ranking, bool]:
+    def rank(self, text: str, foreign: bool) -> Tuple[Ranking, bool]:
         """The likeliest labels of a text with their probabilities, best first; and whether the encoder was asked."""
         assert self.model is not None, "loaded or trained before it is asked"
-        probabilities, deep = self.model.ask(text, self.encode)
+        probabilities, deep = self.model.ask(text, self.encode, foreign)
         order = probabilities.argsort()[::-1][: self.config["ranking_length"]]
         names = self.model.labels
         return [{"name": str(names[i]), "confidence": round(float(probabilities[i]), 4)} for i in order], deep
@@ -145,12 +145,16 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return None if self.vectors is None else self.vectors.of_message(text)
 
     def process(self, messages: List[Message]) -> List[Message]:
+        """`heard` in a message's metadata is the third language that it is in."""
         for message in messages:
             if message.get(TEXT) and not is_payload(message):
-                assert self.model is not None, "loaded or trained before it is asked"
-                ranking, deep = self.rank(message.get(TEXT))
-                danger, deeper = hidden_danger(message.get(TEXT), self.model, self.encode)
-                message.set("deep", deep or deeper, add_to_output=True)
-                message.set("hidden_danger", danger)
-                announce(message, ranking)
+                self._understand(message, foreign=bool((message.get("metadata") or {}).get("heard")))
         return messages
+
+    def _understand(self, message: Message, foreign: bool) -> None:
+        assert self.model is not None, "loaded or trained before it is asked"
+        ranking, deep = self.rank(message.get(TEXT), foreign)
+        danger, deeper = hidden_danger(message.get(TEXT), self.model, self.encode, foreign)
+        message.set("deep", deep or deeper, add_to_output=True)
+        message.set("hidden_danger", danger)
+        announce(message, ranking)

@@ -1,6 +1,6 @@
 """`python -m engine.understand MODEL`: understands texts in one go, without dialogue, actions or a server.
 
-Standard input has one JSON object a line with a `text`; standard output gets one a line, in the same order:
+Standard input has one JSON object a line with a `text` and, of a third language, `heard`; standard output gets one a line, in the same order:
 `{"intent": {"name", "confidence"}, "ranking": [{"name", "confidence"}], "entities": […]}`.
 """
 
@@ -38,10 +38,13 @@ def take_output() -> TextIO:
 async def understand(model: str, answers: TextIO) -> None:
     """Loads the model once, then answers line by line."""
     from rasa.core.agent import Agent
+    from rasa.core.channels.channel import UserMessage
 
     agent = Agent.load(model)
+    assert agent.processor is not None, "a model was loaded"
     for line in sys.stdin:
-        parsed = await agent.parse_message(json.loads(line)["text"])
+        asked = json.loads(line)
+        parsed = await agent.processor.parse_message(UserMessage(asked["text"], metadata={"heard": asked.get("heard")}))
         print(json.dumps(shorten(parsed), ensure_ascii=False), file=answers, flush=True)
 
 

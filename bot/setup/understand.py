@@ -37,13 +37,14 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the input: `text` as it was written, `clean` as the engine gets it."""
+    """One line of the input: `text` as it was written, `clean` as the engine gets it; `heard` is a third language."""
 
     text: str
     clean: str
     language: str
     refused: bool
     crisis: bool
+    heard: str | None = None
 
 
 def understand(settings: Settings, source: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -53,7 +54,7 @@ def understand(settings: Settings, source: Iterable[str]) -> Iterator[dict[str, 
     prepare_home(settings.home)
     model = ensure_model(settings.home, settings.knowledge)
     asked = [line for line in lines if not line.refused]
-    answers = _ask(model, settings, [line.clean for line in asked])
+    answers = _ask(model, settings, asked)
     for line in lines:
         yield _answer(line, {} if line.refused else next(answers))
 
@@ -67,17 +68,19 @@ def _read(raw: str, number: int, knowledge: Knowledge) -> Line:
     except (ValueError, KeyError, TypeError) as error:
         reason = 'it has no "text"' if isinstance(error, KeyError) else str(error)
         raise Problem("bad_line", line=number, reason=reason) from None
-    language = data.get("lang") or (LANGUAGE if foreign(text) else detect(text, LANGUAGE, knowledge))
+    heard = foreign(text)
+    language = data.get("lang") or (LANGUAGE if heard else detect(text, LANGUAGE, knowledge))
     try:
         clean = check_text(text)
     except BotError:
         return Line(text, "", language, refused=True, crisis=False)
-    return Line(text, clean, language, refused=False, crisis=is_crisis(clean, knowledge.words.get("crisis") or ()))
+    crisis = is_crisis(clean, knowledge.words.get("crisis") or ())
+    return Line(text, clean, language, refused=False, crisis=crisis, heard=heard)
 
 
-def _ask(model: Path, settings: Settings, texts: list[str]) -> Iterator[dict[str, Any]]:
-    """The engine's view of each text; one process for all of them."""
-    if not texts:
+def _ask(model: Path, settings: Settings, lines: list[Line]) -> Iterator[dict[str, Any]]:
+    """The engine's view of each line; one process for all of them."""
+    if not lines:
         return
     log = settings.home / "log" / "understand.log"
     with log.open("w") as output:
@@ -85,7 +88,7 @@ def _ask(model: Path, settings: Settings, texts: list[str]) -> Iterator[dict[str
             [str(python_of(ROOT, ENGINE)), "-m", "engine.understand", str(model)],
             cwd=settings.knowledge,
             env=engine_environment(Wire.new()) | {"PYTHONWARNINGS": "ignore"},
-            input="".join(json.dumps({"text": text}) + "\n" for text in texts),
+            input="".join(json.dumps({"text": line.clean, "heard": line.heard}) + "\n" for line in lines),
             stdout=subprocess.PIPE,
             stderr=output,
             text=True,

@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
-from engine.classifier import WORD_ROUNDS, Recipe, WordView, fold
+from engine.classifier import WORD_ROUNDS, Classifier, Recipe, WordView, fold
 
 TEXTS = [
     "¿cuándo pasa la basura?",
@@ -37,3 +37,20 @@ def test_it_says_what_scikit_learn_says(kept: int) -> None:
     ours = WordView(Recipe()).fit(TEXTS[:kept], np.array(LABELS[:kept]))
     assert list(ours.labels) == list(theirs.classes_)
     assert np.allclose(ours.probabilities(ASKED), theirs.predict_proba(ASKED), atol=1e-5)
+
+
+def test_of_a_text_in_a_language_without_examples_only_the_meaning_counts() -> None:
+    """Each label has a direction of its own; the words of both texts are "waste", their meaning is "passport"."""
+    directions = {label: np.eye(3, dtype=np.float32)[place] for place, label in enumerate(["waste", "passport", "greet"])}
+    asked: list[str] = []
+
+    def encode(text: str) -> np.ndarray:
+        asked.append(text)
+        return directions["passport"]
+
+    model = Classifier(Recipe(mistyped=0, neurons=16)).fit(
+        TEXTS, LABELS, lambda texts: np.array([directions[LABELS[TEXTS.index(text)]] for text in texts])
+    )
+    chosen = [model.labels[model.ask("basura domingo", encode, foreign)[0].argmax()] for foreign in (False, True)]
+    assert chosen == ["waste", "passport"]
+    assert asked[-1] == "basura domingo"  # the words were sure, and it was encoded all the same

@@ -17,6 +17,7 @@ OFFERED = ["/faq/property_tax", "/faq/waste_fee", "/faq/vehicle_tax"]
         ("es gratis?", "fee"),
         ("¿y los sábados?", "hours"),
         ("and on Saturdays?", "hours"),
+        ("el sabado tb?", "hours"),
         ("a qué hora abren", "hours"),
         ("¿qué papeles tengo que llevar?", "documents"),
         ("what do I need to bring", "documents"),

@@ -22,10 +22,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that the engine was asked about; its answer is always the same."""
     texts: list[str] = []
 
-    def ask(model: Path, settings: Settings, lines: list[str]) -> Iterator[dict[str, Any]]:
-        texts.extend(lines)
+    def ask(model: Path, settings: Settings, lines: list[module.Line]) -> Iterator[dict[str, Any]]:
+        texts.extend(line.clean for line in lines)
         for line in lines:
-            unsure = line == "mmm"
+            unsure = line.clean == "mmm"
             yield {"intent": {"name": "nlu_fallback" if unsure else "faq"}, "ranking": RANKING}
 
     monkeypatch.setattr(module, "_ask", ask)
