@@ -13,6 +13,7 @@ from bot.knowledge.knowledge import LANGUAGES, Knowledge
 SPOKEN = (*LANGUAGES, "fr", "ro", "ca", "pt", "it", "de", "ru", "uk", "ar", "zh", "eu", "pl", "bg", "nl")
 SURE = 0.9  # under it the detector is wrong too often for short messages (docs/understanding.md)
 ENOUGH_WORDS, ENOUGH_WORDS_OF_OTHERS = 2, 3
+_LATIN = re.compile("[a-z]")
 
 
 def detect(text: str, current: str, knowledge: Knowledge) -> str:
@@ -28,8 +29,12 @@ def foreign(text: str) -> str | None:
     """The language of a message (ISO 639-1) that is neither of ours; None where it is, or where nothing is sure."""
     if len(text.split()) < ENOUGH_WORDS_OF_OTHERS and text.isascii():
         return None
-    found, share = _between(SPOKEN).classify(text)
-    return None if share < SURE or found in LANGUAGES else str(found)
+    best, *_ = ranked = _between(SPOKEN).rank(text)
+    if best[0] in LANGUAGES:
+        return None
+    # In another script it is neither of ours, even where Russian and Bulgarian are hard to tell apart.
+    share = best[1] if _LATIN.search(plain(text)) else sum(share for name, share in ranked if name not in LANGUAGES)
+    return str(best[0]) if share >= SURE and any(map(str.isalpha, text)) else None
 
 
 def warm_up() -> None:
