@@ -7,6 +7,7 @@ set, BANKING77 (10 examples per intent) and CLINC150 (15 per intent and 200 out 
 
 Stock learns for a quarter of an hour and more, so its models are kept by the hash of what they learned from; of our own
 catalogue it would learn for hours, so all three learn `FEW` examples of each label there, and ours once more from all.
+What a message costs stock does not depend on how much it has learned; it costs ours less, the more its words are sure.
 `--public` asks the public sets only; `--quick` leaves stock and the public sets out. Missed targets are reported; only
 a failed measurement ends in an error.
 """
@@ -151,8 +152,8 @@ def targets(sets: list[dict[str, Any]]) -> list[Target]:
     """What the figures should reach."""
     found = {one["set"]: {row["pipeline"]: row for row in one["pipelines"]} for one in sets}
     few = found[f"development, {FEW} a label"]
-    ours, stock = few["ours"], few["stock"]
-    quick = ours.get("ms_p50_without_encoder", ours["ms_p50"])
+    ours, stock, whole = few["ours"], few["stock"], found["development, all examples"]["ours"]
+    quick = whole.get("ms_p50_without_encoder", whole["ms_p50"])
     clinc = found["clinc150"]["ours"]
     error = ratio(1 - ours["accuracy"], 1 - stock["accuracy"])
     return [
@@ -162,7 +163,12 @@ def targets(sets: list[dict[str, Any]]) -> list[Target]:
         Target(
             "CLINC150 in scope where 80 % of the rest is refused", clinc["accuracy_at_that_threshold"], 0.935, "", True
         ),
-        Target("median of a message, of stock's", ratio(ours["ms_p50"], stock["ms_p50"]), 1.0, "×"),
+        Target(
+            "median of a message, all examples learned, of stock's", ratio(whole["ms_p50"], stock["ms_p50"]), 1.0, "×"
+        ),
+        Target(
+            f"median of a message, {FEW} a label learned, of stock's", ratio(ours["ms_p50"], stock["ms_p50"]), 1.0, "×"
+        ),
         Target("median without the encoder, of stock's", ratio(quick, stock["ms_p50"]), 1 / 3, "×"),
     ]
 
