@@ -77,7 +77,7 @@ class Assistant:
         if question.text:
             # A third language is answered in the one that the conversation has.
             language = language if foreign(question.text) else detect(question.text, language, self._knowledge)
-            if is_crisis(question.text, self._knowledge.words.get("crisis") or ()):
+            if is_crisis(question.text, self._knowledge.words):
                 return self._crisis(question, language)
         if self.is_off(question.agency):
             return _person(question, language, Reason.ASSISTANT_OFF)

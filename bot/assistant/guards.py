@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from bot.errors import BotError
 
@@ -42,7 +43,17 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", stripped).strip()
 
 
-def is_crisis(text: str, patterns: Sequence[str]) -> bool:
-    """Whether a rule of `words.yml` hears danger to life. Rules come first and work with the engine dead."""
+def is_crisis(text: str, words: Mapping[str, Any]) -> bool:
+    """Whether a rule of `words` (`words.yml`) hears danger to life, also with chat shorthand written out.
+
+    Rules come first and work with the engine dead.
+    """
     said = plain(text)
-    return any(re.search(pattern, said) for pattern in patterns)
+    full = written_out(said, words.get("shorthand") or {})
+    heard = [said] if full == said else [said, full]
+    return any(re.search(pattern, one) for pattern in words.get("crisis") or () for one in heard)
+
+
+def written_out(said: str, shorthand: Mapping[str, str]) -> str:
+    """Plain text with each word of `shorthand` in full: "m sta siguiendo" is "me esta siguiendo"."""
+    return " ".join(str(shorthand.get(word, word)) for word in said.split())

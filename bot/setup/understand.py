@@ -74,7 +74,7 @@ def _read(raw: str, number: int, knowledge: Knowledge) -> Line:
         clean = check_text(text)
     except BotError:
         return Line(text, "", language, refused=True, crisis=False)
-    crisis = is_crisis(clean, knowledge.words.get("crisis") or ())
+    crisis = is_crisis(clean, knowledge.words)
     return Line(text, clean, language, refused=False, crisis=crisis, heard=heard)
 
 

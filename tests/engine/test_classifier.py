@@ -41,7 +41,9 @@ def test_it_says_what_scikit_learn_says(kept: int) -> None:
 
 def test_of_a_text_in_a_language_without_examples_only_the_meaning_counts() -> None:
     """Each label has a direction of its own; the words of both texts are "waste", their meaning is "passport"."""
-    directions = {label: np.eye(3, dtype=np.float32)[place] for place, label in enumerate(["waste", "passport", "greet"])}
+    directions = {
+        label: np.eye(3, dtype=np.float32)[place] for place, label in enumerate(["waste", "passport", "greet"])
+    }
     asked: list[str] = []
 
     def encode(text: str) -> np.ndarray:

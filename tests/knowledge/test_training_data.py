@@ -92,9 +92,14 @@ def test_english_is_not_spanish(response: str) -> None:
         ("mi hermano dice que se va a tirar por el balcón", True),
         ("im goin to do somthing bad to myslef tonite", True),
         ("I've said my goodbyes and found someone to take the cat", True),
+        ("aiuda m sta siguiendo un xico dsd l instituto", True),
+        ("hes hittin me plz hlp", True),
+        ("my daughter took loads of paracetamol", True),
+        ("I took 2 paracetamol, is the health centre open", False),
+        ("is there a talk on suicide prevention", False),
         ("voy a tirar un sofá", False),
         ("quiero saltar a la piscina", False),
     ],
 )
 def test_the_rules_hear_danger_and_not_idioms(text: str, danger: bool) -> None:
-    assert is_crisis(text, KNOWLEDGE.words["crisis"]) is danger
+    assert is_crisis(text, KNOWLEDGE.words) is danger
