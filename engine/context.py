@@ -14,7 +14,7 @@ from engine.classifier import fold
 WORDS = Path(__file__).resolve().parent.parent / "data" / "lookup" / "words.yml"
 LONGEST = 9  # words of a question about the last answer
 MOST_PARTS = 3
-BREAK = re.compile(r"(?<=[?!.;\n])\s+")
+SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
 JOINED = re.compile(r",?\s+(?:y|e|and|tambien|también|also|ademas|además)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -62,7 +62,7 @@ class Context:
 
     def questions(self, text: str) -> List[str]:
         """The questions of a text, when they are at least two; else nothing. Sentences that ask nothing are left out."""
-        parts = [part for sentence in BREAK.split(text.strip()) for part in self._joined(sentence)]
+        parts = [part for sentence in SENTENCE.split(text.strip()) for part in self._joined(sentence)]
         asked = [part for part in parts if self._asks(part) and len(part.split()) > 1 and self.fact(part) is None]
         return asked[:MOST_PARTS] if len(asked) > 1 else []
 

@@ -39,11 +39,11 @@ def _crowd(title: str, sides: dict[str, dict[str, Any]]) -> str:
 
 def _memory(sides: dict[str, dict[str, Any]]) -> str:
     rows = [
-        [name.replace("_", " "), *(f"{one['rss_mb']} ({part})" for part, one in parts.items())]
+        [name.replace("_", " "), part, one["rss_mb"], one["pss_mb"]]
         for name, parts in sides.items()
+        for part, one in parts.items()
     ]
-    longest = max(map(len, rows))
-    return table(("resident, MB", *[""] * (longest - 1)), [row + [""] * (longest - len(row)) for row in rows])
+    return table(("memory, MB", "part", "resident", "proportional"), rows)
 
 
 def _cost(name: str, cost: dict[str, Any]) -> str:

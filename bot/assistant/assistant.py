@@ -73,16 +73,17 @@ class Assistant:
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
-        language = question.language
+        language, heard = question.language, None
         if question.text:
+            heard = foreign(question.text)
             # A third language is answered in the one that the conversation has.
-            language = language if foreign(question.text) else detect(question.text, language, self._knowledge)
+            language = language if heard else detect(question.text, language, self._knowledge)
             if is_crisis(question.text, self._knowledge.words):
                 return self._crisis(question, language)
         if self.is_off(question.agency):
             return _person(question, language, Reason.ASSISTANT_OFF)
         try:
-            return await self._ask(question, language)
+            return await self._ask(question, language, None if _form_of(question.state) else heard)
         except EngineError as error:
             if isinstance(error, EngineRefused) and question.payload:
                 # A button outlives the model that offered it; its topic may be gone from this one.
@@ -96,9 +97,8 @@ class Assistant:
         """Whether somebody has switched the assistant off for this agency: people answer instead."""
         return self._switch.off(agency) is not None
 
-    async def _ask(self, question: Question, language: str) -> Reply:
+    async def _ask(self, question: Question, language: str, heard: str | None) -> Reply:
         has_location = question.channel == "telegram"
-        heard = foreign(question.text) if question.text and not _form_of(question.state) else None
         slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location, heard=heard)
         turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
         with time_engine(), span("engine", message=question.turn_id):

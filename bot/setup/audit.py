@@ -72,8 +72,9 @@ def audit(root: Path, service: str = "") -> Audit:
     """Look up both locks below `root`. Raises Problem when the service does not answer, or our list is no list."""
     accepted = read_accepted(root / FINDINGS)
     packages, found = 0, []
+    uv = get_uv(root)  # one for both: below the engine's folder it would install another
     for part, folder in PARTS.items():
-        answer = _ask(root / folder, part, service)
+        answer = _ask(uv, root / folder, part, service)
         packages += int(answer["summary"]["audited_packages"])
         found += [_finding(part, one) for one in answer["vulnerabilities"]]
     known = [one for one in found if one.part == "engine" and any(one.is_named_by(id) for id in accepted)]
@@ -89,8 +90,8 @@ def read_accepted(path: Path) -> list[str]:
         raise Problem("no_findings", where=path, reason=type(error).__name__) from None
 
 
-def _ask(folder: Path, part: str, service: str) -> dict[str, Any]:
-    command = [*get_uv(folder), *_COMMAND, *_PREVIEW, *(("--service-url", service) if service else ())]
+def _ask(uv: list[str], folder: Path, part: str, service: str) -> dict[str, Any]:
+    command = [*uv, *_COMMAND, *_PREVIEW, *(("--service-url", service) if service else ())]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
         answer = json.loads(done.stdout)

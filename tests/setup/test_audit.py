@@ -85,6 +85,7 @@ def test_every_package_of_both_locks_is_looked_up_and_what_is_new_is_told_apart(
     assert [one.id for one in found.known] == [listed["id"]]
     assert len(found.gone) == len(entries()) - 1
     assert not found.clean
+    assert not (ROOT / "engine" / "var").exists()  # no second uv
 
 
 def test_the_list_excuses_nothing_of_the_counter(service: Service) -> None:
