@@ -1,6 +1,7 @@
 """What may be answered and by whom, read from the training data and read again when a file changes."""
 
 import datetime as dt
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +111,8 @@ class Knowledge:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problem: str | None = None
-        self._stamp: tuple[tuple[str, int, int], ...] = ()
+        self._reading = threading.Lock()
+        self._stamp = self._files()
         self._contents = self._load()
 
     @property
@@ -161,18 +163,23 @@ class Knowledge:
         return topic.title.get(language, topic.id) if topic else label
 
     def reload_if_changed(self) -> bool:
-        """Read the files again when one has changed; a broken file keeps the last good contents and is logged."""
-        if self._files() == self._stamp:
-            return False
-        try:
-            self._contents = self._load()
-        except KnowledgeError as error:
-            self._stamp = self._files()
-            self.problem = str(error)
-            log.error("knowledge.broken", problem=str(error))
-            return False
-        self.problem = None
-        return True
+        """Read the files again when one has changed; a broken file keeps the last good contents and is logged.
+
+        Whoever returns from here sees the files as they were when he came, also when another thread was reading them
+        just then. Blocks for that long; raises OSError when a file cannot be read, and the next call tries again.
+        """
+        with self._reading:
+            stamp = self._files()
+            if stamp == self._stamp:
+                return False
+            try:
+                self._contents = self._load()
+                self.problem = None
+            except KnowledgeError as error:
+                self.problem = str(error)
+                log.error("knowledge.broken", problem=str(error))
+            self._stamp = stamp
+            return self.problem is None
 
     def _files(self) -> tuple[tuple[str, int, int], ...]:
         found = []
@@ -185,7 +192,6 @@ class Knowledge:
         return (self.root / "data" / folder).glob("*.yml")
 
     def _load(self) -> _Contents:
-        self._stamp = self._files()
         lookup = {path.stem: read_yaml(path) for path in self._in("lookup")}
         try:
             agencies = {entry["id"]: _agency(entry) for entry in lookup["agencies"]["agencies"]}

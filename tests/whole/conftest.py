@@ -4,13 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.cast import ADA, NURIA, OLGA, OMAR
 from tests.telegram.emulator import Emulator
 from tests.whole.host import host
 from tests.whole.product import Product
 
+PATIENCE = 20_000
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -54,6 +55,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, emulator: Emulator, town: 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = os.environ.get("VENTANILLA_TEST_BROWSER") or "/usr/bin/chromium"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -64,7 +66,7 @@ def browser() -> Iterator[Browser]:
 def phone(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     """Ana's phone."""
     context = browser.new_context(viewport={"width": 390, "height": 800}, locale="es-ES", base_url=product.address)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -73,6 +75,6 @@ def phone(browser: Browser, product: Product) -> Iterator[BrowserContext]:
 def desktop(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     """A desk at the agency."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="es-ES", base_url=product.address)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
