@@ -16,8 +16,9 @@ NEAR = 3
 SHOWN = 20
 BINS = 10
 OUT = "out_of_scope"
+DANGER = "crisis"  # heard under any threshold
 ASKED_BACK = frozenset({Outcome.CLARIFIED})
-WANTED_PRECISION = 0.97  # of everything that is answered at once: a point more than promised, new messages are harder
+WANTED_PRECISION = 0.975  # of everything that is answered at once: more than is promised, since new messages are harder
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class Case:
     def refused(self) -> bool:
         """Whether the assistant kept from answering: it asked back, or said that this is not its business."""
         return self.label == OUT or not self.at_once
+
+    def sure_of_an_answer(self, threshold: float) -> bool:
+        """Whether it would be answered at once under this threshold."""
+        return self.label == DANGER or (self.label != OUT and float(self.answer["confidence"]) >= threshold)
 
 
 def evaluate(settings: Settings, file: Path) -> dict[str, Any]:
@@ -127,9 +132,9 @@ def thresholds(cases: list[Case]) -> dict[str, Any]:
     curve = []
     for step in range(4, 18):
         limit = step / 20
-        answered = [case for case in cases if case.label != OUT and case.answer["confidence"] >= limit]
+        answered = [case for case in cases if case.sure_of_an_answer(limit)]
         served = sum(case.wanted != OUT for case in answered)
-        refused = [case for case in outside if case.label == OUT or case.answer["confidence"] < limit]
+        refused = [case for case in outside if not case.sure_of_an_answer(limit)]
         curve.append(
             {
                 "threshold": limit,

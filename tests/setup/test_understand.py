@@ -95,3 +95,9 @@ def test_the_procedure_takes_the_lowest_threshold_that_is_right_often_enough() -
 
     found = thresholds([*[case(0.9, True)] * 60, *[case(0.5, True)] * 30, *[case(0.4, False)] * 10])
     assert found["chosen"] == 0.45
+
+
+def test_a_false_alarm_counts_as_an_answer_under_every_threshold() -> None:
+    answer = {"label": "crisis", "confidence": 0.1, "candidates": [], "outcome": "crisis"}
+    curve = thresholds([Case("", "out_of_scope", "", "es", answer)])["curve"]
+    assert {(one["out_of_scope_recall"], one["right_when_answered"]) for one in curve} == {(0.0, 0.0)}
