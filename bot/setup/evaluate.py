@@ -18,7 +18,7 @@ BINS = 10
 OUT = "out_of_scope"
 DANGER = "crisis"  # heard under any threshold
 ASKED_BACK = frozenset({Outcome.CLARIFIED})
-WANTED_PRECISION = 0.975  # of everything that is answered at once: more than is promised, since new messages are harder
+WANTED_PRECISION = 0.98  # of what is answered at once: two points over the promise, as new writers came out lower
 
 
 @dataclass(frozen=True)
