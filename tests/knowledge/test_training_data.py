@@ -100,6 +100,8 @@ def test_english_is_not_spanish(response: str) -> None:
         ("at least two tenants on the second floor remain unaccounted for", True),
         ("se ha quedado enganchado al cable de la luz", True),
         ("no me siento capaz de garantizar mi propia seguridad", True),
+        ("manga larga en agosto para que no vean lo que él me hace", True),
+        ("Solo quería despedirme de alguien, aunque sea de un ordenador.", True),
         ("been stung by wasps, throat closing", True),
         ("a mi abuela le ha dado un infarto en febrero, ¿cómo pido la dependencia?", False),
         ("¿Hay charla sobre prevención del suicidio en la biblioteca?", False),
