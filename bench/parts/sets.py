@@ -37,16 +37,29 @@ def own(most: int | None = None, knowledge: Path = ROOT) -> Set:
 
     Of each label `most` examples, taken at even distances: so both languages and all writers are among them.
     """
-    examples: list[tuple[str, str]] = []
+    known = texts_by_intent(knowledge)
+    taken = evenly(known, most) if most else known
+    examples = [(text, intent.removeprefix("faq/")) for intent, texts in taken.items() for text in texts]
+    return Set("development", examples, read(*sorted(DEVELOPMENT.glob("*.jsonl"))))
+
+
+def texts_by_intent(knowledge: Path) -> dict[str, list[str]]:
+    """The training examples of each intent, of all files."""
+    found: dict[str, list[str]] = {}
     for path in sorted((knowledge / "data" / "nlu").glob("*.yml")):
         for entry in read_yaml(path)["nlu"]:
             if "intent" in entry:
-                label = str(entry["intent"]).removeprefix("faq/")
                 lines = str(entry["examples"]).splitlines()
-                texts = [line[2:].strip() for line in lines if line.startswith("- ")]
-                few = min(most or len(texts), len(texts))
-                examples += [(texts[i * len(texts) // few], label) for i in range(few)]
-    return Set("development", examples, read(*sorted(DEVELOPMENT.glob("*.jsonl"))))
+                found.setdefault(str(entry["intent"]), []).extend(
+                    line[2:].strip() for line in lines if line.startswith("- ")
+                )
+    return found
+
+
+def evenly(texts: dict[str, list[str]], most: int) -> dict[str, list[str]]:
+    """Of each intent `most` texts, taken at even distances."""
+    few = {intent: min(most, len(of)) for intent, of in texts.items()}
+    return {intent: [of[i * len(of) // few[intent]] for i in range(few[intent])] for intent, of in texts.items()}
 
 
 def public(name: str) -> Set:

@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 
 from bench.parts.machine import MeasurementFailed, Service
 from bench.parts.product import Asked, answers
+from bench.parts.sets import evenly, texts_by_intent
 from bot.assistant.process import free_port
 from bot.settings import ROOT
 from bot.setup.environments import Environment, make, python_of
@@ -79,11 +80,8 @@ def project(knowledge: Path) -> dict[str, str]:
 def _examples(knowledge: Path) -> str:
     """FEW examples of each label, taken at even distances; Rasa knows the file by a line that begins with its key."""
     told = ['version: "3.1"', "nlu:"]
-    for entry in _gather(knowledge, "nlu"):
-        lines = [line for line in str(entry.get("examples") or "").splitlines() if line.startswith("- ")]
-        few = min(FEW, len(lines))
-        told += [f"- intent: {entry['intent']}", "  examples: |"]
-        told += [f"    {lines[i * len(lines) // few]}" for i in range(few)]
+    for intent, texts in evenly(texts_by_intent(knowledge), FEW).items():
+        told += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]
     return "\n".join(told) + "\n"
 
 
