@@ -16,7 +16,6 @@ NEAR = 3
 SHOWN = 20
 BINS = 10
 OUT = "out_of_scope"
-DANGER = "crisis"  # heard under any threshold
 ASKED_BACK = frozenset({Outcome.CLARIFIED})
 WANTED_PRECISION = 0.98  # of what is answered at once: two points over the promise, as new writers came out lower
 
@@ -57,8 +56,10 @@ class Case:
         return self.label == OUT or not self.at_once
 
     def sure_of_an_answer(self, threshold: float) -> bool:
-        """Whether it would be answered at once under this threshold."""
-        return self.label == DANGER or (self.label != OUT and float(self.answer["confidence"]) >= threshold)
+        """Whether it would be answered at once under this threshold; danger is heard under any."""
+        if self.answer["outcome"] == Outcome.CRISIS:
+            return True
+        return self.label != OUT and float(self.answer["confidence"]) >= threshold
 
 
 def evaluate(settings: Settings, file: Path) -> dict[str, Any]:
