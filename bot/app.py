@@ -105,6 +105,7 @@ async def _working(services: Services, also: Sequence[Worker]) -> AsyncIterator[
     workers.works |= {
         "lane": services.lane.run,
         "outbox": services.outbox.run,
+        "owed": services.owed.run,
         "switch": services.switch.run,
         "engine": functools.partial(_see_engine, services),
         "retention": functools.partial(retention, services),

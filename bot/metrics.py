@@ -42,6 +42,14 @@ HTTP_REQUESTS = Counter(
 HTTP_SECONDS = Histogram(
     "ventanilla_http_seconds", "Until the answer began, by route", ["route"], registry=REGISTRY, buckets=_FAST
 )
+TURNS_NOT_STORED = Counter(
+    "ventanilla_turns_not_stored", "Turns that could not be stored as they were meant; what they say was stored alone",
+    registry=REGISTRY,
+)  # fmt: skip
+HANDOFF_FAILURES = Counter(
+    "ventanilla_handoff_failures", "Parts of a hand-over that failed (case, packet, queue, words)", ["part"],
+    registry=REGISTRY,
+)  # fmt: skip
 RATE_LIMITED = Counter("ventanilla_rate_limited", "Requests refused for haste", ["kind"], registry=REGISTRY)
 SIGN_IN_FAILURES = Counter("ventanilla_sign_in_failures", "Sign-ins refused", registry=REGISTRY)
 WORKER_RESTARTS = Counter(

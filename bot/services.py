@@ -17,6 +17,7 @@ from bot.conversation.relay import Relay
 from bot.conversation.turn import Turns
 from bot.conversation.writer import Writer
 from bot.handoff.cases import Cases
+from bot.handoff.owed import Owed
 from bot.knowledge.knowledge import Knowledge
 from bot.privacy.secrets import Secrets
 from bot.settings import Settings
@@ -56,6 +57,7 @@ class Services:
     hub: Hub
     writer: Writer
     cases: Cases
+    owed: Owed
     items: Items
     secrets: Secrets
     engines: Engines
@@ -81,7 +83,8 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     cases = Cases(writer, switch, secrets)
     engine = EngineClient(engines, engine_secret, settings.engine_timeout)
     memory = Memory(engine, lambda: f"{engines.model}#{engines.switches}", settings.engine_cache)
-    turns = Turns(database, writer, cases, Assistant(memory, knowledge, switch))
+    owed = Owed(database, cases)
+    turns = Turns(database, writer, cases, Assistant(memory, knowledge, switch), owed)
     senders: dict[str, Sender] = {}
     outbox = OutboxWorker(database, hub, senders, Journal(settings.home / "outbox"))
     writer.on_queued = outbox.wake
@@ -96,6 +99,7 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
         hub=hub,
         writer=writer,
         cases=cases,
+        owed=owed,
         items=Items(writer, secrets),
         secrets=secrets,
         engines=engines,

@@ -94,7 +94,7 @@ async def services(settings: Settings, engine: FakeEngine) -> AsyncIterator[Serv
     """All services; nothing runs by itself."""
     made = make_services(settings, FakeEngines(), "secret")
     await made.engine.close()
-    turns = Turns(made.database, made.writer, made.cases, Assistant(engine, made.knowledge, made.switch))  # type: ignore[arg-type]
+    turns = Turns(made.database, made.writer, made.cases, Assistant(engine, made.knowledge, made.switch), made.owed)  # type: ignore[arg-type]
     yield replace(made, engine=engine, lane=Lane(made.database, turns))  # type: ignore[arg-type]
     await made.database.close()
 
@@ -103,9 +103,11 @@ async def services(settings: Settings, engine: FakeEngine) -> AsyncIterator[Serv
 async def working(services: Services) -> AsyncIterator[Services]:
     """The services with the lane and the outbox at work."""
     workers = [asyncio.create_task(services.lane.run()), asyncio.create_task(services.outbox.run())]
+    owed = asyncio.create_task(services.owed.run())
     yield services
     await services.lane.stop()
     await services.outbox.stop()
+    owed.cancel()
     await asyncio.gather(*workers)
 
 

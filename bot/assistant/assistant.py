@@ -1,5 +1,6 @@
 """One turn of the assistant: guards, the engine, and what comes of it. Reads nothing and stores nothing."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,11 +15,15 @@ from bot.assistant.wire import EngineTurn, slots_of
 from bot.conversation.states import Outcome, Reason
 from bot.errors import EngineError, EngineRefused
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.last_resort import render_surely
 from bot.knowledge.render import Rendered, render
 from bot.metrics import time_engine
 from bot.tracing import span
 
 log = structlog.get_logger()
+CRISIS = "utter_crisis"
+CRISIS_AGAIN = "utter_crisis_again"
+LISTEN_SECONDS = 2.0  # for the engine's judgement of what is written to people; the rule does not wait for it
 # Said by the hand-over itself, which knows the queue and the hours.
 _SAID_BY_HANDOFF = frozenset({"utter_handed_over"})
 
@@ -73,13 +78,10 @@ class Assistant:
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
-        language, heard = question.language, None
-        if question.text:
-            heard = foreign(question.text)
-            # A third language is answered in the one that the conversation has.
-            language = language if heard else detect(question.text, language, self._knowledge)
-            if is_crisis(question.text, self._knowledge.words):
-                return self._crisis(question, language)
+        danger = bool(question.text) and is_crisis(str(question.text), self._knowledge.words)
+        language, heard = self._language(question)
+        if danger:
+            return self._crisis(question, language)
         if self.is_off(question.agency):
             return _person(question, language, Reason.ASSISTANT_OFF)
         try:
@@ -92,6 +94,38 @@ class Assistant:
             log.error("engine.failed", problem=str(error))
             said = self._line("utter_engine_failed", language)
             return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
+
+    async def hears_danger(self, question: Question) -> bool:
+        """Whether a message to people tells of danger: the rule says so, or else the engine, if it answers in time.
+
+        The engine is asked as at the beginning of a dialogue and only for its judgement: what it would say is not said.
+        """
+        if not question.text:
+            return False
+        if is_crisis(question.text, self._knowledge.words):
+            return True
+        if self.is_off(question.agency):
+            return False
+        slots = slots_of(question.language, question.agency, 0, has_location=False)
+        try:
+            async with asyncio.timeout(LISTEN_SECONDS):
+                made = await self._engine.ask(EngineTurn(question.turn_id, question.text, None, slots, None))
+        except (EngineError, TimeoutError) as error:
+            log.warning("danger.rule_alone", problem=type(error).__name__)
+            return False
+        return outcome_of([item["response"] for item in made.say], False) == Outcome.CRISIS
+
+    def _language(self, question: Question) -> tuple[str, str | None]:
+        """What to answer in, and the third language that the text is in. No failure here keeps an answer back."""
+        if not question.text:
+            return question.language, None
+        try:
+            heard = foreign(question.text)
+            # A third language is answered in the one that the conversation has.
+            return (question.language if heard else detect(question.text, question.language, self._knowledge)), heard
+        except Exception:
+            log.exception("language.not_told")
+            return question.language, None
 
     def is_off(self, agency: str) -> bool:
         """Whether somebody has switched the assistant off for this agency: people answer instead."""
@@ -147,11 +181,15 @@ class Assistant:
         return Reply(
             outcome=Outcome.CRISIS,
             language=language,
-            lines=[self._line("utter_crisis", language)],
+            lines=[self.numbers(language)],
             state=question.state,
             active_form=_form_of(question.state),
             handoff=Reason.CRISIS,
         )
+
+    def numbers(self, language: str, response: str = CRISIS) -> Line:
+        """The emergency numbers, whatever has become of the agency's words."""
+        return Line(response, render_surely(self._knowledge, response, language))
 
     def _line(self, response: str, language: str, args: dict[str, Any] | None = None) -> Line:
         return Line(response, render(self._knowledge, response, language, args))

@@ -81,10 +81,19 @@ async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation
     )
     uow.session.add(inbox)
     if conversation.notice_version != writer.knowledge.notice.version:
-        await writer.do_tell_new_notice(uow, conversation)
+        await _do_tell_new_notice(uow, writer, conversation)
     bind_message(turn_id)
     uow.after_commit(lambda: log.info("message.received", channel=incoming.channel, kind=incoming.kind))
     return Receipt(message.seq, repeated=False, waiting=Waiting(conversation, inbox, incoming.text))
+
+
+async def _do_tell_new_notice(uow: UnitOfWork, writer: Writer, conversation: Conversation) -> None:
+    """A notice that cannot be told keeps nobody's message out; it is told with the next one."""
+    try:
+        await uow.attempt(lambda: writer.do_tell_new_notice(uow, conversation))
+    except Exception:
+        log.exception("notice.not_told")
+        await uow.session.refresh(conversation)
 
 
 async def check_button(uow: UnitOfWork, conversation: Conversation, key: str) -> tuple[str, str]:

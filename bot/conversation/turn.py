@@ -1,21 +1,24 @@
 """One message from the lane to its stored reply. No transaction spans the question to the engine."""
 
 import asyncio
+import datetime as dt
 import time
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, select, update
 
-from bot.assistant.assistant import Assistant, Question, Reply
+from bot.assistant.assistant import CRISIS, CRISIS_AGAIN, Assistant, Question, Reply
 from bot.assistant.policy import MISUNDERSTOOD
 from bot.conversation.inbox import SYSTEM_BUTTONS, Waiting
 from bot.conversation.states import WITH_PEOPLE, Author, Outcome, Reason, State
 from bot.conversation.writer import Said, Writer
-from bot.handoff.cases import Cases
+from bot.handoff.cases import NOTED, Cases
+from bot.handoff.owed import Owed
 from bot.logs import bind_message
-from bot.metrics import count_turn
+from bot.metrics import TURNS_NOT_STORED, count_turn
 from bot.privacy.commands import COMMANDS, ERASING, PrivacyCommands
 from bot.privacy.mask import mask_values
 from bot.store.database import Database, UnitOfWork
@@ -24,6 +27,7 @@ from bot.tracing import span
 
 log = structlog.get_logger()
 PERSON = "system.person"
+REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not said again word for word
 SLOW = 0.3  # seconds; a turn that takes longer shows that the assistant is writing: a shorter sign only flickers
 _WAITING = (
     select(Inbox, Conversation, Message.text)
@@ -58,11 +62,14 @@ class AnsweredMeanwhile(Exception):
 class Turns:
     """Takes messages through their turns."""
 
-    def __init__(self, database: Database, writer: Writer, cases: Cases, assistant: Assistant) -> None:
+    def __init__(
+        self, database: Database, writer: Writer, cases: Cases, assistant: Assistant, owed: Owed | None = None
+    ) -> None:
         self._database = database
         self._writer = writer
         self._cases = cases
         self._assistant = assistant
+        self._owed = owed or Owed(database, cases)
         self._privacy = PrivacyCommands(writer)
 
     async def do_next(self, conversation_id: str, waiting: Waiting | None = None) -> Left:
@@ -76,21 +83,33 @@ class Turns:
             return await self._do_turn(waiting, started)
 
     async def _do_turn(self, waiting: Waiting, started: float) -> Left:
-        conversation = waiting.conversation
+        replies: list[Reply] = []
         try:
-            payload = waiting.inbox.payload.get("payload")
-            if payload in COMMANDS:
-                left = await self._do_about_data(waiting, started)
-            elif payload in SYSTEM_BUTTONS - {PERSON}:
-                left = await self._do_command(waiting, started)
-            elif conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
-                left = await self._do_leave_to_people(waiting, started)
-            else:
-                left = await self._do_store(waiting, await self._answer(waiting), started)
+            try:
+                return await self._do_as_meant(waiting, started, replies)
+            except AnsweredMeanwhile:
+                raise
+            except Exception:
+                TURNS_NOT_STORED.inc()
+                log.exception("turn.not_stored")
+                return await self._do_store_alone(waiting, replies[0] if replies else _failed(waiting), started)
         except AnsweredMeanwhile:
             log.warning("turn.answered_meanwhile")
             return Left.MORE
-        return left
+
+    async def _do_as_meant(self, waiting: Waiting, started: float, replies: list[Reply]) -> Left:
+        """The whole turn. `replies` gets what the assistant said before anything of it is stored."""
+        conversation, payload = waiting.conversation, waiting.inbox.payload.get("payload")
+        if payload in COMMANDS:
+            return await self._do_about_data(waiting, started)
+        if payload in SYSTEM_BUTTONS - {PERSON}:
+            return await self._do_command(waiting, started)
+        if conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
+            if await self._assistant.hears_danger(_question(waiting)):
+                replies.append(self._warning(waiting))
+            return await self._do_leave_to_people(waiting, replies, started)
+        replies.append(await self._answer(waiting))
+        return await self._do_store(waiting, replies[0], started)
 
     async def _read_waiting(self, conversation_id: str) -> Waiting | None:
         async with self._database.read(short=True) as session:
@@ -106,14 +125,7 @@ class Turns:
             return await self._assistant.answer(_question(waiting))
         except Exception:
             log.exception("turn.failed")
-            conversation = waiting.conversation
-            return Reply(
-                Outcome.ERROR,
-                conversation.language,
-                state=conversation.engine_state,
-                active_form=conversation.active_form,
-                handoff=Reason.ASSISTANT_ERROR,
-            )
+            return _failed(waiting)
         finally:
             typing.cancel()
 
@@ -122,12 +134,7 @@ class Turns:
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             if conversation.epoch != waiting.conversation.epoch:
-                await self._writer.do_record(
-                    uow, conversation, "reply_dropped", "assistant", turn=waiting.inbox.turn_id
-                )
-                left = await self._do_end(
-                    uow, conversation, waiting, Reply(Outcome.WITH_STAFF, conversation.language), started
-                )
+                left = await self._do_drop(uow, conversation, waiting, reply, started)
                 await uow.commit()
                 return left
             before = public_form(conversation)
@@ -151,13 +158,70 @@ class Turns:
             await uow.commit()
         return left
 
-    async def _do_leave_to_people(self, waiting: Waiting, started: float) -> Left:
-        async with self._database.write(short=True) as uow:
-            conversation = await _read_locked(uow, waiting.conversation.id)
-            reply = Reply(Outcome.WITH_STAFF, conversation.language)
+    async def _do_drop(
+        self, uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply, started: float
+    ) -> Left:
+        """The conversation went to other hands meanwhile: nothing is said of this, unless it is danger."""
+        if reply.outcome == Outcome.CRISIS:
             left = await self._do_end(uow, conversation, waiting, reply, started)
+            await self._do_warn(uow, conversation, waiting, reply)
+            return left
+        await self._writer.do_record(uow, conversation, "reply_dropped", "assistant", turn=waiting.inbox.turn_id)
+        return await self._do_end(uow, conversation, waiting, Reply(Outcome.WITH_STAFF, conversation.language), started)
+
+    async def _do_store_alone(self, waiting: Waiting, reply: Reply, started: float) -> Left:
+        """What the turn says and nothing else, after the whole could not be stored; a person whom it needs is owed."""
+        async with self._database.write() as uow:
+            conversation = await _read_locked(uow, waiting.conversation.id)
+            if conversation.epoch != waiting.conversation.epoch and reply.outcome != Outcome.CRISIS:
+                reply = Reply(Outcome.WITH_STAFF, conversation.language)
+            else:
+                conversation.engine_state, conversation.active_form = reply.state, reply.active_form
+            for line in reply.lines:
+                await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
+            if reply.handoff:
+                if not reply.lines:
+                    await self._writer.do_say_surely(uow, conversation, NOTED)
+                await self._owed.do_owe(uow, conversation, reply.handoff)
+            left = await self._do_end(uow, conversation, waiting, replace(reply, ranking=[], entities=[]), started)
             await uow.commit()
         return left
+
+    async def _do_leave_to_people(self, waiting: Waiting, replies: list[Reply], started: float) -> Left:
+        """The message stands at the desk. Danger (in `replies`) gets its numbers, and the case goes to the top."""
+        async with self._database.write(short=not replies) as uow:
+            conversation = await _read_locked(uow, waiting.conversation.id)
+            reply = replies[0] if replies else Reply(Outcome.WITH_STAFF, conversation.language)
+            left = await self._do_end(uow, conversation, waiting, reply, started)
+            if replies:
+                await self._do_warn(uow, conversation, waiting, reply)
+            await uow.commit()
+        return left
+
+    async def _do_warn(self, uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply) -> None:
+        """Say the numbers, shorter when they were said a moment ago, and call people."""
+        told = select(Message.id).where(
+            Message.conversation_id == conversation.id,
+            Message.response.in_((CRISIS, CRISIS_AGAIN)),
+            Message.created_at > now() - REPEATED,
+        )
+        again = await uow.session.scalar(told.limit(1)) is not None
+        line = self._assistant.numbers(conversation.language, CRISIS_AGAIN if again else CRISIS)
+        await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
+        await uow.session.flush()
+        await self._cases.do_call(uow, conversation, Reason.CRISIS)
+
+    def _warning(self, waiting: Waiting) -> Reply:
+        """The reply to danger where people have the conversation; the dialogue behind it stays where it was."""
+        conversation = waiting.conversation
+        return Reply(
+            Outcome.CRISIS,
+            conversation.language,
+            lines=[self._assistant.numbers(conversation.language)],
+            state=conversation.engine_state,
+            active_form=conversation.active_form,
+            handoff=Reason.CRISIS,
+        )
 
     async def _do_command(self, waiting: Waiting, started: float) -> Left:
         """Buttons of the page itself: language, back to the assistant, end. They need no engine."""
@@ -235,6 +299,18 @@ def _tell(inbox: Inbox, reply: Reply, took: float) -> None:
     """Count a turn that is stored, and write its line."""
     count_turn(reply.outcome, took, (now() - inbox.received_at).total_seconds() - took)
     log.info("turn.ended", outcome=str(reply.outcome), milliseconds=round(took * 1_000))
+
+
+def _failed(waiting: Waiting) -> Reply:
+    """What is said when nothing better is known: the dialogue stays where it was, and a person comes."""
+    conversation = waiting.conversation
+    return Reply(
+        Outcome.ERROR,
+        conversation.language,
+        state=conversation.engine_state,
+        active_form=conversation.active_form,
+        handoff=Reason.ASSISTANT_ERROR,
+    )
 
 
 async def _read_locked(uow: UnitOfWork, conversation_id: str) -> Conversation:

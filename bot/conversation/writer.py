@@ -10,7 +10,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from bot.conversation.delivery import do_queue
 from bot.conversation.hub import Hub, Notice
 from bot.conversation.states import PUBLIC_AUTHORS, Author, State, Urgency
-from bot.knowledge.knowledge import Button, Knowledge
+from bot.knowledge.knowledge import LANGUAGES, Button, Knowledge
+from bot.knowledge.last_resort import render_surely
 from bot.knowledge.notice import Words
 from bot.knowledge.render import render
 from bot.store.database import UnitOfWork
@@ -108,6 +109,11 @@ class Writer:
         said = Said(author, made.text, made.buttons, made.card, response, made.topic, urgency=urgency)
         return await self.do_say(uow, conversation, said)
 
+    async def do_say_surely(self, uow: UnitOfWork, conversation: Conversation, response: str) -> Message:
+        """Say one of the few responses that are said even when the agency's words cannot be read."""
+        made = render_surely(self.knowledge, response, conversation.language)
+        return await self.do_say(uow, conversation, Said(Author.SYSTEM, made.text, made.buttons, response=response))
+
     def told_about_data(self, conversation: Conversation) -> str:
         """The short text about her data, which she is shown now: its version is noted."""
         conversation.notice_version = self.knowledge.notice.version
@@ -120,7 +126,8 @@ class Writer:
         await self.do_say(uow, conversation, Said(Author.SYSTEM, text), locked=True)
 
     def _notice(self, conversation: Conversation) -> Words:
-        return self.knowledge.notice.words[conversation.language]
+        words = self.knowledge.notice.words
+        return words.get(conversation.language) or words[LANGUAGES[0]]
 
     async def do_record(self, uow: UnitOfWork, conversation: Conversation, kind: str, actor: str, **data: Any) -> None:
         """Append to the record of what happened."""

@@ -1,26 +1,30 @@
 """Hand-over to people and back: open, claim, reply, note, hand back, close. One conditional statement decides."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select, update
 
 from bot.assistant.guards import clean
 from bot.assistant.switch import Switch
 from bot.conversation.delivery import do_try_again
-from bot.conversation.states import Author, Reason, State
+from bot.conversation.states import WITH_PEOPLE, Author, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.handoff.hours import is_open, next_opening, opening_words
-from bot.handoff.packet import make_packet, waiting_before
+from bot.handoff.packet import bare_packet, make_packet, waiting_before
+from bot.handoff.troubles import Troubles
 from bot.privacy.secrets import Secrets
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Message, Staff, now
 
+T = TypeVar("T")
 MAX_REPLY = 4_000
 CRISIS_PRIORITY = 10
 SAMPLES = 20
 ENOUGH_SAMPLES = 5
 # How a citizen is told, where the common words do not fit.
+NOTED = "utter_handed_over_noted"  # without a time: none is known
 _HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF: "utter_handed_over_off"}
 
 
@@ -32,11 +36,19 @@ class Cases:
         self._knowledge = writer.knowledge
         self._switch = switch
         self._secrets = secrets
+        self.troubles = Troubles()
 
     async def do_open(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> Case:
-        """Put the conversation in its agency's queue with a context packet, and tell the citizen honestly when."""
-        position = await waiting_before(uow, conversation.agency) + 1
-        packet = await make_packet(uow, self._knowledge, self._secrets, conversation, reason, position)
+        """Put the conversation in its agency's queue with a context packet, and tell the citizen honestly when.
+
+        The case comes first: whatever else fails is noted in `troubles`, and the case is opened without it.
+        """
+
+        async def make() -> dict[str, Any]:
+            return await make_packet(uow, self._knowledge, self._secrets, conversation, reason, position or 0)
+
+        position = await self._do_try(uow, conversation, "queue", lambda: self._position(uow, conversation))
+        packet = await self._do_try(uow, conversation, "packet", make) or bare_packet(conversation, reason)
         await self._do_move(uow, conversation, (State.ASSISTANT,), State.WAITING_STAFF, None)
         case = Case(
             conversation_id=conversation.id,
@@ -50,6 +62,43 @@ class Cases:
         await self._writer.do_record(uow, conversation, "case_opened", "assistant", reason=str(reason), case=case.id)
         await self._do_tell_waiting(uow, conversation, position, reason)
         return case
+
+    async def do_call(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> None:
+        """Call a person whoever has the conversation: a case is opened, or for danger the one that is there goes up."""
+        if conversation.state == State.ASSISTANT:
+            await self.do_open(uow, conversation, reason)
+        elif reason != Reason.CRISIS:
+            return
+        elif conversation.state in WITH_PEOPLE:
+            await self._do_raise(uow, conversation)
+        else:
+            await self._do_reopen(uow, conversation)
+
+    async def _do_raise(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """Danger was heard while people have the conversation: its case goes to the top, and stays with its holder."""
+        case = await self._open_case(uow, conversation)
+        if case is None:
+            case = Case(conversation_id=conversation.id, agency=conversation.agency, reason="", priority=0)
+            case.packet = bare_packet(conversation, Reason.CRISIS)
+            case.taken_by, case.taken_at = conversation.owner_id, now() if conversation.owner_id else None
+            uow.session.add(case)
+        first = case.reason != Reason.CRISIS
+        case.reason, case.priority = Reason.CRISIS, CRISIS_PRIORITY
+        await uow.session.flush()
+        await self._writer.do_record(uow, conversation, "danger_heard", "assistant", case=case.id)
+        self._writer.announce_state(uow, conversation)
+        if first and conversation.state == State.WAITING_STAFF:
+            await self._do_tell_waiting(uow, conversation, None, Reason.CRISIS)
+
+    async def _do_reopen(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """Danger came as the conversation was being closed: it is opened again, or goes on in the one that followed."""
+        later = select(Conversation).where(Conversation.previous_id == conversation.id).with_for_update()
+        following = (await uow.session.scalars(later.limit(1))).first()
+        if following is not None:
+            return await self.do_call(uow, following, Reason.CRISIS)
+        await self._do_move(uow, conversation, (State.CLOSED,), State.ASSISTANT, None)
+        conversation.closed_at = None
+        await self.do_open(uow, conversation, Reason.CRISIS)
 
     async def do_claim(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         """Give the conversation to `staff`: taken from the queue, or from the assistant without being asked.
@@ -169,19 +218,52 @@ class Cases:
             case.ended_at, case.ended_as = now(), how
 
     async def _do_tell_waiting(
-        self, uow: UnitOfWork, conversation: Conversation, position: int, reason: Reason
+        self, uow: UnitOfWork, conversation: Conversation, position: int | None, reason: Reason
     ) -> None:
+        """Tell when somebody answers, or at least that somebody will; what cannot be said stops no case."""
+
+        async def tell() -> bool:
+            response, args = await self._waiting_words(uow, conversation, position, reason)
+            await self._writer.do_say_response(uow, conversation, response, **args)
+            return True
+
+        if not await self._do_try(uow, conversation, "words", tell):
+            await self._writer.do_say_surely(uow, conversation, NOTED)
+
+    async def _waiting_words(
+        self, uow: UnitOfWork, conversation: Conversation, position: int | None, reason: Reason
+    ) -> tuple[str, dict[str, Any]]:
+        """The response that says how long it takes, with what goes into it; nothing is promised that is not known."""
         agency = self._knowledge.agencies[conversation.agency]
         response = _HANDED_OVER.get(reason, "utter_handed_over")
         if not is_open(agency, now()):
             opens = next_opening(agency, now())
-            words = opening_words(opens, conversation.language) if opens else ""
-            await self._writer.do_say_response(uow, conversation, f"{response}_closed", opens=words)
-            return
-        args: dict[str, Any] = {"position": position}
+            if opens is None:
+                return NOTED, {}
+            return f"{response}_closed", {"opens": opening_words(opens, conversation.language)}
+        if reason == Reason.CRISIS:
+            return response, {}
+        if position is None:
+            return NOTED, {}
         if reason not in _HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
-            response, args["low"], args["high"] = "utter_handed_over_wait", *wait
-        await self._writer.do_say_response(uow, conversation, response, **args)
+            return "utter_handed_over_wait", {"position": position, "low": wait[0], "high": wait[1]}
+        return response, {"position": position}
+
+    async def _position(self, uow: UnitOfWork, conversation: Conversation) -> int:
+        return await waiting_before(uow, conversation.agency) + 1
+
+    async def _do_try(
+        self, uow: UnitOfWork, conversation: Conversation, part: str, work: Callable[[], Awaitable[T]]
+    ) -> T | None:
+        """What `work` returns; None when it failed, which then is undone and noted as a trouble of `part`."""
+        try:
+            done = await uow.attempt(work)
+        except Exception as error:
+            self.troubles.failed(part, error)
+            await uow.session.refresh(conversation)
+            return None
+        self.troubles.worked(part)
+        return done
 
     async def _usual_wait(self, uow: UnitOfWork, agency: str) -> tuple[int, int] | None:
         """A range in minutes around the median of the last pick-ups; None below five, to promise nothing."""

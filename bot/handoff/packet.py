@@ -69,6 +69,28 @@ async def make_packet(
     return packet
 
 
+def bare_packet(conversation: Conversation, reason: Reason) -> dict[str, Any]:
+    """A packet of what needs no reading, for a case whose own could not be made: staff read the transcript."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "reason": str(reason),
+        "trigger_seq": 0,
+        "intents": [],
+        "form": None,
+        "last_answers": [],
+        "language": conversation.language,
+        "channel": conversation.channel,
+        "start": conversation.start,
+        "earlier_cases": [],
+        "earlier_items": [],
+        "waiting_since": now().isoformat(),
+        "queue_position": 0,
+        "turns": 0,
+        "minutes": 0,
+        "summary": [],
+    }
+
+
 def summarise(packet: dict[str, Any], own: list[str]) -> list[dict[str, Any]]:
     """The summary as `{key, …}` lines that the desk words: the same packet always gives the same lines.
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assistant.switch import ALL
+from bot.handoff.owed import count_owed
 from bot.logs import explain
 from bot.services import Services
 from bot.store.migrate import newest
@@ -29,7 +30,7 @@ def word_for(parts: dict[str, Part]) -> str:
 
 async def read_parts(services: Services) -> dict[str, Part]:
     """Each part by name with `ok` and a word about it."""
-    database, tables = await _database(services)
+    database, tables, owed = await _database(services)
     telegram = services.senders.get("telegram")
     down = services.workers.down()
     return {
@@ -37,6 +38,7 @@ async def read_parts(services: Services) -> dict[str, Part]:
         "tables": tables,
         "engine": _engine(services),
         "knowledge": {"ok": services.knowledge.problem is None, "problem": services.knowledge.problem},
+        "handoff": _handoff(services, owed),
         "telegram": {"ok": bool(getattr(telegram, "ok", True)), "configured": telegram is not None},
         "workers": {"ok": not down, "down": down},
         "disk": _disk(services),
@@ -44,14 +46,20 @@ async def read_parts(services: Services) -> dict[str, Part]:
     }
 
 
-async def _database(services: Services) -> tuple[Part, Part]:
-    """The database itself, and whether its tables are those that this code knows."""
+async def _database(services: Services) -> tuple[Part, Part, int]:
+    """The database itself, whether its tables are those that this code knows, and how many cases it owes."""
     try:
         async with asyncio.timeout(PATIENCE), services.database.read() as session:
             revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
+            owed = await count_owed(session)
     except (SQLAlchemyError, OSError, TimeoutError) as error:
-        return {"ok": False, "problem": explain(error)}, {"ok": True, "revision": None}
-    return {"ok": True}, {"ok": revision == newest(), "revision": revision}
+        return {"ok": False, "problem": explain(error)}, {"ok": True, "revision": None}, 0
+    return {"ok": True}, {"ok": revision == newest(), "revision": revision}, owed
+
+
+def _handoff(services: Services, owed: int) -> Part:
+    """Whether people can be called: `owed` were promised and not called yet, `problem` is what failed last."""
+    return {"ok": not owed, "owed": owed, "problem": services.cases.troubles.problem()}
 
 
 def _engine(services: Services) -> Part:

@@ -2,16 +2,19 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.store import sqlite
 
+log = structlog.get_logger()
+T = TypeVar("T")
 COUNTER = "ventanilla"  # what PostgreSQL calls our connections
 Announcement = Callable[[], None]
 EMPTY_TRIES, EMPTY_AGAIN = 40, 0.05
@@ -28,12 +31,31 @@ class UnitOfWork:
         """Run `announcement` when, and only when, this unit of work has committed."""
         self._announcements.append(announcement)
 
+    async def attempt(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What `work` returns. When it raises, what it wrote and would have announced is undone, and nothing else is.
+
+        The caller reads anew the rows that it may have changed: in memory they are as `work` left them.
+        """
+        before = len(self._announcements)
+        try:
+            async with self.session.begin_nested():
+                return await work()
+        except BaseException:
+            del self._announcements[before:]
+            raise
+
     async def commit(self) -> None:
-        """Store everything, then tell the screens. Without this call nothing happened."""
+        """Store everything, then tell the screens. Without this call nothing happened.
+
+        What is stored is stored: an announcement that fails is logged, and the others are made.
+        """
         await self.session.commit()
         announcements, self._announcements = self._announcements, []
         for announcement in announcements:
-            announcement()
+            try:
+                announcement()
+            except Exception:
+                log.exception("announcement.failed")
 
 
 class Database:

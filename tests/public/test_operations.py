@@ -63,7 +63,9 @@ async def scrape(http: httpx.AsyncClient) -> dict[tuple[str, tuple[tuple[str, st
 async def test_readiness_names_each_part(operator: httpx.AsyncClient) -> None:
     status, word, parts = await parts_of(operator)
     assert (status, word) == (200, "ok")
-    assert set(parts) == {"database", "tables", "engine", "knowledge", "telegram", "workers", "disk", "assistant"}
+    assert set(parts) == {
+        "database", "tables", "engine", "knowledge", "handoff", "telegram", "workers", "disk", "assistant",
+    }  # fmt: skip
     assert all(part["ok"] for part in parts.values())
 
 

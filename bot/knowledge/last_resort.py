@@ -1,0 +1,23 @@
+"""The few things that are said whatever breaks: the emergency numbers, and that a person will answer."""
+
+from pathlib import Path
+
+import structlog
+
+from bot.knowledge.knowledge import LANGUAGES, Knowledge, read_yaml
+from bot.knowledge.render import Rendered, render
+
+log = structlog.get_logger()
+_WORDS: dict[str, dict[str, str]] = read_yaml(Path(__file__).parent / "texts" / "last_resort.yml")
+
+
+def render_surely(knowledge: Knowledge, response: str, language: str) -> Rendered:
+    """`response` as the agency words it, else as the program brings it along. Raises KeyError when it does not."""
+    try:
+        if knowledge.answer(response, language):
+            return render(knowledge, response, language)
+        log.error("last_resort.unwritten", response=response)
+    except Exception:
+        log.exception("last_resort.unreadable", response=response)
+    words = _WORDS[response]
+    return Rendered(words.get(language) or words[LANGUAGES[0]])
