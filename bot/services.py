@@ -76,7 +76,7 @@ class Services:
 def make_services(settings: Settings, engines: Engines, engine_secret: str) -> Services:
     """Build the parts. Raises KnowledgeError when the training data cannot be read."""
     database = Database(settings.database)
-    knowledge = Knowledge(settings.knowledge)
+    knowledge = Knowledge(settings.knowledge, settings.agency)
     hub = Hub()
     writer = Writer(hub, knowledge, settings.public_url)
     switch, secrets = Switch(database, knowledge), Secrets(settings.home)

@@ -144,7 +144,7 @@ class Assistant:
         if heard and heard != ((question.state or {}).get("slots") or {}).get("heard"):
             lines.append(self._line("utter_foreign", language))
         lines += [
-            self._line(item["response"], language, item.get("args"))
+            self._line(item["response"], language, item.get("args"), question.agency)
             for item in made.say
             if item["response"] not in _SAID_BY_HANDOFF
         ]
@@ -181,18 +181,20 @@ class Assistant:
         return Reply(
             outcome=Outcome.CRISIS,
             language=language,
-            lines=[self.numbers(language)],
+            lines=[self.numbers(question.agency, language)],
             state=question.state,
             active_form=_form_of(question.state),
             handoff=Reason.CRISIS,
         )
 
-    def numbers(self, language: str, response: str = CRISIS) -> Line:
-        """The emergency numbers, whatever has become of the agency's words."""
-        return Line(response, render_surely(self._knowledge, response, language))
+    def numbers(self, agency: str, language: str, response: str = CRISIS) -> Line:
+        """The emergency numbers as the agency says them, whatever has become of its words."""
+        return Line(response, render_surely(self._knowledge, response, language, agency))
 
-    def _line(self, response: str, language: str, args: dict[str, Any] | None = None) -> Line:
-        return Line(response, render(self._knowledge, response, language, args))
+    def _line(self, response: str, language: str, args: dict[str, Any] | None = None, agency: str = "") -> Line:
+        if response == CRISIS:
+            return self.numbers(agency, language)
+        return Line(response, render(self._knowledge, response, language, args, agency))
 
 
 def _person(question: Question, language: str, reason: Reason) -> Reply:

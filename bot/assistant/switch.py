@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.knowledge.knowledge import Knowledge
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Event, Mark, now
 
@@ -30,10 +31,18 @@ class Off:
     reason: str
 
 
+class Named(Protocol):
+    """Who knows which agencies there are, by id."""
+
+    @property
+    def agencies(self) -> Collection[str]:
+        """Their ids."""
+
+
 class Switch:
     """Whether the assistant answers. Looking costs nothing: `run` keeps what the database says at hand."""
 
-    def __init__(self, database: Database, knowledge: Knowledge) -> None:
+    def __init__(self, database: Database, knowledge: Named) -> None:
         self._database = database
         self._knowledge = knowledge
         self._off: dict[str, Off] = {}

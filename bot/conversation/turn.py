@@ -206,7 +206,7 @@ class Turns:
             Message.created_at > now() - REPEATED,
         )
         again = await uow.session.scalar(told.limit(1)) is not None
-        line = self._assistant.numbers(conversation.language, CRISIS_AGAIN if again else CRISIS)
+        line = self._assistant.numbers(conversation.agency, conversation.language, CRISIS_AGAIN if again else CRISIS)
         await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
         await uow.session.flush()
         await self._cases.do_call(uow, conversation, Reason.CRISIS)
@@ -217,7 +217,7 @@ class Turns:
         return Reply(
             Outcome.CRISIS,
             conversation.language,
-            lines=[self._assistant.numbers(conversation.language)],
+            lines=[self._assistant.numbers(conversation.agency, conversation.language)],
             state=conversation.engine_state,
             active_form=conversation.active_form,
             handoff=Reason.CRISIS,

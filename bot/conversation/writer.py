@@ -105,13 +105,13 @@ class Writer:
         **args: Any,
     ) -> Message:
         """Say a written response in the conversation's language, as a line of the system or the assistant."""
-        made = render(self.knowledge, response, conversation.language, args)
+        made = render(self.knowledge, response, conversation.language, args, conversation.agency)
         said = Said(author, made.text, made.buttons, made.card, response, made.topic, urgency=urgency)
         return await self.do_say(uow, conversation, said)
 
     async def do_say_surely(self, uow: UnitOfWork, conversation: Conversation, response: str) -> Message:
         """Say one of the few responses that are said even when the agency's words cannot be read."""
-        made = render_surely(self.knowledge, response, conversation.language)
+        made = render_surely(self.knowledge, response, conversation.language, conversation.agency)
         return await self.do_say(uow, conversation, Said(Author.SYSTEM, made.text, made.buttons, response=response))
 
     def told_about_data(self, conversation: Conversation) -> str:

@@ -12,9 +12,11 @@ import structlog
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.knowledge.check import addressed_to, check
+from bot.knowledge.languages import LANGUAGES as LANGUAGES
 from bot.knowledge.notice import PrivacyNotice, read_notice
+from bot.knowledge.slips import sentences
 
-LANGUAGES = ("es", "en")
 ZONE = "Europe/Madrid"
 log = structlog.get_logger()
 
@@ -42,6 +44,14 @@ class Agency:
     def zone(self) -> ZoneInfo:
         """The zone in which its people live and its office opens."""
         return ZoneInfo(str((self.data.get("hours") or {}).get("time_zone", ZONE)))
+
+
+class Agencies(dict[str, Agency]):
+    """Agencies by id. One that is gone may still have staff and conversations: it goes by its id, and is closed."""
+
+    def __missing__(self, agency: str) -> Agency:
+        never: dict[str, Any] = {"hours": {"weekly": {}}}
+        return Agency(agency, "", agency[:3].upper(), dict.fromkeys(LANGUAGES, agency), never)
 
 
 @dataclass(frozen=True)
@@ -96,27 +106,38 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Contents:
-    agencies: dict[str, Agency]
+    agencies: Agencies
     topics: dict[str, Topic]
     subjects: dict[str, Subject]
     districts: dict[str, dict[str, Any]]
     words: dict[str, Any]
-    answers: dict[tuple[str, str], Answer]
+    answers: dict[tuple[str, str, str], Answer]
     notice: PrivacyNotice
 
 
 class Knowledge:
-    """The answers and look-up lists under `root/data`. Reading never blocks on a file: `reload_if_changed` does."""
+    """The answers and look-up lists under `root/data`. Reading never blocks on a file: `reload_if_changed` does.
 
-    def __init__(self, root: Path) -> None:
+    What is served has passed `check` as a whole; what does not is told in `problem`, and the last good state serves.
+    """
+
+    def __init__(self, root: Path, agency: str = "") -> None:
+        """Read for a counter that opens with `agency`. Raises KnowledgeError when the files do not pass."""
         self.root = root
-        self.problem: str | None = None
+        self._wanted = (agency,) if agency else ()
+        self._wrong: str | None = None
+        self._unreadable: str | None = None
         self._reading = threading.Lock()
         self._stamp = self._files()
         self._contents = self._load()
 
     @property
-    def agencies(self) -> dict[str, Agency]:
+    def problem(self) -> str | None:
+        """Why the files are not what is served, with file, line and what to write; None when they are."""
+        return self._unreadable or self._wrong
+
+    @property
+    def agencies(self) -> Agencies:
         """Agencies by id."""
         return self._contents.agencies
 
@@ -145,11 +166,12 @@ class Knowledge:
         """What citizens are told about their data."""
         return self._contents.notice
 
-    def answer(self, response: str, language: str) -> Answer | None:
-        """The wording of `response` in `language`, or in the other language when this one is missing."""
+    def answer(self, response: str, language: str, agency: str = "") -> Answer | None:
+        """The wording of `response` in `language`, the agency's own before the common one; else in another language."""
         for wanted in (language, *LANGUAGES):
-            if found := self._contents.answers.get((response, wanted)):
-                return found
+            for whose in (agency, "") if agency else ("",):
+                if found := self._contents.answers.get((response, wanted, whose)):
+                    return found
         return None
 
     def text(self, response: str, language: str, **args: object) -> str:
@@ -169,17 +191,35 @@ class Knowledge:
         just then. Blocks for that long; raises OSError when a file cannot be read, and the next call tries again.
         """
         with self._reading:
-            stamp = self._files()
-            if stamp == self._stamp:
-                return False
             try:
-                self._contents = self._load()
-                self.problem = None
-            except KnowledgeError as error:
-                self.problem = str(error)
-                log.error("knowledge.broken", problem=str(error))
-            self._stamp = stamp
-            return self.problem is None
+                return self._reload()
+            except OSError as error:
+                self._unreadable = f"data: {error.strerror or error} ({error.filename})"
+                raise
+
+    def _reload(self) -> bool:
+        stamp = self._files()
+        self._unreadable = None
+        if stamp == self._stamp:
+            return False
+        before, self._stamp = self._wrong, stamp
+        try:
+            self._contents = self._load(self._contents.agencies)
+            self._wrong = None
+        except KnowledgeError as error:
+            self._wrong = str(error)
+            if isinstance(error.__cause__, OSError):
+                self._stamp = ()  # the file may be readable in a moment, and look the same
+        except OSError:
+            self._stamp = ()
+            raise
+        except Exception as error:
+            # Nothing that a file holds may end the reading of files.
+            self._wrong = f"data: it cannot be used ({type(error).__name__})"
+            log.exception("knowledge.unusable")
+        if self._wrong and self._wrong != before:
+            log.error("knowledge.broken", problem=self._wrong)
+        return self._wrong is None
 
     def _files(self) -> tuple[tuple[str, int, int], ...]:
         found = []
@@ -191,17 +231,21 @@ class Knowledge:
     def _in(self, folder: str) -> Iterable[Path]:
         return (self.root / "data" / folder).glob("*.yml")
 
-    def _load(self) -> _Contents:
-        lookup = {path.stem: read_yaml(path) for path in self._in("lookup")}
-        try:
-            agencies = {entry["id"]: _agency(entry) for entry in lookup["agencies"]["agencies"]}
-            topics = {entry["id"]: Topic(entry["id"], entry["agency"], entry["title"]) for entry in _topics(lookup)}
-            subjects = {entry["id"]: _subject(entry) for entry in lookup.get("subjects", {}).get("subjects", [])}
-            districts = {entry["id"]: entry for entry in lookup.get("districts", {}).get("districts", [])}
-        except (KeyError, TypeError) as error:
-            raise KnowledgeError(f"data/lookup: {error} is missing") from error
-        words, answers = lookup.get("words", {}), self._answers()
-        return _Contents(agencies, topics, subjects, districts, words, answers, self._notice())
+    def _load(self, served: Iterable[str] = ()) -> _Contents:
+        """What the files say. Raises KnowledgeError when they do not pass; `served` agencies may not be gone."""
+        lookup = {path.stem: read_yaml(path) for path in sorted(self._in("lookup"))}
+        responses = {path.name: read_yaml(path) for path in sorted(self._in("responses"))}
+        if slips := check(lookup, responses, self._wanted, tuple(served)):
+            raise KnowledgeError(sentences(self.root / "data", slips))
+        return _Contents(
+            agencies=Agencies((entry["id"], _agency(entry)) for entry in lookup["agencies"]["agencies"]),
+            topics={e["id"]: Topic(e["id"], e["agency"], e["title"]) for e in lookup["topics"]["topics"]},
+            subjects={entry["id"]: _subject(entry) for entry in _listed(lookup, "subjects")},
+            districts={entry["id"]: entry for entry in _listed(lookup, "districts")},
+            words=lookup["words"],
+            answers=_answers(responses),
+            notice=self._notice(),
+        )
 
     def _notice(self) -> PrivacyNotice:
         try:
@@ -209,15 +253,18 @@ class Knowledge:
         except ValueError as error:
             raise KnowledgeError(str(error)) from error
 
-    def _answers(self) -> dict[tuple[str, str], Answer]:
-        answers = {}
-        for path in sorted(self._in("responses")):
-            contents = read_yaml(path) or {}
-            for response, variations in (contents.get("responses") or {}).items():
-                for variation in variations:
-                    answer = _answer(path, response, variation)
-                    answers[response, answer.language] = answer
-        return answers
+
+def _answers(responses: dict[str, Any]) -> dict[tuple[str, str, str], Answer]:
+    answers = {}
+    for contents in responses.values():
+        for response, variations in ((contents or {}).get("responses") or {}).items():
+            for variation in variations:
+                language, agency = addressed_to(variation)
+                buttons = tuple(Button(b["title"], b["payload"]) for b in variation.get("buttons") or ())
+                custom = variation.get("custom") or {}
+                answer = Answer(response, language, variation["text"].strip(), buttons, custom)
+                answers[response, language, agency] = answer
+    return answers
 
 
 def read_yaml(path: Path) -> Any:
@@ -245,8 +292,9 @@ def fill(text: str, args: dict[str, Any]) -> str:
         return text
 
 
-def _topics(lookup: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(lookup["topics"]["topics"])
+def _listed(lookup: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The entries of a file that an agency may do without."""
+    return list((lookup.get(name) or {}).get(name) or ())
 
 
 def _agency(entry: dict[str, Any]) -> Agency:
@@ -258,13 +306,3 @@ def _agency(entry: dict[str, Any]) -> Agency:
 def _subject(entry: dict[str, Any]) -> Subject:
     keywords = {language: tuple(words) for language, words in (entry.get("keywords") or {}).items()}
     return Subject(entry["id"], entry["agency"], entry["title"], keywords, tuple(entry.get("topics") or ()))
-
-
-def _answer(path: Path, response: str, variation: dict[str, Any]) -> Answer:
-    conditions = variation.get("condition") or []
-    language = next((c["value"] for c in conditions if c.get("name") == "language"), LANGUAGES[0])
-    try:
-        buttons = tuple(Button(b["title"], b["payload"]) for b in variation.get("buttons") or ())
-        return Answer(response, language, variation["text"].strip(), buttons, variation.get("custom") or {})
-    except (KeyError, AttributeError) as error:
-        raise KnowledgeError(f"responses/{path.name}: {response} ({language}) lacks {error}") from error

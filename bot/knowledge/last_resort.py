@@ -11,11 +11,11 @@ log = structlog.get_logger()
 _WORDS: dict[str, dict[str, str]] = read_yaml(Path(__file__).parent / "texts" / "last_resort.yml")
 
 
-def render_surely(knowledge: Knowledge, response: str, language: str) -> Rendered:
+def render_surely(knowledge: Knowledge, response: str, language: str, agency: str = "") -> Rendered:
     """`response` as the agency words it, else as the program brings it along. Raises KeyError when it does not."""
     try:
-        if knowledge.answer(response, language):
-            return render(knowledge, response, language)
+        if knowledge.answer(response, language, agency):
+            return render(knowledge, response, language, agency=agency)
         log.error("last_resort.unwritten", response=response)
     except Exception:
         log.exception("last_resort.unreadable", response=response)

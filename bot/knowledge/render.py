@@ -23,9 +23,14 @@ class Rendered:
     topic: str | None = None
 
 
-def render(knowledge: Knowledge, response: str, language: str, args: dict[str, Any] | None = None) -> Rendered:
-    """Word `response` in `language`. A response that nobody wrote comes back as its name, which a test forbids."""
-    answer = knowledge.answer(response, language)
+def render(
+    knowledge: Knowledge, response: str, language: str, args: dict[str, Any] | None = None, agency: str = ""
+) -> Rendered:
+    """Word `response` in `language`, as `agency` does if it has words of its own.
+
+    A response that nobody wrote comes back as its name, which a test forbids.
+    """
+    answer = knowledge.answer(response, language, agency)
     if answer is None:
         return Rendered(response)
     args = args or {}

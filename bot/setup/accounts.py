@@ -5,8 +5,8 @@ import sys
 
 from bot.desk.accounts import MIN_PASSWORD, ROLES, do_add_user, do_first_administrator
 from bot.errors import BotError
-from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
+from bot.setup.knowledge_check import read_knowledge
 from bot.setup.problems import Problem
 from bot.store.database import Database
 
@@ -30,7 +30,7 @@ async def first_administrators_code(settings: Settings) -> str | None:
 
 async def add_user(settings: Settings, email: str, name: str, role: str, agency: str, password: str) -> None:
     """Add an account; a Problem names what is wrong with it."""
-    agencies = Knowledge(settings.knowledge).agencies
+    agencies = read_knowledge(settings).agencies
     if agency not in agencies:
         raise Problem("bad_account", reason=f"there is no agency {agency}; there are {', '.join(agencies)}")
     database = Database(settings.database)

@@ -20,6 +20,7 @@ from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import COUNTER, ENGINE, Environment, fits, python_of
 from bot.setup.home import NEEDED_MEGABYTES, hold_home
 from bot.setup.keys import check_key
+from bot.setup.knowledge_check import check_knowledge
 from bot.setup.model import model_path
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
@@ -109,7 +110,8 @@ def _port(settings: Settings) -> Finding:
 
 def _knowledge(settings: Settings) -> Finding:
     check_yaml(settings.knowledge)
-    return Finding("training data", OK, "every file can be read")
+    check_knowledge(settings)
+    return Finding("training data", OK, "every file can be read, and they fit together")
 
 
 def _model(settings: Settings) -> Finding:

@@ -107,6 +107,11 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Fetch it again (git status shows what is missing), or set VENTANILLA_KNOWLEDGE to its folder.",
         2,
     ),
+    "knowledge_wrong": (
+        "The training data does not pass: {reason}.",
+        "Mend what is named and run this again (a counter that is serving goes on with the last state that passed).",
+        2,
+    ),
     "training_failed": (
         "Training the model failed: {reason}.",
         "The full output is in {log}.",

@@ -65,15 +65,16 @@ def read_settings() -> Settings:
 def _check_rest(settings: Settings) -> None:
     token = settings.telegram_token.get_secret_value()
     if token and not TOKEN.fullmatch(token):
-        raise _wrong("telegram_token", "it does not look like a bot's token")
+        raise setting_wrong("telegram_token", "it does not look like a bot's token")
     if settings.database_url and not settings.database_url.startswith(DATABASES):
-        raise _wrong("database_url", "only SQLite and PostgreSQL are known")
+        raise setting_wrong("database_url", "only SQLite and PostgreSQL are known")
     if settings.oidc_issuer and not (settings.oidc_client_id and settings.public_url):
-        raise _wrong("oidc_issuer", "single sign-on also needs VENTANILLA_OIDC_CLIENT_ID and PUBLIC_URL")
+        raise setting_wrong("oidc_issuer", "single sign-on also needs VENTANILLA_OIDC_CLIENT_ID and PUBLIC_URL")
     if settings.oidc_only and not settings.oidc_issuer:
-        raise _wrong("oidc_only", "passwords are switched off, and there is no single sign-on (VENTANILLA_OIDC_ISSUER)")
+        reason = "passwords are switched off, and there is no single sign-on (VENTANILLA_OIDC_ISSUER)"
+        raise setting_wrong("oidc_only", reason)
     if settings.home.exists() and not settings.home.is_dir():
-        raise _wrong("home", f"{settings.home} is not a folder")
+        raise setting_wrong("home", f"{settings.home} is not a folder")
 
 
 def _explain(error: ErrorDetails) -> Problem:
@@ -83,10 +84,11 @@ def _explain(error: ErrorDetails) -> Problem:
         known = ", ".join(sorted(Settings.model_fields))
         return Problem("setting_unknown", name=where, source="ventanilla.toml", known=known)
     reason = error["msg"].removeprefix("Value error, ")
-    return _wrong(field, reason[:1].lower() + reason[1:])
+    return setting_wrong(field, reason[:1].lower() + reason[1:])
 
 
-def _wrong(field: str, reason: str) -> Problem:
+def setting_wrong(field: str, reason: str) -> Problem:
+    """The Problem that a setting has, with where it was set and an example."""
     name, source = source_of(field)
     return Problem("setting_wrong", name=name, source=source, reason=reason, example=EXAMPLES.get(field, name + "=…"))
 

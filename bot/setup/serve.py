@@ -29,6 +29,7 @@ from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
 from bot.setup.home import hold_home, keep_private, prepare_home
 from bot.setup.keys import check_key
+from bot.setup.knowledge_check import check_knowledge
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
 from bot.setup.releasing import prepare_release
@@ -57,6 +58,7 @@ def do_start(settings: Settings) -> None:
     logs.configure(settings.log_format, settings.log_level)
     trace_if_asked(settings)
     check_yaml(settings.knowledge)
+    check_knowledge(settings)
     read_days(settings.knowledge)
     prepare_home(settings.home)
     allow_connections()

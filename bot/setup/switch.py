@@ -3,12 +3,13 @@
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assistant.switch import ALL, Off, Switch
-from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.knowledge import KnowledgeError, read_yaml
 from bot.logs import explain
 from bot.settings import Settings
 from bot.setup.problems import Problem
@@ -58,17 +59,33 @@ def lines_of(found: list[Off]) -> list[str]:
 
 
 def _scope(settings: Settings, agency: str) -> str:
-    agencies = Knowledge(settings.knowledge).agencies
+    agencies = _named(settings).agencies
     if agency and agency not in agencies:
         raise Problem("no_agency", name=agency, names=", ".join(agencies))
     return agency or ALL
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The agencies by id alone."""
+
+    agencies: list[str]
+
+
+def _named(settings: Settings) -> Ids:
+    """Read leniently: the assistant can be switched off for all just when the knowledge is broken."""
+    try:
+        entries = read_yaml(settings.knowledge / "data" / "lookup" / "agencies.yml")["agencies"]
+        return Ids([str(entry["id"]) for entry in entries])
+    except (KnowledgeError, KeyError, TypeError):
+        return Ids([])
 
 
 def _with(settings: Settings, act: Callable[[Switch], Awaitable[T]]) -> T:
     async def run() -> T:
         database = Database(settings.database)
         try:
-            return await act(Switch(database, Knowledge(settings.knowledge)))
+            return await act(Switch(database, _named(settings)))
         finally:
             await database.close()
 

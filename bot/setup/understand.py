@@ -16,6 +16,7 @@ from bot.settings import ROOT, Settings
 from bot.setup.engine import Wire, engine_environment
 from bot.setup.environments import ENGINE, python_of
 from bot.setup.home import prepare_home
+from bot.setup.knowledge_check import read_knowledge
 from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 
@@ -49,7 +50,7 @@ class Line:
 
 def understand(settings: Settings, source: Iterable[str]) -> Iterator[dict[str, Any]]:
     """One answer per line of JSON in `source`, in the same order."""
-    knowledge = Knowledge(settings.knowledge)
+    knowledge = read_knowledge(settings)
     lines = [_read(line, number, knowledge) for number, line in enumerate(source, 1) if line.strip()]
     prepare_home(settings.home)
     model = ensure_model(settings.home, settings.knowledge)

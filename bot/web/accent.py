@@ -1,9 +1,12 @@
 """An agency's colour on light and dark pages, kept legible on both."""
 
 import colorsys
+import re
 
 DARK_SURFACE = (0x1E, 0x21, 0x25)
 LEAST = 6.5
+LEAST_ON_WHITE = 4.5  # WCAG AA for text; the accent carries white letters
+WHITE = (0xFF, 0xFF, 0xFF)
 STEP = 0.02
 Colour = tuple[int, int, int]
 
@@ -18,6 +21,24 @@ def contrast(one: Colour, other: Colour) -> float:
     """WCAG's contrast ratio of two colours."""
     bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
+
+
+def is_colour(text: str) -> bool:
+    """Whether it is written as `#rrggbb`."""
+    return re.fullmatch(r"#[0-9a-fA-F]{6}", text) is not None
+
+
+def darker_until_legible(accent: str) -> str:
+    """The colour itself when white letters can be read on it, else a darker one of its hue on which they can."""
+    colour = _read(accent)
+    if contrast(colour, WHITE) >= LEAST_ON_WHITE:
+        return accent
+    hue, light, strength = colorsys.rgb_to_hls(*(part / 255 for part in colour))
+    while contrast(colour, WHITE) < LEAST_ON_WHITE:
+        light = max(0.0, light - STEP)
+        red, green, blue = (round(part * 255) for part in colorsys.hls_to_rgb(hue, light, strength))
+        colour = (red, green, blue)
+    return _write(colour)
 
 
 def _lighter(colour: Colour) -> Colour:

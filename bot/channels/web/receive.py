@@ -82,7 +82,8 @@ class WebChat:
         services, token = self._services, new_token()
         await services.limits.check(STARTS, address)
         language = asked.language if asked.language in LANGUAGES else LANGUAGES[0]
-        agency = asked.agency if asked.agency in services.knowledge.agencies else services.settings.agency
+        known = asked.agency is not None and asked.agency in services.knowledge.agencies
+        agency = asked.agency if asked.agency and known else services.settings.agency
         async with services.database.write(short=True) as uow:
             citizen = Citizen("web", language, agency, token_hash=hash_token(token))
             conversation = await do_start(uow, services.writer, citizen)
