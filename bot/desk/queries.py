@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.states import Author, Reason, State
 from bot.desk.ways import OUTGOING, Way, way_of
 from bot.errors import BotError
-from bot.handoff.cases import CRISIS_PRIORITY
+from bot.handoff.danger import unanswered_danger
 from bot.store.tables import Case, Conversation, Draft, Message, Outbox, Staff, now
 from bot.web.pages import number
 
@@ -72,12 +72,12 @@ class Row:
     holder: str | None
     last: Message | None
     draft: bool
+    danger: bool  # heard, and nobody has replied since; whoever has the conversation
 
     @property
     def urgent(self) -> bool:
         """Whether a person is needed now: danger, or a long wait."""
-        danger = self.case is not None and self.case.priority >= CRISIS_PRIORITY
-        return self.late or (danger and self.conversation.state == State.WAITING_STAFF)
+        return self.late or self.danger
 
     @property
     def late(self) -> bool:
@@ -104,6 +104,7 @@ class Talk:
     lines: list[Line]
     earlier: int
     drafts: dict[str, str]
+    danger: bool
 
     @property
     def last_seq(self) -> int:
@@ -116,10 +117,10 @@ async def read_rows(session: AsyncSession, staff: Staff, wanted: Filter) -> tupl
     query = _listed(staff, wanted)
     total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
     chosen = await session.execute(query.limit(PAGE).offset((wanted.page - 1) * PAGE))
-    found = [(conversation, its_case, holder) for conversation, its_case, holder in chosen]
-    ids = [conversation.id for conversation, _, _ in found]
+    found = [tuple(row) for row in chosen]
+    ids = [row[0].id for row in found]
     last, drafts = await _last_lines(session, ids), await _drafted(session, staff, ids)
-    rows = [Row(c, its_case, holder, last.get(c.id), c.id in drafts) for c, its_case, holder in found]
+    rows = [Row(c, its_case, who, last.get(c.id), c.id in drafts, bool(danger)) for c, its_case, who, danger in found]
     return rows, int(total or 0)
 
 
@@ -127,7 +128,7 @@ async def read_counts(session: AsyncSession, staff: Staff) -> dict[str, int]:
     """How many conversations each view holds."""
     mine = and_(Conversation.state == State.STAFF, Conversation.owner_id == staff.id)
     columns = {
-        "waiting": Conversation.state == State.WAITING_STAFF,
+        "waiting": _needs_a_person(),
         "mine": mine,
         "all": Conversation.state != State.CLOSED,
         "closed": Conversation.state == State.CLOSED,
@@ -170,6 +171,8 @@ async def read_talk(
         lines=lines,
         earlier=max(0, first - 1 - after),
         drafts={draft.mode: draft.text for draft in (await session.scalars(drafts)).all()},
+        danger=await session.scalar(select(Conversation.id).where(Conversation.id == conversation.id, _in_danger()))
+        is not None,
     )
 
 
@@ -201,7 +204,7 @@ async def _lines(
 def _listed(staff: Staff, wanted: Filter) -> Select[*tuple[Any, ...]]:
     open_case = and_(Case.conversation_id == Conversation.id, Case.ended_at.is_(None))
     query = (
-        select(Conversation, Case, Staff.name)
+        select(Conversation, Case, Staff.name, _in_danger())
         .outerjoin(Case, open_case)
         .outerjoin(Staff, Staff.id == Conversation.owner_id)
         .where(Conversation.agency == staff.agency, _in_view(staff, wanted.view))
@@ -219,10 +222,19 @@ def _listed(staff: Staff, wanted: Filter) -> Select[*tuple[Any, ...]]:
 
 def _in_view(staff: Staff, view: str) -> ColumnElement[bool]:
     if view == "waiting":
-        return Conversation.state == State.WAITING_STAFF
+        return _needs_a_person()
     if view == "mine":
         return and_(Conversation.state == State.STAFF, Conversation.owner_id == staff.id)
     return Conversation.state == State.CLOSED if view == "closed" else Conversation.state != State.CLOSED
+
+
+def _in_danger() -> ColumnElement[bool]:
+    return and_(Conversation.state.in_((State.WAITING_STAFF, State.STAFF)), unanswered_danger())
+
+
+def _needs_a_person() -> ColumnElement[bool]:
+    """Who waits, and who is held by somebody and in danger since."""
+    return or_(Conversation.state == State.WAITING_STAFF, _in_danger())
 
 
 def _order(view: str) -> tuple[Any, ...]:
@@ -230,8 +242,9 @@ def _order(view: str) -> tuple[Any, ...]:
         return (Conversation.closed_at.desc(), Conversation.id)
     if view == "mine":
         return (Conversation.active_at.desc(), Conversation.id)
-    first = case((Conversation.state == State.WAITING_STAFF, 0), (Conversation.state == State.STAFF, 1), else_=2)
-    waited = case((Conversation.state == State.WAITING_STAFF, Case.requested_at))
+    waits = Conversation.state == State.WAITING_STAFF
+    first = case((_in_danger(), 0), (waits, 1), (Conversation.state == State.STAFF, 2), else_=3)
+    waited = case((or_(waits, _in_danger()), Case.requested_at))
     return (first, func.coalesce(Case.priority, 0).desc(), waited, Conversation.active_at.desc(), Conversation.id)
 
 

@@ -11,6 +11,7 @@ from bot.conversation.delivery import do_try_again
 from bot.conversation.states import WITH_PEOPLE, Author, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
+from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
 from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
 from bot.handoff.troubles import Troubles
@@ -20,7 +21,6 @@ from bot.store.tables import Case, Conversation, Message, Staff, now
 
 T = TypeVar("T")
 MAX_REPLY = 4_000
-CRISIS_PRIORITY = 10
 SAMPLES = 20
 ENOUGH_SAMPLES = 5
 # How a citizen is told, where the common words do not fit.
@@ -103,6 +103,8 @@ class Cases:
     async def do_claim(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         """Give the conversation to `staff`: taken from the queue, or from the assistant without being asked.
 
+        Danger that its holder has not replied to is anybody's.
+
         Raises BotError `already_taken` (with the holder's name) when somebody else was first, `not_found` for another
         agency's conversation, `state_changed` when it has ended.
         """
@@ -112,7 +114,10 @@ class Cases:
         case = await self._open_case(uow, conversation)
         if case is None and conversation.state == State.ASSISTANT:
             case = await self._do_open_takeover(uow, conversation)
-        await self._do_move(uow, conversation, (State.WAITING_STAFF, State.ASSISTANT), State.STAFF, staff.id)
+        free = [State.WAITING_STAFF, State.ASSISTANT]
+        if conversation.state == State.STAFF and await self._is_left_in_danger(uow, conversation):
+            free.append(State.STAFF)
+        await self._do_move(uow, conversation, tuple(free), State.STAFF, staff.id)
         if case:
             case.taken_at, case.taken_by = now(), staff.id
         await self._writer.do_record(uow, conversation, "case_claimed", f"staff:{staff.id}")
@@ -291,6 +296,10 @@ class Cases:
     async def _taken(self, uow: UnitOfWork, conversation: Conversation, code: str) -> BotError:
         holder = await uow.session.get(Staff, conversation.owner_id) if conversation.owner_id else None
         return BotError(code, holder=holder.name if holder else "")
+
+    async def _is_left_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
+        left = select(Conversation.id).where(Conversation.id == conversation.id, unanswered_danger())
+        return await uow.session.scalar(left) is not None
 
     async def _open_case(self, uow: UnitOfWork, conversation: Conversation) -> Case | None:
         found = await uow.session.execute(

@@ -1,0 +1,22 @@
+"""Danger that was heard and that no person has replied to since: it is shown first, and anybody may take it over."""
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from bot.conversation.states import Author, Outcome
+from bot.store.tables import Case, Conversation, Message
+
+CRISIS_PRIORITY = 10
+
+
+def unanswered_danger() -> ColumnElement[bool]:
+    """Whether a conversation (of the query around it) is in danger and the last word about it is not a person's."""
+    case = aliased(Case)
+    raised = exists().where(case.conversation_id == Conversation.id, case.ended_at.is_(None))
+    mine = Message.conversation_id == Conversation.id
+    heard = select(func.max(Message.seq)).where(mine, Message.outcome == Outcome.CRISIS)
+    replied = select(func.coalesce(func.max(Message.seq), 0)).where(mine, Message.author == Author.STAFF)
+    return and_(
+        raised.where(case.priority >= CRISIS_PRIORITY).correlate(Conversation),
+        heard.correlate(Conversation).scalar_subquery() > replied.correlate(Conversation).scalar_subquery(),
+    )
