@@ -1,12 +1,14 @@
 """What a citizen asks about her data within the chat: read it, erase it, take back what she typed."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from bot.conversation.states import Author
 from bot.conversation.writer import Writer
 from bot.privacy.forget import FORGOTTEN, do_forget, read_preview
-from bot.privacy.mask import mask
-from bot.privacy.personal import kinds
+from bot.privacy.personal import KINDS, kinds
+from bot.privacy.unsay import do_unsay
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message
 
@@ -39,8 +41,7 @@ class PrivacyCommands:
             await say(uow, conversation, FORGOTTEN)
             self._writer.announce_state(uow, conversation)
         elif command == UNSAY:
-            await _do_unsay(uow, conversation)
-            await say(uow, conversation, f"utter_unsaid_{conversation.channel}")
+            await self._do_unsay(uow, conversation)
         else:
             await say(uow, conversation, "utter_kept")
         return conversation
@@ -52,15 +53,20 @@ class PrivacyCommands:
         told = select(Message.id).where(Message.conversation_id == conversation.id, Message.response == TOLD).limit(1)
         if await uow.session.scalar(told):
             return
-        words = [self._writer.knowledge.text(f"utter_label_pii_{kind}", conversation.language) for kind in found]
-        await self._writer.do_say_response(uow, conversation, TOLD, Author.ASSISTANT, kinds=", ".join(words))
+        words = self._words(conversation, found)
+        await self._writer.do_say_response(uow, conversation, TOLD, Author.ASSISTANT, kinds=words)
 
+    async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        say, unsaid = self._writer.do_say_response, await do_unsay(uow, conversation)
+        if not unsaid.kinds and not unsaid.contact:
+            await say(uow, conversation, "utter_unsaid_nothing", kinds=self._words(conversation, KINDS))
+            return
+        if unsaid.kinds:
+            words = self._words(conversation, unsaid.kinds)
+            await say(uow, conversation, f"utter_unsaid_{conversation.channel}", kinds=words)
+        if unsaid.contact:
+            await say(uow, conversation, "utter_unsaid_contact")
 
-async def _do_unsay(uow: UnitOfWork, conversation: Conversation) -> None:
-    """Cover the personal data in all that she wrote here, in the database itself."""
-    mine = select(Message).where(Message.conversation_id == conversation.id, Message.author == Author.CITIZEN)
-    for message in list(await uow.session.scalars(mine)):
-        message.text = mask(message.text)
-        if message.edited_from:
-            message.edited_from = mask(message.edited_from)
-    await uow.session.flush()
+    def _words(self, conversation: Conversation, found: Iterable[str]) -> str:
+        text = self._writer.knowledge.text
+        return ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in found)
