@@ -113,6 +113,7 @@ class WebChat:
             receipt = await do_receive(uow, self._services.writer, conversation, incoming)
             leased = receipt.waiting if self._services.lane.lease(receipt.waiting) else None
             await uow.commit()
+        self._services.limits.note_address(conversation.id, address)
         if leased:
             self._services.lane.take(leased)
         else:
