@@ -6,15 +6,15 @@ from sqlalchemy import select
 
 from bot.conversation.states import Author
 from bot.conversation.writer import Writer
-from bot.privacy.forget import FORGOTTEN, do_forget, read_preview
+from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
 from bot.privacy.personal import KINDS, kinds
 from bot.privacy.unsay import do_unsay
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message
 
 MY_DATA, FORGET, FORGET_YES, UNSAY = "system.my_data", "system.forget", "system.forget_yes", "system.unsay"
-KEEP = "system.keep"
-COMMANDS = frozenset({MY_DATA, FORGET, FORGET_YES, UNSAY, KEEP})
+KEEP, GET_FILES = "system.keep", "system.my_data_files"  # a page that can, fetches the files when the second is pressed
+COMMANDS = frozenset({MY_DATA, GET_FILES, FORGET, FORGET_YES, UNSAY, KEEP})
 ERASING = frozenset({FORGET_YES, UNSAY})
 # As they are typed, on every channel.
 TYPED = {"/mydata": MY_DATA, "/misdatos": MY_DATA, "/forget": FORGET, "/olvidar": FORGET}
@@ -31,11 +31,11 @@ class PrivacyCommands:
     async def do_command(self, uow: UnitOfWork, conversation: Conversation, command: str) -> Conversation:
         """Carry out one of COMMANDS; the conversation as it is afterwards."""
         say = self._writer.do_say_response
-        if command == MY_DATA:
+        if command in (MY_DATA, GET_FILES):
             await say(uow, conversation, f"{MY_DATA_FILES}_{conversation.channel}")
         elif command == FORGET:
             preview = await read_preview(uow.session, conversation)
-            await say(uow, conversation, "utter_forget_preview", **vars(preview))
+            await say(uow, conversation, "utter_forget_preview", lines=self._lines(conversation, preview))
         elif command == FORGET_YES:
             conversation = await do_forget(uow, conversation)
             await say(uow, conversation, FORGOTTEN)
@@ -66,6 +66,19 @@ class PrivacyCommands:
             await say(uow, conversation, f"utter_unsaid_{conversation.channel}", kinds=words)
         if unsaid.contact:
             await say(uow, conversation, "utter_unsaid_contact")
+
+    def _lines(self, conversation: Conversation, preview: Preview) -> str:
+        """What is erased, a line each; what there is none of has no line."""
+        text, language = self._writer.knowledge.text, conversation.language
+
+        def counted(name: str, count: int) -> str:
+            return text(f"{name}_{'one' if count == 1 else 'many'}", language, count=count) if count else ""
+
+        messages = counted("utter_count_messages", preview.messages)
+        conversations = counted("utter_count_conversations", preview.conversations)
+        chat = text("utter_forget_chat", language, messages=messages, conversations=conversations)
+        items = counted("utter_forget_erased", preview.items_erased), counted("utter_forget_kept", preview.items_kept)
+        return "\n".join(line for line in (chat, *items) if line)
 
     def _words(self, conversation: Conversation, found: Iterable[str]) -> str:
         text = self._writer.knowledge.text

@@ -40,10 +40,14 @@ class Problem(_Strict):
 
 
 class PressableButton(_Strict):
-    """What may be pressed: send `button` back as the `button` of a message."""
+    """What may be pressed: send `button` back as the `button` of a message.
+
+    `action` is what a page may do by itself instead: `download_my_data` calls `…/mydata` and keeps the files.
+    """
 
     title: str
     button: str
+    action: str = ""
 
 
 class Line(_Strict):

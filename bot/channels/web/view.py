@@ -8,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.states import PUBLIC_AUTHORS
 from bot.conversation.writer import public_state
+from bot.privacy.commands import GET_FILES
 from bot.store.tables import Conversation, Message
 
 PAGE = 200
+# Buttons that a page answers by itself; whoever cannot presses them like any other.
+ACTIONS = {GET_FILES: {"action": "download_my_data"}}
 _PAGE = (
     select(Message)
     .where(
@@ -58,7 +61,7 @@ def public_message(message: Message) -> dict[str, Any]:
         "from": message.author,
         "text": message.text,
         "buttons": [
-            {"title": button["title"], "button": f"{message.seq}.{index}"}
+            {"title": button["title"], "button": f"{message.seq}.{index}"} | ACTIONS.get(button["payload"], {})
             for index, button in enumerate(message.buttons or ())
         ],
         "language": message.language,

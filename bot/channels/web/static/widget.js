@@ -967,7 +967,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         h("span", { class: "who", lang: m.name ? null : this.language }, who, h("span", { class: "hide" }, ": ")),
         h("div", { class: "bubble", click: () => element.classList.contains("failed") && this.talk.retry() }, ...(m.card ? this.card(m) : [this.text(m.text)])),
         foot,
-        m.buttons?.length ? h("div", { class: "choices" }, ...m.buttons.map((b) => this.button(b.title, () => this.choose(b.button, b.title)))) : null);
+        m.buttons?.length ? h("div", { class: "choices" }, ...m.buttons.map((b) => this.button(b.title, () => (b.action ? this.keepMyData() : this.choose(b.button, b.title))))) : null);
       element.dataset.who = m.from + who;
       return element;
     }
