@@ -20,6 +20,9 @@ ERASING = frozenset({FORGET_YES, UNSAY})
 TYPED = {"/mydata": MY_DATA, "/misdatos": MY_DATA, "/forget": FORGET, "/olvidar": FORGET}
 MY_DATA_FILES = "utter_my_data_files"
 TOLD = "utter_personal_data"
+UNSAID, UNSAID_CONTACT = "utter_unsaid", "utter_unsaid_contact"
+# What is said when lines before it are gone or changed: open pages read them again.
+ERASURES = frozenset({FORGOTTEN, f"{UNSAID}_web", f"{UNSAID}_telegram", UNSAID_CONTACT})
 
 
 class PrivacyCommands:
@@ -63,9 +66,9 @@ class PrivacyCommands:
             return
         if unsaid.kinds:
             words = self._words(conversation, unsaid.kinds)
-            await say(uow, conversation, f"utter_unsaid_{conversation.channel}", kinds=words)
+            await say(uow, conversation, f"{UNSAID}_{conversation.channel}", kinds=words)
         if unsaid.contact:
-            await say(uow, conversation, "utter_unsaid_contact")
+            await say(uow, conversation, UNSAID_CONTACT)
 
     def _lines(self, conversation: Conversation, preview: Preview) -> str:
         """What is erased, a line each; what there is none of has no line."""

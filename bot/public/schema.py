@@ -83,12 +83,16 @@ class Stored(_Strict):
 
 
 class Transcript(_Strict):
-    """Messages behind a number, at most 200; ask again from `next`."""
+    """Messages behind a number, at most 200; ask again from `next`.
+
+    `erased`: what you were given before it is gone or changed by her wish; drop it, and ask from 0.
+    """
 
     messages: list[Line]
     state: str
     pending: bool
     next: int
+    erased: bool
 
 
 class Files(RootModel[dict[str, str]]):
