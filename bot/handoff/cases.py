@@ -31,12 +31,12 @@ class Cases:
         self._writer = writer
         self._knowledge = writer.knowledge
         self._switch = switch
-        self._secrets = secrets
+        self.secrets = secrets
 
     async def do_open(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> Case:
         """Put the conversation in its agency's queue with a context packet, and tell the citizen honestly when."""
         position = await waiting_before(uow, conversation.agency) + 1
-        packet = await make_packet(uow, self._knowledge, self._secrets, conversation, reason, position)
+        packet = await make_packet(uow, self._knowledge, self.secrets, conversation, reason, position)
         await self._do_move(uow, conversation, (State.ASSISTANT,), State.WAITING_STAFF, None)
         case = Case(
             conversation_id=conversation.id,
@@ -158,7 +158,7 @@ class Cases:
         self._writer.announce_state(uow, conversation)
 
     async def _do_open_takeover(self, uow: UnitOfWork, conversation: Conversation) -> Case:
-        packet = await make_packet(uow, self._knowledge, self._secrets, conversation, Reason.TAKEOVER, 0)
+        packet = await make_packet(uow, self._knowledge, self.secrets, conversation, Reason.TAKEOVER, 0)
         case = Case(conversation_id=conversation.id, agency=conversation.agency, reason=Reason.TAKEOVER, packet=packet)
         uow.session.add(case)
         return case

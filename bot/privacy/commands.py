@@ -8,6 +8,7 @@ from bot.conversation.states import Author
 from bot.conversation.writer import Writer
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
 from bot.privacy.personal import KINDS, kinds
+from bot.privacy.secrets import Secrets
 from bot.privacy.unsay import do_unsay
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message
@@ -28,8 +29,9 @@ ERASURES = frozenset({FORGOTTEN, f"{UNSAID}_web", f"{UNSAID}_telegram", UNSAID_C
 class PrivacyCommands:
     """Does what is asked, and says so."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, secrets: Secrets) -> None:
         self._writer = writer
+        self._secrets = secrets
 
     async def do_command(self, uow: UnitOfWork, conversation: Conversation, command: str) -> Conversation:
         """Carry out one of COMMANDS; the conversation as it is afterwards."""
@@ -60,7 +62,7 @@ class PrivacyCommands:
         await self._writer.do_say_response(uow, conversation, TOLD, Author.ASSISTANT, kinds=words)
 
     async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation) -> None:
-        say, unsaid = self._writer.do_say_response, await do_unsay(uow, conversation)
+        say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation)
         if not unsaid.kinds and not unsaid.contact:
             await say(uow, conversation, "utter_unsaid_nothing", kinds=self._words(conversation, KINDS))
             return

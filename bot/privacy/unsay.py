@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.states import Author
 from bot.privacy.cover import Cover
 from bot.privacy.person import conversation_ids
+from bot.privacy.secrets import Secrets
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, Message, Turn
 
@@ -29,19 +30,21 @@ class Unsaid:
     contact: bool
 
 
-async def do_unsay(uow: UnitOfWork, conversation: Conversation) -> Unsaid:
+async def do_unsay(uow: UnitOfWork, secrets: Secrets, conversation: Conversation) -> Unsaid:
     """Cover the personal data of this conversation, in the database itself. The caller commits and announces."""
     session = uow.session
     ids = await conversation_ids(session, conversation)
     messages = list(await session.scalars(select(Message).where(Message.conversation_id.in_(ids))))
     items = list(await session.scalars(select(Item).where(Item.conversation_id.in_(ids))))
     filed_here = [item for item in items if item.conversation_id == conversation.id]
-    cover = Cover.of(_hers(conversation, messages, filed_here))
+    contacts = {item.id: secrets.reveal(item.contact) or "" for item in items}
+    cover = Cover.of([*_hers(conversation, messages, filed_here), *(contacts[item.id] for item in filed_here)])
     for message in messages:
         _cover_message(message, cover)
     contact = _cover_form(conversation, cover)
     for item in items:
-        contact = _cover_item(item, cover, here=item in filed_here) or contact
+        is_same = item in filed_here or cover.over(contacts[item.id]) != contacts[item.id]
+        contact = _cover_item(item, cover, with_contact=is_same) or contact
     await _do_cover_rest(session, ids, [item.id for item in items], cover)
     await session.flush()
     return Unsaid(cover.kinds, contact)
@@ -51,7 +54,7 @@ def _hers(conversation: Conversation, messages: list[Message], items: list[Item]
     """Everything that she gave in this conversation."""
     mine = [m for m in messages if m.conversation_id == conversation.id and m.author == Author.CITIZEN]
     texts = [text for m in mine for text in (m.text, m.edited_from)]
-    texts += [text for item in items for text in (item.text, item.place, item.contact)]
+    texts += [text for item in items for text in (item.text, item.place)]
     texts += [value for value in _slots(conversation).values() if isinstance(value, str)]
     return [text for text in texts if text]
 
@@ -79,11 +82,11 @@ def _cover_form(conversation: Conversation, cover: Cover) -> bool:
     return had
 
 
-def _cover_item(item: Item, cover: Cover, *, here: bool) -> bool:
-    """Cover what was filed; whether its contact went: one given here always, an earlier one if it is the same."""
+def _cover_item(item: Item, cover: Cover, *, with_contact: bool) -> bool:
+    """Cover what was filed; whether a contact went. One given here goes always, an earlier one if it is the same."""
     item.text = cover.over(item.text)
     item.place = cover.over(item.place) if item.place else item.place
-    if not item.contact or (not here and cover.over(item.contact) == item.contact):
+    if not item.contact or not with_contact:
         return False
     item.contact = None
     return True

@@ -29,7 +29,7 @@ from bot.setup.encoder import has_encoder
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
 from bot.setup.home import hold_home, keep_private, loose, prepare_home
-from bot.setup.keys import check_key
+from bot.setup.keys import check_key, seal_plain
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
 from bot.setup.releasing import prepare_release
@@ -68,6 +68,7 @@ def do_start(settings: Settings) -> None:
     with taken, hold_home(settings.home):
         migrate(settings)
         check_key(settings)
+        seal_plain(settings)
         release, model = prepare_release(settings)
         uvloop.run(_serve(settings, release, model, taken))
 

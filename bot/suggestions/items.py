@@ -75,7 +75,7 @@ class Items:
             language=conversation.language if conversation else "es",
             state="submitted",
             notice_version=self._knowledge.notice.version if filing.contact else None,
-            **vars(filing),
+            **vars(filing) | {"contact": self._secrets.seal(filing.contact) if filing.contact else None},
         )
         uow.session.add(item)
         try:

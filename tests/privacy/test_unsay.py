@@ -161,6 +161,6 @@ async def has_filed(services: Services, ana: Ana, text: str, contact: str) -> in
         filing = Filing("report", text, "other", "aldealba", place=text, contact=contact)
         item = await services.items.do_file(uow, str(turn), filing)
         step = {"from_state": "submitted", "to_state": "assigned", "actor": "staff:1"}
-        uow.session.add(ItemStep(item_id=item.id, **step, note=f"Hola: {text}", private_note=text))
+        uow.session.add(ItemStep(item_id=item.id, **step, note=f"Hola: {text}", private_note=contact))
         await uow.commit()
         return item.id

@@ -220,7 +220,7 @@ def router(services: Services) -> APIRouter:
         await services.limits.check(ADDRESS, address)
         async with services.database.read() as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
-            return await read_files(session, services.knowledge, conversation)
+            return await read_files(session, services.knowledge, services.secrets, conversation)
 
     return routes
 
