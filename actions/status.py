@@ -1,6 +1,7 @@
 """How a suggestion, report or complaint is going."""
 
 import datetime as dt
+import math
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -8,52 +9,79 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
+from bot.errors import BotError
 from bot.knowledge.render import as_day
-from bot.store.database import UnitOfWork
-from bot.store.tables import Item, ItemStep
-from bot.suggestions.references import find_reference, is_valid
+from bot.suggestions.inquiries import Going
+from bot.suggestions.references import Written, find_reference
 
 
 class Status(Action):
-    """Tells the state and history of the reference in the message, or of what this conversation filed last."""
+    """Tells the state and history of the reference in the message, or of what its author filed last."""
 
     def name(self) -> str:
         return "action_status"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """A reference whose check letter does not fit is asked for again; nothing private is told."""
-        context, language = current(), str(tracker.get_slot("language") or "es")
-        reference = find_reference(tracker.latest_message.get("text") or "")
-        async with context.database.read() as session:
-            uow = UnitOfWork(session)
-            if reference is None:
-                latest = await context.items.read_latest_of_turn(uow, tracker.sender_id)
-                reference = latest.reference if latest else None
-            if reference is None:
-                dispatcher.utter_message(response="utter_item_ask_reference")
-                return []
-            found = await context.items.read_status(uow, reference) if is_valid(reference) else None
-        if found is None:
-            dispatcher.utter_message(response="utter_item_unknown", reference=reference)
-            return []
-        dispatcher.utter_message(response="utter_item_status", **_words(*found, language))
+        """A reference that lacks something is asked for again, and nothing else is told in its place."""
+        language = str(tracker.get_slot("language") or "es")
+        prefixes = {agency.prefix for agency in current().knowledge.agencies.values()}
+        written = find_reference(tracker.latest_message.get("text") or "", prefixes)
+        try:
+            response, args = await _answer(tracker.sender_id, written, language)
+        except BotError as refused:
+            minutes = math.ceil(int(str(refused.data.get("retry_after", 60))) / 60)
+            response, args = "utter_item_status_too_many", {"minutes": minutes}
+        dispatcher.utter_message(response=response, **args)
         return []
 
 
-def _words(item: Item, steps: list[ItemStep], language: str) -> dict[str, Any]:
-    knowledge = current().knowledge
+async def _answer(turn_id: str, written: Written | None, language: str) -> tuple[str, dict[str, Any]]:
+    """The response and its arguments. Raises BotError `rate_limited`."""
+    context = current()
+    inquiries = context.items.inquiries
+    async with context.database.read() as session:
+        if written is None:
+            going = await inquiries.read_latest(session, turn_id)
+        elif not written.letter:
+            return _incomplete(written)
+        else:
+            going = await inquiries.read(session, turn_id, written)
+    if going:
+        return _response(going), _words(going, language)
+    if written is None:
+        return "utter_item_ask_reference", {}
+    return "utter_item_unknown" if written.fits else "utter_item_status_letter_wrong", {"reference": written.whole}
+
+
+def _incomplete(written: Written) -> tuple[str, dict[str, Any]]:
+    if not written.body:
+        return "utter_item_ask_reference", {}
+    return "utter_item_status_letter_missing", {"reference": written.body}
+
+
+def _response(going: Going) -> str:
+    if going.own:
+        return "utter_item_status"
+    return "utter_item_status_public" if going.dated else "utter_item_status_undated"
+
+
+def _words(going: Going, language: str) -> dict[str, Any]:
+    knowledge, item = current().knowledge, going.item
     zone = knowledge.agencies[item.agency].zone
 
     def state(name: str) -> str:
         return knowledge.text(f"utter_item_state_{name}", language)
 
     def day(at: dt.datetime) -> str:
-        return as_day(at.astimezone(zone).date(), language)
+        return as_day(at.astimezone(zone).date(), language) if going.dated else ""
 
-    lines = [f"{day(step.at)}: {state(step.to_state)}" + (f". {step.note}" if step.note else "") for step in steps]
+    def note(words: str) -> str:
+        return f". {words}" if words and going.own else ""
+
     return {
         "reference": item.reference,
+        "kind": knowledge.text(f"utter_item_kind_{item.kind}", language),
         "state": state(item.state),
         "since": day(item.changed_at),
-        "history": "\n".join(lines),
+        "history": "\n".join(f"{day(step.at)}: {state(step.to_state)}{note(step.note)}" for step in going.steps),
     }

@@ -89,6 +89,7 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     outbox = OutboxWorker(database, hub, senders, Journal(settings.home / "outbox"))
     writer.on_queued = outbox.wake
     lane = Lane(database, turns)
+    limits = Limits(settings)
     relay = None
     if not settings.database.startswith("sqlite"):
         relay = hub.others = Relay(settings.database, hub, lane.look, outbox.wake)
@@ -100,14 +101,14 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
         writer=writer,
         cases=cases,
         owed=owed,
-        items=Items(writer, secrets),
+        items=Items(writer, secrets, limits),
         secrets=secrets,
         engines=engines,
         engine=engine,
         lane=lane,
         outbox=outbox,
         senders=senders,
-        limits=Limits(settings),
+        limits=limits,
         switch=switch,
         relay=relay,
     )

@@ -88,6 +88,14 @@ class Settings(BaseSettings):
     limit_starts: str = Field(
         "60/minute", validation_alias=_name("limit_starts"), description="conversations begun from one address"
     )
+    limit_references: str = Field(
+        "10/hour", validation_alias=_name("limit_references"), description="others' references asked for by one person"
+    )
+    limit_references_address: str = Field(
+        "60/hour",
+        validation_alias=_name("limit_references_address"),
+        description="others' references asked for from one address",
+    )
     log_format: Literal["auto", "json", "text"] = Field(
         "auto", validation_alias=_name("log_format"), description="how log lines are written"
     )
@@ -154,7 +162,15 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()
 
-    @field_validator("limit_messages", "limit_address", "limit_starts", "limit_reads", "limit_sign_in")
+    @field_validator(
+        "limit_messages",
+        "limit_address",
+        "limit_starts",
+        "limit_reads",
+        "limit_sign_in",
+        "limit_references",
+        "limit_references_address",
+    )
     @classmethod
     def _readable(cls, allowed: str) -> str:
         try:

@@ -70,7 +70,7 @@ class Turns:
         self._cases = cases
         self._assistant = assistant
         self._owed = owed or Owed(database, cases)
-        self._privacy = PrivacyCommands(writer)
+        self._privacy = PrivacyCommands(writer, cases.secrets)
 
     async def do_next(self, conversation_id: str, waiting: Waiting | None = None) -> Left:
         """Answer the oldest waiting message of the conversation, which may be at hand; what is left to do for it."""

@@ -35,7 +35,7 @@ class Cases:
         self._writer = writer
         self._knowledge = writer.knowledge
         self._switch = switch
-        self._secrets = secrets
+        self.secrets = secrets
         self.troubles = Troubles()
 
     async def do_open(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> Case:
@@ -45,7 +45,7 @@ class Cases:
         """
 
         async def make() -> dict[str, Any]:
-            return await make_packet(uow, self._knowledge, self._secrets, conversation, reason, position or 0)
+            return await make_packet(uow, self._knowledge, self.secrets, conversation, reason, position or 0)
 
         position = await self._do_try(uow, conversation, "queue", lambda: self._position(uow, conversation))
         packet = await self._do_try(uow, conversation, "packet", make) or bare_packet(conversation, reason)
@@ -212,7 +212,7 @@ class Cases:
         self._writer.announce_state(uow, conversation)
 
     async def _do_open_takeover(self, uow: UnitOfWork, conversation: Conversation) -> Case:
-        packet = await make_packet(uow, self._knowledge, self._secrets, conversation, Reason.TAKEOVER, 0)
+        packet = await make_packet(uow, self._knowledge, self.secrets, conversation, Reason.TAKEOVER, 0)
         case = Case(conversation_id=conversation.id, agency=conversation.agency, reason=Reason.TAKEOVER, packet=packet)
         uow.session.add(case)
         return case

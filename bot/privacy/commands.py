@@ -1,46 +1,52 @@
 """What a citizen asks about her data within the chat: read it, erase it, take back what she typed."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from bot.conversation.states import Author
 from bot.conversation.writer import Writer
-from bot.privacy.forget import FORGOTTEN, do_forget, read_preview
-from bot.privacy.mask import mask
-from bot.privacy.personal import kinds
+from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
+from bot.privacy.personal import KINDS, kinds
+from bot.privacy.secrets import Secrets
+from bot.privacy.unsay import do_unsay
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message
 
 MY_DATA, FORGET, FORGET_YES, UNSAY = "system.my_data", "system.forget", "system.forget_yes", "system.unsay"
-KEEP = "system.keep"
-COMMANDS = frozenset({MY_DATA, FORGET, FORGET_YES, UNSAY, KEEP})
+KEEP, GET_FILES = "system.keep", "system.my_data_files"  # a page that can, fetches the files when the second is pressed
+COMMANDS = frozenset({MY_DATA, GET_FILES, FORGET, FORGET_YES, UNSAY, KEEP})
 ERASING = frozenset({FORGET_YES, UNSAY})
 # As they are typed, on every channel.
 TYPED = {"/mydata": MY_DATA, "/misdatos": MY_DATA, "/forget": FORGET, "/olvidar": FORGET}
 MY_DATA_FILES = "utter_my_data_files"
 TOLD = "utter_personal_data"
+UNSAID, UNSAID_CONTACT = "utter_unsaid", "utter_unsaid_contact"
+# What is said when lines before it are gone or changed: open pages read them again.
+ERASURES = frozenset({FORGOTTEN, f"{UNSAID}_web", f"{UNSAID}_telegram", UNSAID_CONTACT})
 
 
 class PrivacyCommands:
     """Does what is asked, and says so."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, secrets: Secrets) -> None:
         self._writer = writer
+        self._secrets = secrets
 
     async def do_command(self, uow: UnitOfWork, conversation: Conversation, command: str) -> Conversation:
         """Carry out one of COMMANDS; the conversation as it is afterwards."""
         say = self._writer.do_say_response
-        if command == MY_DATA:
+        if command in (MY_DATA, GET_FILES):
             await say(uow, conversation, f"{MY_DATA_FILES}_{conversation.channel}")
         elif command == FORGET:
             preview = await read_preview(uow.session, conversation)
-            await say(uow, conversation, "utter_forget_preview", **vars(preview))
+            await say(uow, conversation, "utter_forget_preview", lines=self._lines(conversation, preview))
         elif command == FORGET_YES:
             conversation = await do_forget(uow, conversation)
             await say(uow, conversation, FORGOTTEN)
             self._writer.announce_state(uow, conversation)
         elif command == UNSAY:
-            await _do_unsay(uow, conversation)
-            await say(uow, conversation, f"utter_unsaid_{conversation.channel}")
+            await self._do_unsay(uow, conversation)
         else:
             await say(uow, conversation, "utter_kept")
         return conversation
@@ -52,15 +58,33 @@ class PrivacyCommands:
         told = select(Message.id).where(Message.conversation_id == conversation.id, Message.response == TOLD).limit(1)
         if await uow.session.scalar(told):
             return
-        words = [self._writer.knowledge.text(f"utter_label_pii_{kind}", conversation.language) for kind in found]
-        await self._writer.do_say_response(uow, conversation, TOLD, Author.ASSISTANT, kinds=", ".join(words))
+        words = self._words(conversation, found)
+        await self._writer.do_say_response(uow, conversation, TOLD, Author.ASSISTANT, kinds=words)
 
+    async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation)
+        if not unsaid.kinds and not unsaid.contact:
+            await say(uow, conversation, "utter_unsaid_nothing", kinds=self._words(conversation, KINDS))
+            return
+        if unsaid.kinds:
+            words = self._words(conversation, unsaid.kinds)
+            await say(uow, conversation, f"{UNSAID}_{conversation.channel}", kinds=words)
+        if unsaid.contact:
+            await say(uow, conversation, UNSAID_CONTACT)
 
-async def _do_unsay(uow: UnitOfWork, conversation: Conversation) -> None:
-    """Cover the personal data in all that she wrote here, in the database itself."""
-    mine = select(Message).where(Message.conversation_id == conversation.id, Message.author == Author.CITIZEN)
-    for message in list(await uow.session.scalars(mine)):
-        message.text = mask(message.text)
-        if message.edited_from:
-            message.edited_from = mask(message.edited_from)
-    await uow.session.flush()
+    def _lines(self, conversation: Conversation, preview: Preview) -> str:
+        """What is erased, a line each; what there is none of has no line."""
+        text, language = self._writer.knowledge.text, conversation.language
+
+        def counted(name: str, count: int) -> str:
+            return text(f"{name}_{'one' if count == 1 else 'many'}", language, count=count) if count else ""
+
+        messages = counted("utter_count_messages", preview.messages)
+        conversations = counted("utter_count_conversations", preview.conversations)
+        chat = text("utter_forget_chat", language, messages=messages, conversations=conversations)
+        items = counted("utter_forget_erased", preview.items_erased), counted("utter_forget_kept", preview.items_kept)
+        return "\n".join(line for line in (chat, *items) if line)
+
+    def _words(self, conversation: Conversation, found: Iterable[str]) -> str:
+        text = self._writer.knowledge.text
+        return ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in found)

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.privacy.personal import find
 
-_NAMES = {
+CODES = {
     "dni": "DNI",
     "nie": "NIE",
     "iban": "IBAN",
@@ -24,7 +24,7 @@ def mask(text: str, names: Mapping[str, str] | None = None) -> str:
     found = find(text)
     if not found:
         return text
-    names = names or _NAMES
+    names = names or CODES
     parts, behind = [], 0
     for piece in found:
         parts += [text[behind : piece.start], f"[{names[piece.kind]}]"]

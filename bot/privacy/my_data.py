@@ -7,20 +7,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.knowledge.knowledge import Knowledge
 from bot.privacy.person import Kept, read_kept
+from bot.privacy.secrets import Secrets
 from bot.store.tables import Conversation, now
 
+Contacts = dict[int, str | None]  # of the items, as they were given
 FILES = ("mydata.txt", "mydata.json")
 
 
-async def read_files(session: AsyncSession, knowledge: Knowledge, conversation: Conversation) -> dict[str, str]:
+async def read_files(
+    session: AsyncSession, knowledge: Knowledge, secrets: Secrets, conversation: Conversation
+) -> dict[str, str]:
     """The two files by name, in the language of the conversation; made anew each time and stored nowhere."""
     kept = await read_kept(session, conversation)
-    data = _as_data(kept)
-    text = _as_text(kept, knowledge, conversation)
+    contacts = {item.id: secrets.reveal(item.contact) for item in kept.items}
+    data = _as_data(kept, contacts)
+    text = _as_text(kept, contacts, knowledge, conversation)
     return dict(zip(FILES, (text, json.dumps(data, ensure_ascii=False, indent=2)), strict=True))
 
 
-def _as_data(kept: Kept) -> dict[str, Any]:
+def _as_data(kept: Kept, contacts: Contacts) -> dict[str, Any]:
     return {
         "made_at": now().isoformat(timespec="seconds"),
         "conversations": [
@@ -51,21 +56,22 @@ def _as_data(kept: Kept) -> dict[str, Any]:
             }
             for c in kept.conversations
         ],
-        "items": [_item(item, kept) for item in kept.items],
+        "items": [_item(item, kept, contacts[item.id]) for item in kept.items],
     }
 
 
-def _item(item: Any, kept: Kept) -> dict[str, Any]:
-    names = ("reference", "kind", "agency", "subject", "text", "place", "district", "latitude", "longitude", "contact")
+def _item(item: Any, kept: Kept, contact: str | None) -> dict[str, Any]:
+    names = ("reference", "kind", "agency", "subject", "text", "place", "district", "latitude", "longitude")
     steps = [s for s in kept.steps if s.item_id == item.id]
     return {name: getattr(item, name) for name in names} | {
+        "contact": contact,
         "state": item.state,
         "filed_at": item.created_at.isoformat(),
         "steps": [{"to": s.to_state, "message": s.note, "at": s.at.isoformat()} for s in steps],
     }
 
 
-def _as_text(kept: Kept, knowledge: Knowledge, conversation: Conversation) -> str:
+def _as_text(kept: Kept, contacts: Contacts, knowledge: Knowledge, conversation: Conversation) -> str:
     language = conversation.language
     agency = knowledge.agencies[conversation.agency]
 
@@ -82,5 +88,5 @@ def _as_text(kept: Kept, knowledge: Knowledge, conversation: Conversation) -> st
     for item in kept.items:
         state = knowledge.text(f"utter_item_state_{item.state}", language)
         lines += ["", f"== {item.reference} · {when(item.created_at)} · {state}", item.text]
-        lines += [piece for piece in (item.place, item.contact) if piece]
+        lines += [piece for piece in (item.place, contacts[item.id]) if piece]
     return "\n".join(lines) + "\n"

@@ -21,7 +21,7 @@ PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
     "outbox": ("technical", {"parts_sent": CITIZEN}),
     "event": ("events", {"actor": STAFF, "data": STAFF}),
     "item": ("finished_items", {"text": CITIZEN, "place": CITIZEN, "latitude": CITIZEN, "longitude": CITIZEN,
-                              "contact": CITIZEN}),
+                              "contact": SEALED}),
     "item_step": ("finished_items", {"actor": STAFF, "note": CITIZEN, "private_note": CITIZEN}),
     "draft": ("drafts", {"staff_id": STAFF, "text": CITIZEN}),
     "staff": ("while the account exists", {"email": STAFF, "name": STAFF, "password_hash": STAFF,
@@ -84,7 +84,8 @@ What is kept about people, why, for how long, and who sees it. Written by `pytho
 - **Who sees it**: the staff of the agency that it was written to. On Telegram also Telegram, which carries the
   messages. Nobody else: the engine runs on the agency's own machine.
 - **Rights**: `/mydata` gives a citizen what is kept of her, `/forget` erases it, in the chat itself.
-- **Measures**: Telegram ids are encrypted with a key that [can be rotated](operations.md#the-key-of-the-database);
+- **Measures**: Telegram ids and the contacts of what is filed are encrypted with a key that
+  [can be rotated](operations.md#the-key-of-the-database);
   personal data is masked in lists, notices and logs; old data
   [is erased every night](operations.md#how-long-data-is-kept).
 

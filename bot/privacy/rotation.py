@@ -11,19 +11,20 @@ from typing import Any
 
 import structlog
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Column, select, update
+from sqlalchemy import Column, ColumnElement, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.privacy.key_ring import Key
-from bot.privacy.secrets import Secrets
+from bot.privacy.secrets import SEALED_START, Secrets, is_sealed
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Conversation, Mark, Table
+from bot.store.tables import Conversation, Item, Mark, Table
 
 log = structlog.get_logger()
 BATCH = 200
 TRIES = 5
 FINGERPRINT = "key_fingerprint"
+ONCE_PLAIN = frozenset({"item.contact"})  # sealed columns that an earlier release stored as they were
 
 
 @dataclass
@@ -61,6 +62,18 @@ class Rotation:
                 await self._do_batch(table, column, identity, [tuple(row) for row in rows], total)
         return total
 
+    async def do_seal_plain(self) -> int:
+        """Seal what an earlier release stored as it was, in a column that is sealed today; how many values."""
+        total = Resealed()
+        for table, column in sealed_columns():
+            [identity] = table.primary_key.columns
+            plain = column.not_like(f"{SEALED_START}%")
+            while str(column) in ONCE_PLAIN and (rows := await self._read(table, column, identity, None, plain)):
+                await self._do_batch(table, column, identity, [tuple(row) for row in rows], total)
+        if total.values:
+            await self._database.do_empty_log()
+        return total.values
+
     async def do_mark(self) -> None:
         """Note in the database which key it is written with."""
         async with self._database.write() as uow:
@@ -77,6 +90,7 @@ class Rotation:
 
     async def do_give_up(self) -> int:
         """Take away the addresses that no key of ours opens; how many. Their citizens begin anew when they write."""
+        await self._do_give_up_contacts()
         table = Conversation.__table__
         column, identity, last, count = table.c.address, table.c.id, None, 0
         while rows := await self._read(table, column, identity, last):  # type: ignore[arg-type]
@@ -92,8 +106,20 @@ class Rotation:
         await self.do_mark()
         return count
 
-    async def _read(self, table: SqlTable, column: Column[Any], identity: Column[Any], last: Any) -> Any:
-        query = select(identity, column).where(column.is_not(None)).order_by(identity).limit(BATCH)
+    async def _do_give_up_contacts(self) -> None:
+        """Contacts that no key opens are nobody's any more; their items stay."""
+        table, last = Item.__table__, None
+        while rows := await self._read(table, table.c.contact, table.c.id, last):  # type: ignore[arg-type]
+            last = rows[-1][0]
+            gone = [row_id for row_id, stored in rows if self._secrets.reveal(stored) is None]
+            async with self._database.write() as uow:
+                await uow.session.execute(update(Item).where(Item.id.in_(gone)).values(contact=None))
+                await uow.commit()
+
+    async def _read(
+        self, table: SqlTable, column: Column[Any], identity: Column[Any], last: Any, *also: ColumnElement[bool]
+    ) -> Any:
+        query = select(identity, column).where(column.is_not(None), *also).order_by(identity).limit(BATCH)
         async with self._database.read() as session:
             return (await session.execute(query if last is None else query.where(identity > last))).all()
 
@@ -124,6 +150,9 @@ class Rotation:
         """Of `rows` those that an older key sealed: identity, as it is sealed, plain."""
         writing, opened = self._secrets.ring.writing, []
         for row_id, sealed in rows:
+            if str(column) in ONCE_PLAIN and not is_sealed(sealed):
+                opened.append((row_id, sealed, sealed))
+                continue
             if _opens(writing, sealed):
                 continue
             try:

@@ -6,7 +6,11 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.fernet import InvalidToken
+
 from bot.privacy.key_ring import Key, Ring, RingFile
+
+SEALED_START = "gAAAAA"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,15 @@ class Secrets:
         """The plain text of `sealed`. Raises cryptography's InvalidToken when none of our keys sealed it."""
         return self.ring.seal.decrypt(sealed.encode()).decode()
 
+    def reveal(self, stored: str | None) -> str | None:
+        """What a sealed column holds; what is older and not sealed, as it is. None when no key of ours opens it"""
+        if stored is None or not is_sealed(stored):
+            return stored
+        try:
+            return self.unseal(stored)
+        except InvalidToken:
+            return None
+
     def key_of(self, kind: str, value: str) -> str:
         """A pseudonym that is the same for the same value until the next rotation: HMAC-SHA256, 64 hex characters."""
         return _key_of(self.ring.writing, kind, value)
@@ -61,6 +74,11 @@ class Secrets:
         message = purpose.encode()
         matches = [hmac.compare_digest(key.digest(message).hex().encode(), given.encode()) for key in self.ring.keys]
         return any(matches)
+
+
+def is_sealed(stored: str) -> bool:
+    """Whether `Secrets.seal` wrote it, with whatever key: a token begins with a version and a time."""
+    return stored.startswith(SEALED_START)
 
 
 def hash_token(token: str) -> str:

@@ -40,10 +40,14 @@ class Problem(_Strict):
 
 
 class PressableButton(_Strict):
-    """What may be pressed: send `button` back as the `button` of a message."""
+    """What may be pressed: send `button` back as the `button` of a message.
+
+    `action` is what a page may do by itself instead: `download_my_data` calls `…/mydata` and keeps the files.
+    """
 
     title: str
     button: str
+    action: str = ""
 
 
 class Line(_Strict):
@@ -79,12 +83,16 @@ class Stored(_Strict):
 
 
 class Transcript(_Strict):
-    """Messages behind a number, at most 200; ask again from `next`."""
+    """Messages behind a number, at most 200; ask again from `next`.
+
+    `erased`: what you were given before it is gone or changed by her wish; drop it, and ask from 0.
+    """
 
     messages: list[Line]
     state: str
     pending: bool
     next: int
+    erased: bool
 
 
 class Files(RootModel[dict[str, str]]):

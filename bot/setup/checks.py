@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import stat
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,12 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.assistant.releases import SUFFIX, Releases, ask
 from bot.assistant.supervisor import Supervisor
 from bot.settings import ROOT, Settings
-from bot.setup.backup import secret_files
 from bot.setup.browser import find_browser
 from bot.setup.encoder import has_encoder
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import COUNTER, ENGINE, Environment, fits, python_of
-from bot.setup.home import NEEDED_MEGABYTES, hold_home
+from bot.setup.home import NEEDED_MEGABYTES, hold_home, loose
 from bot.setup.keys import check_key
 from bot.setup.knowledge_check import check_knowledge
 from bot.setup.model import model_path
@@ -32,6 +30,7 @@ from bot.store.tables import ModelRelease
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 ENGINE_SECONDS = 90.0
+MOST_NAMED = 5  # files of the home in one line
 
 
 @dataclass(frozen=True)
@@ -215,13 +214,12 @@ def _telegram(settings: Settings) -> Finding:
 
 
 def _secrets(settings: Settings) -> Finding:
-    candidates = [*secret_files(settings.home), *settings.home.glob("*.db")]
-    loose = [path.name for path in candidates if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
-    private = settings.home.exists() and not settings.home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-    if loose and not private:
+    if found := loose(settings.home):
+        names = ", ".join(str(path) for path in found[:MOST_NAMED])
         return Finding(
-            "secrets", WARN, f"other users of this machine can read {', '.join(loose)}", f"chmod 700 {settings.home}"
-        )
+            "secrets", WARN, f"other users of this machine can get at {names}",
+            f"As its owner: chmod 700 {settings.home}. Where all share it, set VENTANILLA_HOME to another folder.",
+        )  # fmt: skip
     return Finding("secrets", OK, "readable by their owner alone")
 
 

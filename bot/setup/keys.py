@@ -59,6 +59,16 @@ def check_key(settings: Settings) -> None:
     _with(settings, check)
 
 
+def seal_plain(settings: Settings) -> None:
+    """Seal what an earlier release stored as it was."""
+    secrets = Secrets(settings.home)
+
+    async def seal(database: Database) -> None:
+        await Rotation(database, secrets).do_seal_plain()
+
+    _with(settings, seal)
+
+
 async def _do_new(_: Database, secrets: Secrets, __: float) -> str:
     if len(secrets.ring.keys) == 1:  # else an earlier rotation has not ended: it is gone on with
         secrets.file.do_write(secrets.ring.with_new())

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uvicorn
 import uvloop
 
@@ -27,8 +28,8 @@ from bot.setup.accounts import first_administrators_code
 from bot.setup.encoder import has_encoder
 from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
-from bot.setup.home import hold_home, keep_private, prepare_home
-from bot.setup.keys import check_key
+from bot.setup.home import hold_home, keep_private, loose, prepare_home
+from bot.setup.keys import check_key, seal_plain
 from bot.setup.knowledge_check import check_knowledge
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
@@ -50,6 +51,7 @@ WEB: dict[str, Any] = {
     "server_header": False,
     "http": GuardedProtocol,
 }
+log = structlog.get_logger()
 STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator waits counts from there
 
 
@@ -61,11 +63,14 @@ def do_start(settings: Settings) -> None:
     check_knowledge(settings)
     read_days(settings.knowledge)
     prepare_home(settings.home)
+    if open_to_others := loose(settings.home):
+        log.warning("home.open_to_others", files=[str(path) for path in open_to_others], mend="./ventanilla doctor")
     allow_connections()
     taken = take_port(settings.host, settings.port)
     with taken, hold_home(settings.home):
         migrate(settings)
         check_key(settings)
+        seal_plain(settings)
         release, model = prepare_release(settings)
         uvloop.run(_serve(settings, release, model, taken))
 

@@ -290,7 +290,7 @@ class Item(Table):
     district: Mapped[str | None] = mapped_column(String(40))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    contact: Mapped[str | None] = mapped_column(String(200))
+    contact: Mapped[str | None] = mapped_column(Text, info=SEALED)
     notice_version: Mapped[str | None] = mapped_column(String(20))  # of what was said when the contact was asked for
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(16), default="submitted")

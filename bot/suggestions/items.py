@@ -15,7 +15,9 @@ from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, now
+from bot.suggestions.inquiries import Inquiries
 from bot.suggestions.references import do_next_number, make_reference
+from bot.web.limits import Limits
 
 # The rows of participation.md §1.2 that this release moves through; the board, merging and forwarding join later.
 NEXT_STATES: dict[str, tuple[str, ...]] = {
@@ -50,9 +52,10 @@ class Filing:
 class Items:
     """Everything that writes to the table of suggestions and reports."""
 
-    def __init__(self, writer: Writer, secrets: Secrets) -> None:
+    def __init__(self, writer: Writer, secrets: Secrets, limits: Limits) -> None:
         self._writer = writer
         self._secrets = secrets
+        self.inquiries = Inquiries(secrets, limits)
         self._knowledge = writer.knowledge
 
     async def do_file(self, uow: UnitOfWork, turn_id: str, filing: Filing) -> Item:
@@ -72,7 +75,7 @@ class Items:
             language=conversation.language if conversation else "es",
             state="submitted",
             notice_version=self._knowledge.notice.version if filing.contact else None,
-            **vars(filing),
+            **vars(filing) | {"contact": self._secrets.seal(filing.contact) if filing.contact else None},
         )
         uow.session.add(item)
         try:
@@ -126,22 +129,6 @@ class Items:
         self._record(uow, item, "item_moved", f"staff:{staff.id}")
         await self._do_tell_author(uow, item, words)
         return step
-
-    async def read_status(self, uow: UnitOfWork, reference: str) -> tuple[Item, list[ItemStep]] | None:
-        """An item with its history, by its public reference."""
-        item = (await uow.session.execute(select(Item).where(Item.reference == reference))).scalar_one_or_none()
-        if item is None:
-            return None
-        steps = select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.id)
-        return item, list((await uow.session.scalars(steps)).all())
-
-    async def read_latest_of_turn(self, uow: UnitOfWork, turn_id: str) -> Item | None:
-        """The newest item filed in the conversation that this turn belongs to."""
-        conversation = await _conversation_of(uow, turn_id)
-        if conversation is None:
-            return None
-        newest = select(Item).where(Item.conversation_id == conversation.id).order_by(Item.id.desc()).limit(1)
-        return (await uow.session.execute(newest)).scalar_one_or_none()
 
     def _record(self, uow: UnitOfWork, item: Item, kind: str, actor: str) -> None:
         data = {"item": item.id, "reference": item.reference, "state": item.state}

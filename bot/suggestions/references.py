@@ -2,6 +2,9 @@
 
 import datetime as dt
 import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +14,37 @@ from bot.store.tables import ReferenceCounter
 
 # The alphabet without I, O and U: 23 letters, a prime, so that every weight below keeps its value apart.
 LETTERS = "ABCDEFGHJKLMNPQRSTVWXYZ"
-_WRITTEN = re.compile(r"\b([A-Z]{3})[\s\-–./]*(\d{4})[\s\-–./]*(\d{1,6})[\s\-–./]*([A-Z])\b", re.IGNORECASE)
+# Between two parts stands whatever is no letter and no digit, a few signs of it; a letter O is a zero.
+_BETWEEN = r"[\W_]{0,4}"
+_WRITTEN = re.compile(
+    rf"(?<![^\W_])(?P<prefix>[A-Z]{{3}})(?P<sign>{_BETWEEN})(?P<year>2[0O][0-9O]{{2}}){_BETWEEN}"
+    rf"(?P<number>[0-9O](?:[ ]?[0-9O]){{0,5}})(?:(?P<before>{_BETWEEN})(?P<letter>[A-Z]))?(?![^\W_])",
+    re.IGNORECASE,
+)
+# What cannot be read as a reference and can hardly be anything else.
+_BROKEN = re.compile(r"(?<![^\W_])(?:20\d\d[\W_]{1,4}\d{4,}|0\d{3,7})[\W_]{0,4}[A-Z]?(?![^\W_])", re.IGNORECASE)
+_WORDS = frozenset("aeouy")  # words of one letter: "ALD-2026-000123 y mi sugerencia"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A reference as somebody wrote it, in its proper form: `ALD-2026-000123` and the letter, if there is one.
+
+    Without a body it looks like a reference and cannot be read.
+    """
+
+    body: str
+    letter: str = ""
+
+    @property
+    def whole(self) -> str:
+        """With its letter, if it has one."""
+        return f"{self.body}-{self.letter}" if self.letter else self.body
+
+    @property
+    def fits(self) -> bool:
+        """Whether the letter is the one that belongs to it."""
+        return bool(self.letter) and check_letter(self.body) == self.letter
 
 
 def make_reference(prefix: str, year: int, number: int) -> str:
@@ -29,19 +62,30 @@ def check_letter(body: str) -> str:
     return LETTERS[total % len(LETTERS)]
 
 
-def find_reference(text: str) -> str | None:
-    """The first reference in `text`, however it is spaced or written, in its proper form; letter not yet checked."""
-    found = _WRITTEN.search(text)
-    if not found:
-        return None
-    prefix, year, number, letter = found.groups()
-    return f"{prefix.upper()}-{year}-{int(number):06d}-{letter.upper()}"
+def find_reference(text: str, prefixes: Collection[str] = ()) -> Written | None:
+    """The first reference in `text`, however it is spelt; one of an agency among `prefixes` before any other.
+
+    None when nothing in it looks like one.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    found = [match for match in _WRITTEN.finditer(text) if _is_meant(match, prefixes)]
+    for match in sorted(found, key=lambda match: match["prefix"].upper() not in prefixes):
+        return _read(match, text)
+    known = "|".join(re.escape(prefix) for prefix in sorted(prefixes))
+    begun = known and re.search(rf"(?<![^\W_])(?:{known}){_BETWEEN}[0-9]", text, re.IGNORECASE)
+    return Written("") if begun or _BROKEN.search(text) else None
 
 
-def is_valid(reference: str) -> bool:
-    """Whether the check letter fits."""
-    body, _, letter = reference.rpartition("-")
-    return check_letter(body) == letter
+def _is_meant(match: re.Match[str], prefixes: Collection[str]) -> bool:
+    """Whether it is more than a word before a year: "del 2026"."""
+    return match["prefix"].upper() in prefixes or bool(match["letter"] and match["sign"].strip())
+
+
+def _read(match: re.Match[str], text: str) -> Written:
+    year, number = (match[name].upper().replace("O", "0").replace(" ", "") for name in ("year", "number"))
+    letter = match["letter"] or ""
+    is_word = letter in _WORDS and match["before"].isspace() and text[match.end() :].strip(" ?!.,") != ""
+    return Written(f"{match['prefix'].upper()}-{year}-{int(number):06d}", "" if is_word else letter.upper())
 
 
 async def do_next_number(uow: UnitOfWork, agency: str, today: dt.date) -> int:

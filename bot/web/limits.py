@@ -3,7 +3,7 @@
 import ipaddress
 import math
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,8 +21,11 @@ ADDRESS = "address"  # messages from one address, whatever their conversation
 STARTS = "starts"  # conversations begun from one address
 SIGN_IN = "sign_in"  # passwords and codes tried from one address
 READS = "reads"  # transcripts fetched and streams opened from one address
+REFERENCES = "references"  # of others' items asked for by one person, or in one conversation
+REFERENCES_ADDRESS = "references_address"  # the same from one address
 CONVERSATION = "conversation"
 STREAM_AGAIN = 30
+MOST_NOTED = 20_000  # conversations whose address is known; they are kept in memory alone
 
 
 class Limits:
@@ -36,9 +39,12 @@ class Limits:
             STARTS: _read(settings.limit_starts),
             SIGN_IN: _read(settings.limit_sign_in),
             READS: _read(settings.limit_reads),
+            REFERENCES: _read(settings.limit_references),
+            REFERENCES_ADDRESS: _read(settings.limit_references_address),
         }
         self._most_streams = {CONVERSATION: settings.streams_conversation, ADDRESS: settings.streams_address}
         self._streams: Counter[tuple[str, str]] = Counter()
+        self._addresses: OrderedDict[str, str] = OrderedDict()
 
     async def check(self, kind: str, key: str) -> None:
         """Count one more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
@@ -47,6 +53,17 @@ class Limits:
                 RATE_LIMITED.labels(kind).inc()
                 window = await self._limiter.get_window_stats(item, kind, key)
                 raise BotError("rate_limited", retry_after=max(1, math.ceil(window.reset_time - time.time())))
+
+    def note_address(self, conversation_id: str, address: str) -> None:
+        """Remember where a conversation was last written from, for what is counted in a turn; it is stored nowhere."""
+        self._addresses[conversation_id] = address
+        self._addresses.move_to_end(conversation_id)
+        if len(self._addresses) > MOST_NOTED:
+            self._addresses.popitem(last=False)
+
+    def address_noted(self, conversation_id: str) -> str | None:
+        """Where this node last heard the conversation from."""
+        return self._addresses.get(conversation_id)
 
     def check_stream(self, conversation_id: str, address: str) -> None:
         """Raise BotError `rate_limited` when as many event streams are open as may be."""

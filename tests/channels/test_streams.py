@@ -149,3 +149,69 @@ async def _beaten(heard: Heard) -> bool:
         return b": ping" in heard.raw
 
     return bool(await until(beaten))
+
+
+DNI = "12345678Z"
+
+
+async def takes_back(ana: Ana) -> None:
+    """She has typed what nobody needs, and presses the button that removes it."""
+    told = (await ana.says(text=f"soy {DNI}"))[-1]
+    await ana.says(button=told["buttons"][0]["button"])
+
+
+async def erases_everything(ana: Ana) -> None:
+    """She has typed something and has all of it erased."""
+    await ana.says(text=f"soy {DNI}")
+    preview = (await ana.says(text="/forget"))[0]
+    await ana.posts(button=preview["buttons"][0]["button"])
+
+    async def closed() -> bool:
+        return bool((await ana.reads())["state"] == State.CLOSED)
+
+    await until(closed)
+
+
+async def test_an_open_page_is_told_what_is_left_when_she_takes_something_back(working: Services, ana: Ana) -> None:
+    async with page(working, ana.conversation) as heard:
+        await takes_back(ana)
+        await until(lambda: asyncio.sleep(0, bool(heard.events("erased"))))
+        [erased] = heard.events("erased")
+        left = [message["text"] for message in erased["messages"]]
+        assert "soy [DNI]" in left and DNI not in json.dumps(erased)
+        await until(lambda: asyncio.sleep(0, "Hecho" in heard.events("message")[-1]["text"]))
+        assert len(heard.events("state")) > 1, "a page that begins anew is told its state anew"
+        told = [message["seq"] for message in erased["messages"]]
+        assert heard.seqs()[-1] == told[-1] + 1, "what is said about it is a message of its own, behind the rest"
+
+
+async def test_an_open_page_is_empty_when_she_has_everything_erased(working: Services, ana: Ana) -> None:
+    async with page(working, ana.conversation) as heard:
+        await erases_everything(ana)
+        await until(lambda: asyncio.sleep(0, bool(heard.events("erased"))))
+        assert heard.events("erased") == [{"messages": []}]
+        await until(lambda: asyncio.sleep(0, "Hecho" in heard.events("message")[-1]["text"]))
+        await until(lambda: asyncio.sleep(0, heard.events("state")[-1]["state"] == State.CLOSED))
+
+
+@pytest.mark.parametrize("erasing", [takes_back, erases_everything])
+async def test_a_page_that_was_away_is_told_when_it_comes_back(working: Services, ana: Ana, erasing: Any) -> None:
+    seen = (await ana.says(text="hola"))[-1]["seq"]
+    await erasing(ana)
+    async with page(working, ana.conversation, seen=seen) as heard:
+        await until(lambda: asyncio.sleep(0, bool(heard.events("message"))))
+        assert len(heard.events("erased")) == 1 and DNI not in heard.raw.decode()
+    async with page(working, ana.conversation) as heard:
+        await until(lambda: asyncio.sleep(0, bool(heard.events("message"))))
+        assert heard.events("erased") == [], "a page that shows nothing yet has nothing to take away"
+
+
+@pytest.mark.parametrize("erasing", [takes_back, erases_everything])
+async def test_a_page_without_a_stream_is_told_too(ana: Ana, erasing: Any) -> None:
+    seen = (await ana.says(text="hola"))[-1]["seq"]
+    assert (await ana.reads(seen - 1))["erased"] is False
+    await erasing(ana)
+    assert (await ana.reads(seen))["erased"] is True
+    everything = await ana.reads()
+    assert everything["erased"] is False and DNI not in json.dumps(everything)
+    assert (await ana.reads(everything["next"]))["erased"] is False

@@ -34,7 +34,17 @@ async def item(services: Services, waiting: Conversation) -> Item:
 
 
 async def test_the_list_finds_by_word_state_kind_and_district(nuria: Clerk, item: Item) -> None:
-    for query in ("", "q=farola", f"q={item.reference}", "q=mayor", "kind=report", "district=centro", "state=any"):
+    for query in (
+        "",
+        "q=farola",
+        f"q={item.reference}",
+        "q=mayor",
+        "q=Ana@Ejemplo",
+        "q=ejemplo.es",
+        "kind=report",
+        "district=centro",
+        "state=any",
+    ):
         assert item.reference in (await nuria.opens(f"/desk/items?{query}")).text, query
     for query in ("q=piscina", "kind=complaint", "district=ribera", "state=done"):
         page = (await nuria.opens(f"/desk/items?{query}")).text

@@ -89,6 +89,52 @@ async def test_my_data_holds_what_she_said_and_not_what_staff_noted(working: Ser
     assert "entre nosotras" not in json.dumps(files)
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [
+        (
+            "es",
+            ("de 1 conversación,", "1 aviso o sugerencia que"),
+            ("de 2 conversaciones,", "3 avisos o sugerencias que"),
+        ),
+        ("en", ("of 1 conversation,", "1 report or suggestion that"), ("of 2 conversations,", "3 reports or sugg")),
+    ],
+)
+async def test_one_is_one_and_several_are_several_and_what_is_not_there_is_not_counted(
+    working: Services, language: str, one: tuple[str, ...], many: tuple[str, ...]
+) -> None:
+    ana = citizen(working)
+    await ana.arrives(language=language)
+    nothing = (await ana.says(text="/forget"))[0]["text"]
+    assert not [line for line in nothing.splitlines() if line.startswith(("- 0", "De 0", "Of 0", "- \n"))]
+    await file_something(working, ana.conversation, "submitted", 1)
+    preview = (await ana.says(text="/forget"))[0]["text"]
+    assert [words for words in one if words not in preview] == []
+    async with working.database.write() as uow:
+        earlier = Conversation(channel="web", agency="aldealba", language=language, state="closed")
+        uow.session.add(earlier)
+        await uow.session.flush()
+        (await uow.session.get_one(Conversation, ana.conversation)).previous_id = earlier.id
+        await uow.commit()
+    await file_something(working, earlier.id, "submitted", 2)
+    await file_something(working, earlier.id, "submitted", 3)
+    preview = (await ana.says(text="/forget"))[0]["text"]
+    assert [words for words in many if words not in preview] == []
+
+
+@pytest.mark.parametrize(("language", "title"), [("es", "Descargar mis datos"), ("en", "Download my data")])
+async def test_my_data_offers_to_download_before_it_offers_to_erase(
+    working: Services, language: str, title: str
+) -> None:
+    ana = citizen(working)
+    await ana.arrives(language=language)
+    [said] = await ana.says(text="/mydata")
+    first, second = said["buttons"]
+    assert (first["title"], first["action"]) == (title, "download_my_data") and "action" not in second
+    again = await ana.says(button=said["buttons"][0]["button"])
+    assert again[0]["buttons"][0]["title"] == title, "a program that presses it is told how to get the files"
+
+
 async def file_something(services: Services, conversation_id: str, state: str, number: int) -> None:
     """An item of hers with a history, and a draft of staff that quotes her."""
     async with services.database.write() as uow:
@@ -168,7 +214,8 @@ async def test_after_forget_nothing_of_her_is_left_on_the_web(
     preview = (await ana.says(text="/forget"))[0]
     turns = await turn_ids(working)
     assert len(turns) == 14 and turns[0] in logged.getvalue()
-    assert "1 avisos o sugerencias" in preview["text"] and "De 1 que ya se tramitan" in preview["text"]
+    assert "- 1 aviso o sugerencia que aún nadie" in preview["text"] and "De 1 que ya se tramita se" in preview["text"]
+    assert "de 1 conversación," in preview["text"]
     await ana.posts(button=offered(preview, "Sí, borrar todo"))
 
     async def closed() -> dict[str, Any] | None:

@@ -39,5 +39,6 @@ async def test_mydata_typed_without_javascript_names_what_stands_on_that_page(wo
         page = (await http.post("/chat", data=form | {"text": "/mydata"})).text
         file = await http.post("/chat/my-data", data=form | {"file": "mydata.txt"})
     assert "Tus datos están listos" in page and 'action="/chat/my-data"' in page
+    assert 'formaction="/chat/my-data"' in page, "the message's own button gives the file, too"
     assert file.status_code == 200 and file.headers["cache-control"] == "no-store"
     assert "debajo" in page.split("Tus datos están listos")[1].split("</p>")[0]

@@ -1,5 +1,6 @@
 """Both locks looked up by the real uv, at a service that the test plays as OSV's published description says."""
 
+import ast
 import json
 import threading
 from collections.abc import Iterator
@@ -106,6 +107,24 @@ def test_each_entry_says_what_it_is_and_why_it_cannot_be_reached_and_names_a_loc
         assert entry["id"] and entry["what"] and entry["why"], entry
         assert f'name = "{entry["package"]}"\n' in locked, entry["package"]
     assert len({entry["id"] for entry in entries()}) == len(entries())
+
+
+def test_what_the_list_says_of_onnx_and_dask_and_future_holds() -> None:
+    """The reasons lean on this: onnx only builds a graph, and there is no scheduler of dask's that listens."""
+    assert {"onnx", "future"} <= {entry["package"] for entry in entries()}
+    taken = {name for path in (ROOT / "engine").glob("*.py") for name in imports(path)}
+    of_onnx = {name for name in taken if name.split(".")[0] == "onnx"}
+    assert of_onnx == {"onnx.TensorProto", "onnx.helper", "onnx.numpy_helper"}
+    assert not {name for name in taken if name.split(".")[0] in ("dask", "future")}
+    assert 'name = "distributed"\n' not in (ROOT / "engine" / "uv.lock").read_text(encoding="utf-8")
+
+
+def imports(path: Path) -> set[str]:
+    """What a module imports, each as `package.name`."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    whole = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    parts = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    return whole | {f"{node.module}.{name.name}" for node in parts for name in node.names}
 
 
 def test_a_broken_list_is_named(tmp_path: Path) -> None:

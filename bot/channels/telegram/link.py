@@ -107,7 +107,7 @@ async def _key_changed(services: Services) -> None:
 def _files_of(services: Services) -> FilesOf:
     async def read(conversation: Conversation) -> dict[str, str]:
         async with services.database.read() as session:
-            return await read_files(session, services.knowledge, conversation)
+            return await read_files(session, services.knowledge, services.secrets, conversation)
 
     return read
 

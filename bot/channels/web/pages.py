@@ -103,7 +103,7 @@ class ChatPage:
             await self._services.limits.check(ADDRESS, address_of(request))
             async with self._services.database.read() as session:
                 conversation = await find(UnitOfWork(session), conversation_id, token)
-                files = await read_files(session, self._services.knowledge, conversation)
+                files = await read_files(session, self._services.knowledge, self._services.secrets, conversation)
         except BotError as error:
             return await self.show(request, cookie, error)
         kind = "application/json" if name.endswith("json") else "text/plain; charset=utf-8"

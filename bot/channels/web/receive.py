@@ -114,6 +114,7 @@ class WebChat:
             receipt = await do_receive(uow, self._services.writer, conversation, incoming)
             leased = receipt.waiting if self._services.lane.lease(receipt.waiting) else None
             await uow.commit()
+        self._services.limits.note_address(conversation.id, address)
         if leased:
             self._services.lane.take(leased)
         else:
@@ -220,7 +221,7 @@ def router(services: Services) -> APIRouter:
         await services.limits.check(ADDRESS, address)
         async with services.database.read() as session:
             conversation = await find(UnitOfWork(session), conversation_id, token)
-            return await read_files(session, services.knowledge, conversation)
+            return await read_files(session, services.knowledge, services.secrets, conversation)
 
     return routes
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bot.channels.web.delivered import do_note_delivered
-from bot.channels.web.view import PAGE, is_pending, public_message, read_page
+from bot.channels.web.view import PAGE, is_erasure, is_pending, public_message, read_before_erasure, read_page
 from bot.conversation.hub import Notice
 from bot.conversation.states import PUBLIC_AUTHORS, Author
 from bot.conversation.writer import public_state
@@ -79,6 +79,9 @@ class Page:
                 continue
             elif notice.line is None or notice.line.author == Author.STAFF or notice.line.seq > self.last + 1:
                 unclear = True
+            elif is_erasure(notice.line):
+                unclear = True
+                break  # what is shown here is not true any more: the rest comes with what is left
             elif notice.line.seq == self.last + 1:
                 told += self._line(notice)
                 unclear = unclear or self.state.startswith('{"state": "' + WAITING)
@@ -108,8 +111,12 @@ class Page:
         told = b""
         async with self._database.read(short=True) as session:
             conversation = await session.get_one(Conversation, self.conversation_id)
+            page = await read_page(session, conversation, self.last)
+            if page.erased:
+                left = await read_before_erasure(session, conversation, self.last)
+                told += _event("erased", {"messages": left})
+                self.state = ""  # a page that begins anew is told its state anew
             while True:
-                page = await read_page(session, conversation, self.last)
                 for message in page.messages:
                     told += _event("message", message, message["seq"])
                 if any(message["from"] == Author.STAFF for message in page.messages):
@@ -117,6 +124,7 @@ class Page:
                 self.last = page.next
                 if len(page.messages) < PAGE:
                     break
+                page = await read_page(session, conversation, self.last)
             self.last = max(self.last, conversation.last_seq)
             self.version = version_of(conversation)
             state: dict[str, Any] = {"state": page.state, "pending": is_pending(conversation)}

@@ -115,7 +115,7 @@
   }
 
   /* One conversation of this browser with one agency, shared by its tabs. `on` is told what happens:
-     messages(list, live) · outbox() · state({state, position}) · typing({on, from}) · connected(yes) · trouble(problem, entry) · replaced() */
+     messages(list, live) · outbox() · state({state, position}) · typing({on, from}) · connected(yes) · trouble(problem, entry) · replaced(same: only what is shown) */
   class Conversation {
     constructor(server, agency, on) {
       Object.assign(this, { server, agency, on });
@@ -192,6 +192,13 @@
       this.outbox = this.outbox.filter((e) => e.text && !e.seq).map((e) => ({ id: uuid(), text: e.text, at: e.at }));
     }
 
+    // She had something erased: what is shown goes, and what is left comes anew.
+    clear() {
+      this.last = 0;
+      this.note({ useful: null });
+      this.on.replaced(true);
+    }
+
     receive(messages, live) {
       const ids = new Set(messages.map((m) => m.id));
       const top = Math.max(0, ...messages.map((m) => m.seq));
@@ -203,10 +210,15 @@
 
     async catchUp() {
       const { conversation } = this.record;
-      const before = this.last;
+      let before = this.last;
       for (let more = true; more; ) {
         const page = await this.call(`/${conversation}/messages?after=${this.last}`);
         if (this.record?.conversation !== conversation) return;
+        if (page.erased) {
+          this.clear();
+          before = 0;
+          continue;
+        }
         more = page.messages.length >= 50;
         this.receive(page.messages, before > 0);
         this.on.state(page);
@@ -254,6 +266,10 @@
       if (!data.length) return;
       const said = JSON.parse(data.join("\n"));
       if (event === "message") this.receive([said], true);
+      else if (event === "erased") {
+        this.clear();
+        this.receive(said.messages, false);
+      }
       else if (event === "state" || event === "typing") this.on[event](said);
     }
 
@@ -501,7 +517,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         typing: (typing) => this.showTyping(typing),
         connected: (yes) => this.showConnected(yes),
         trouble: (problem, entry) => this.showTrouble(problem, entry),
-        replaced: () => this.reset(),
+        replaced: (same) => this.reset(same && this.known),
       });
       const wished = this.talk.record?.language || this.getAttribute("language") || document.documentElement.lang;
       const language = this.languages.includes(wished) ? wished : this.languages[0];
@@ -842,13 +858,14 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       if (was !== this.hint.hidden && this.stick) this.toEnd();
     }
 
-    reset() {
+    reset(known = null) {
       this.messages.clear();
       this.elements.clear();
       this.days.clear();
       this.log.replaceChildren();
       this.state = {};
-      this.known = null;
+      this.known = known;
+      this.log.setAttribute("aria-live", "off");
       this.queue.hidden = true;
       this.form.hidden = false;
       this.human.hidden = false;
@@ -967,7 +984,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         h("span", { class: "who", lang: m.name ? null : this.language }, who, h("span", { class: "hide" }, ": ")),
         h("div", { class: "bubble", click: () => element.classList.contains("failed") && this.talk.retry() }, ...(m.card ? this.card(m) : [this.text(m.text)])),
         foot,
-        m.buttons?.length ? h("div", { class: "choices" }, ...m.buttons.map((b) => this.button(b.title, () => this.choose(b.button, b.title)))) : null);
+        m.buttons?.length ? h("div", { class: "choices" }, ...m.buttons.map((b) => this.button(b.title, () => (b.action ? this.keepMyData() : this.choose(b.button, b.title))))) : null);
       element.dataset.who = m.from + who;
       return element;
     }

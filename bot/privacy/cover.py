@@ -1,0 +1,77 @@
+"""Somebody's own personal data, covered wherever it is repeated: spelt otherwise, in another's words, or cut off."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.privacy.mask import CODES
+from bot.privacy.personal import KINDS, find
+
+_BETWEEN = r"[\W_]{0,3}"  # what people write between two signs of one number
+_LEAST = 5  # signs of a number that was cut off, by which it is still known
+_SPOKEN = ((r"\s?[(\[]\s?(?:arroba|at)\s?[)\]]\s?|\s+(?:arroba|@)\s+", "@"), (r"\s(?:punto|dot)\s", "."))
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What is to be covered: expressions with the kind that stands in their place."""
+
+    kinds: tuple[str, ...]
+    _expressions: tuple[tuple[re.Pattern[str], str], ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Cover":
+        """A cover for the personal data that is found in `texts`."""
+        pieces = {(text[found.start : found.end], found.kind) for text in texts for found in find(text)}
+        longest_first = sorted(pieces, key=lambda piece: (-len(piece[0]), piece))
+        there = {kind for _, kind in pieces}
+        return cls(
+            tuple(kind for kind in KINDS if kind in there),
+            tuple((_expression(piece, kind), f"[{CODES[kind]}]") for piece, kind in longest_first),
+        )
+
+    def over(self, text: str) -> str:
+        """`text` without it."""
+        for expression, covered in self._expressions:
+            text = expression.sub(covered, text)
+        return text
+
+    def over_all(self, value: Any) -> Any:
+        """The same for every text within a JSON value."""
+        if isinstance(value, str):
+            return self.over(value)
+        if isinstance(value, dict):
+            return {key: self.over_all(one) for key, one in value.items()}
+        return [self.over_all(one) for one in value] if isinstance(value, list) else value
+
+
+def _expression(piece: str, kind: str) -> re.Pattern[str]:
+    """What finds `piece` as it was written, by its signs alone, and as the end of a text that was cut within it."""
+    written = re.escape(piece)
+    if kind == "email":
+        address = unicodedata.normalize("NFKC", piece)
+        for spoken, sign in _SPOKEN:
+            address = re.sub(spoken, sign, address, flags=re.IGNORECASE)
+        return re.compile(rf"(?<![\w.+-])(?:{written}|{re.escape(address)})(?!\w)", re.IGNORECASE)
+    signs = [sign for sign in unicodedata.normalize("NFKC", piece) if sign.isalnum()]
+    whole, before = _BETWEEN.join(signs), ""
+    if kind == "phone":
+        before, signs = _without_country(signs)
+        whole = _BETWEEN.join(signs)
+    elif kind == "dni":  # its letter is left out, or added, by many
+        digits = [sign for sign in signs if sign.isdigit()]
+        whole = _BETWEEN.join(digits) + rf"(?:{_BETWEEN}[A-Z](?![^\W_]))?"
+    cut = "|".join(_BETWEEN.join(signs[:most]) for most in range(len(signs) - 1, _LEAST - 1, -1))
+    ends = rf"|(?:{cut})\W*$" if cut else ""
+    return re.compile(rf"(?<![^\W_]){before}(?:(?:{written}|{whole})(?![^\W_]){ends})", re.IGNORECASE)
+
+
+def _without_country(signs: list[str]) -> tuple[str, list[str]]:
+    """An expression for the way a phone number is begun from abroad, and the signs of the number itself."""
+    digits = "".join(signs)
+    national = re.fullmatch(r"(?:(?:00)?34)?(\d{9})", digits)
+    country = rf"(?:(?:\+|00){_BETWEEN}34{_BETWEEN})?" if national else r"(?:\+|00)?"
+    own = national.group(1) if national else digits.removeprefix("00")
+    return rf"(?:(?<!\w)\+)?{country}", list(own)
