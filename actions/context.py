@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.knowledge.knowledge import Knowledge
 from bot.store.database import Database
 from bot.suggestions.items import Items
+from bot.suggestions.own import OwnItems
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Context:
     database: Database
     knowledge: Knowledge
     items: Items
+    own: OwnItems
 
 
 _context: Context | None = None

@@ -25,36 +25,11 @@ class Clarify(Action):
         """Buttons with the likeliest topics, when there are any worth showing."""
         if int(tracker.get_slot("misunderstood") or 0) >= 1:
             dispatcher.utter_message(response="utter_offer_person")
-            return []
+            return [SlotSet("asked", "/ask_human")]
         buttons = _candidates(tracker)
         dispatcher.utter_message(response="utter_clarify" if buttons else "utter_not_found", buttons=buttons)
-        offered = [button["payload"] for button in buttons[:-1]]
-        return [SlotSet("offered", json.dumps(offered))] if offered else []
-
-
-class TellFact(Action):
-    """Answers a short question about the last answer with one fact of it."""
-
-    def name(self) -> str:
-        return "action_tell_fact"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """The fact, or that the answer does not have it, with ways on to the whole answer and to a person."""
-        knowledge, language = current().knowledge, str(tracker.get_slot("language") or "es")
-        topic = str(tracker.get_slot("last_topic") or "")
-        answer = knowledge.answer(f"utter_faq/{topic}", language)
-        fact = next((e["value"] for e in tracker.latest_message["entities"] if e["entity"] == "fact"), "")
-        value = ((answer.custom.get("facts") or {}) if answer else {}).get(fact)
-        whole = {"title": knowledge.text("utter_fact_whole_button", language), "payload": f"/faq/{topic}"}
-        person = {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"}
-        dispatcher.utter_message(
-            response="utter_fact" if value else "utter_fact_unknown",
-            topic=knowledge.title_of(topic, language),
-            label=knowledge.text(f"utter_label_{fact}", language),
-            value=str(value or ""),
-            buttons=[whole] if value else [whole, person],
-        )
-        return []
+        offered = [[button["payload"], button["title"]] for button in buttons[:-1]]
+        return [SlotSet("offered", json.dumps(offered, ensure_ascii=False))] if offered else []
 
 
 class Handoff(Action):
@@ -96,7 +71,7 @@ def _candidates(tracker: Tracker) -> list[dict[str, str]]:
     if not buttons:
         return []
     none = knowledge.text("utter_clarify_none_button", language)
-    return [*buttons[:CANDIDATES], {"title": none, "payload": "/out_of_scope"}]
+    return [*buttons[:CANDIDATES], {"title": none, "payload": "/rephrase"}]
 
 
 def _wanted(text: str, current_language: str) -> str:

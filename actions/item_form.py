@@ -1,34 +1,34 @@
-"""Reads a citizen's words inside the form: an answer to what was asked, a correction, a button, or none of these."""
+"""Reads a citizen's words inside the form. It is hers: what she types is an answer, else an addition, and is kept.
 
-import re
+What the message does was judged by the engine, in its situation (`engine/reading.py`): the act of a `form` intent. Here
+it fills, adds, corrects. A message that gives the form nothing leaves it asking again; one that is not meant for it
+(another intent) is answered first.
+"""
+
+import json
+from collections.abc import Callable
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.amending import mended, replaced
+from actions.contact import find_contact
 from actions.context import current
-from actions.items import NONE, place_slots, subject_slots
-from actions.words import content_words, correction, intent_of, is_one_of, is_question
-from bot.assistant.guards import plain
-from bot.suggestions.guess import guess_district
+from actions.items import KINDS, NONE, matters_of, place_slots, subject_slots, summary
+from actions.words import content_words, entity_of, intent_of, language_of, listed_in, text_of
+from bot.suggestions.guess import guess_district, guess_named_subject
 
 Slots = dict[str, Any]
-# Under this the message is rather an answer to the form. Danger is heard at any confidence.
-SURE = 0.25
-AT_ANY_CONFIDENCE = ("crisis",)
-# Giving up loses what was typed: the words for it, or a message that is surely that.
-SURE_TO_CANCEL = 0.5
-# What the form's own lists hear is meant for the form, whatever else it looks like.
-OWN_WORDS = ("send", "skip", "change")
-# Not a slot: says that something given before has been replaced, so that the citizen is told.
-CORRECTED = "corrected"
-ASIDE = ("ask_human", "crisis", "check_status", "change_language", "my_data", "bot_challenge", "capabilities")
-CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?:\+?\d[\s.-]?){9,15}", re.IGNORECASE)
 MAX_PLACE = 200
-NO = "no "  # begins a refusal in both languages: "no quiero dejar contacto", "no contact please"
+MAX_TEXT = 4_000
+MOST_MORE = 4  # further matters told beside the one in the form
 # A place in words replaces a location that was sent before.
-NO_POINT: dict[str, Any] = {"item_lat": None, "item_lon": None}
+NO_POINT: Slots = {"item_lat": None, "item_lon": None}
+SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left_out")
+LITTLE = ("nothing", "add", "text", "place", "yes", "ack", "thank", "greet", "fix_text", "fix_place", "perhaps_cancel")
+BLANKS = ("item_place", "item_contact")
 
 
 class ValidateItemForm(Action):
@@ -39,153 +39,296 @@ class ValidateItemForm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The slots that this message fills, as events; none when it is not meant for the form."""
-        filled = read(tracker)
-        if filled.pop(CORRECTED, False):
-            dispatcher.utter_message(response="utter_item_corrected")
+        filled, says = read(tracker)
+        for response in says:
+            if tracker.get_slot("requested_slot") == "item_confirm" and response in SHOWN_IN_SUMMARY:
+                response = "utter_item_changed"
+            dispatcher.utter_message(response=response, **summary(tracker, current().knowledge, filled))
         return [SlotSet(name, value) for name, value in filled.items()]
 
 
-def read(tracker: Tracker) -> Slots:
-    """What the latest message fills: name → value."""
-    message = tracker.latest_message
-    text = (message.get("text") or "").strip()
-    asked = tracker.get_slot("requested_slot")
+Filled = tuple[Slots, list[str]]
+
+
+def read(tracker: Tracker) -> Filled:
+    """What the latest message fills (name → value), and what is said about it before the form goes on."""
     intent = intent_of(tracker)
     if intent == "choose":
-        return _chosen(message, tracker)
+        return _chosen(tracker), []
     if intent == "share_location":
-        return _location(message)
-    if asked == "item_contact" and intent not in AT_ANY_CONFIDENCE and (found := CONTACT.search(text)):
-        return {"item_contact": found.group().strip()}
-    if text.startswith("/") or not asked or _is_aside(message, intent, asked, text):
-        return {}
-    corrected = correction(text) if asked != "item_text" else None
-    if corrected and (filled := _corrected(tracker, corrected, asked)):
-        return {**filled, CORRECTED: True}
-    return _answer(tracker, asked, text, intent)
+        return _location(tracker), []
+    if intent != "form" or not tracker.get_slot("requested_slot"):
+        return {}, []
+    act = entity_of(tracker, "act")
+    if tracker.get_slot("requested_slot") == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):
+        act = "contact"  # what is one says little to those who do not know that it is one
+    return _ACTS.get(act, _say)(tracker)
 
 
-def _is_aside(message: Any, intent: str, asked: str, text: str) -> bool:
-    """Whether the message is a question or a request of its own rather than an answer to the form."""
-    confidence = float((message.get("intent") or {}).get("confidence") or 0)
-    if _is_own(text) or (_refuses_contact(asked, text) and intent not in AT_ANY_CONFIDENCE):
-        return False
-    if intent == "cancel":
-        return confidence >= SURE_TO_CANCEL or is_one_of(text, "cancel")
-    if intent in ASIDE:
-        return intent in AT_ANY_CONFIDENCE or confidence >= SURE
-    if intent in ("faq", "ask_fact", "nlu_fallback"):
-        return is_question(text)
-    return False
-
-
-def _refuses_contact(asked: str, text: str) -> bool:
-    """Whether it says no to leaving a contact, and not to the whole."""
-    no = plain(text).startswith(NO) and not is_question(text) and not is_one_of(text, "cancel")
-    return no and asked == "item_contact"
-
-
-def _is_own(text: str) -> bool:
-    return any(is_one_of(text, words) for words in OWN_WORDS)
-
-
-def _answer(tracker: Tracker, asked: str, text: str, intent: str) -> Slots:
-    if _refuses_contact(asked, text):
-        return {"item_contact": NONE}
-    if intent in ("affirm", "cancel") and asked != "item_confirm" and not _is_own(text):
-        return _nothing_new(tracker)
+def _say(tracker: Tracker) -> Filled:
+    """Words that are no command: the answer to what was asked, else an addition."""
+    asked = tracker.get_slot("requested_slot")
     if asked == "item_text":
-        return _text(tracker, text, intent)
+        return _text(tracker)
     if asked == "item_place":
-        return _place(tracker, text, intent)
-    if asked == "item_contact":
-        return _contact(tracker, text, intent)
-    return _confirm(tracker, text, intent)
+        return _place(tracker)
+    if found := find_contact(text_of(tracker)):
+        return {"item_contact": found}, [] if asked == "item_contact" else ["utter_item_corrected"]
+    return _add(tracker)
 
 
-def _text(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent in ("deny", "thank", "greet") or not content_words(text):
-        return {}
-    return {"item_text": text, **_events(subject_slots(text, tracker)), **_place_if_new(tracker)}
+def _text(tracker: Tracker) -> Filled:
+    if tracker.get_slot("requested_slot") != "item_text" and tracker.get_slot("item_text"):
+        return _add(tracker)
+    text = text_of(tracker)
+    if not content_words(text):
+        return _nothing(tracker)
+    return {"item_text": text, **_slots(subject_slots(text, tracker)), **_place_if_new(tracker)}, []
 
 
-def _place(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent == "deny" or is_one_of(text, "skip"):
-        return {"item_place": NONE}
-    heard = _events(place_slots(tracker))
-    return {**NO_POINT, **heard, "item_place": heard.get("item_place") or text[:MAX_PLACE]}
+def _add(tracker: Tracker) -> Filled:
+    """An addition goes behind what is noted already; before anything is noted it is the text."""
+    if not tracker.get_slot("item_text"):
+        return _text(tracker)
+    added = _joined(str(tracker.get_slot("item_text")), text_of(tracker))
+    return {"item_text": added, **_place_if_new(tracker)}, ["utter_item_added"]
 
 
-def _contact(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent == "deny" or is_one_of(text, "skip") or is_one_of(text, "send"):
-        return {"item_contact": NONE}
-    heard = _events(place_slots(tracker))
-    return {**NO_POINT, **heard, CORRECTED: True} if heard and intent in ("faq", "nlu_fallback", "out_of_scope") else {}
+def _place(tracker: Tracker) -> Filled:
+    text, asked = text_of(tracker), tracker.get_slot("requested_slot") == "item_place"
+    if not content_words(text):
+        return _nothing(tracker)
+    heard = _heard_place(tracker)
+    if not asked and not heard:
+        return _add(tracker)
+    place = text[:MAX_PLACE] if asked else heard["item_place"]
+    return {**NO_POINT, **heard, "item_place": place}, [] if asked else ["utter_item_corrected"]
 
 
-def _confirm(tracker: Tracker, text: str, intent: str) -> Slots:
-    if intent == "affirm" or is_one_of(text, "send") or is_one_of(text, "agreed"):
-        return {"item_confirm": "send"}
-    if is_one_of(text, "change") or intent == "deny":
-        return {"item_confirm": None}
-    heard = _events(place_slots(tracker))
-    if heard:
-        return {**NO_POINT, **heard, CORRECTED: True}
-    return _nothing_new(tracker) if intent == "cancel" else {}
+def _contact(tracker: Tracker) -> Filled:
+    if found := find_contact(text_of(tracker)):
+        return {"item_contact": found}, [] if tracker.get_slot("requested_slot") == "item_contact" else [
+            "utter_item_corrected"
+        ]
+    if tracker.get_slot("requested_slot") == "item_contact":
+        return _kept(tracker), ["utter_item_no_such_contact"]
+    return _add(tracker)
 
 
-def _nothing_new(tracker: Tracker) -> Slots:
-    """For a message that is meant for the form and gives it nothing: it asks again, and says nothing else."""
+def _fix_place(tracker: Tracker) -> Filled:
+    """The place is mended, and the text where the old one stands in it."""
+    said, old = text_of(tracker), str(tracker.get_slot("item_place") or "")
+    heard, text = _heard_place(tracker), str(tracker.get_slot("item_text") or "")
+    if heard and old and old != NONE:
+        mend = mended(old, said) if not _is_new(heard["item_place"], old) else None
+        new = mend or heard["item_place"]
+        fixed = {**NO_POINT, **heard, "item_place": new, "item_text": mended(text, said) or replaced(text, old, new)}
+    elif mend := mended(old, said):
+        fixed = {"item_place": mend, "item_text": mended(text, said) or text}
+    elif heard:
+        fixed = {**NO_POINT, **heard, "item_text": mended(text, said) or text}
+    elif tracker.get_slot("requested_slot") == "item_place":
+        return _place(tracker)
+    elif mend := mended(text, said):
+        fixed = {"item_text": mend}
+    else:
+        return _add(tracker)
+    return fixed, ["utter_item_corrected"]
+
+
+def _fix_text(tracker: Tracker) -> Filled:
+    """What was told is mended where that leaves no choice; else the correction stands beside it for who reads it."""
+    text, said = str(tracker.get_slot("item_text") or ""), text_of(tracker)
+    if not text:
+        return _text(tracker)
+    if mend := mended(text, said):
+        place = str(tracker.get_slot("item_place") or "")
+        return {"item_text": mend, "item_place": mended(place, said) or place or None}, ["utter_item_corrected"]
+    return _add(tracker)
+
+
+def _fix_contact(tracker: Tracker) -> Filled:
+    said, old = text_of(tracker), str(tracker.get_slot("item_contact") or "")
+    if found := find_contact(said):
+        return {"item_contact": found}, ["utter_item_corrected"]
+    if mend := mended(old, said):
+        return {"item_contact": mend}, ["utter_item_corrected"]
+    return {"item_contact": None, "item_confirm": None}, []
+
+
+def _fix_kind(tracker: Tracker) -> Filled:
+    """Another subject, agency or kind, when the words name one; else the subjects are offered."""
+    knowledge, said = current().knowledge, text_of(tracker)
+    if named := entity_of(tracker, "agency"):
+        return {"item_agency": named}, ["utter_item_corrected"]
+    if subject := guess_named_subject(knowledge, said):
+        return {"item_subject": subject.id, "item_agency": subject.agency}, ["utter_item_corrected"]
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    kinds = [KINDS[entry["name"]] for entry in ranking if entry["name"] in KINDS]
+    if kinds and kinds[0] != tracker.get_slot("item_kind"):
+        return {"item_kind": kinds[0]}, ["utter_item_corrected"]
+    return ({"item_confirm": None}, []) if tracker.get_slot("requested_slot") == "item_confirm" else _nothing(tracker)
+
+
+def _send(tracker: Tracker) -> Filled:
+    """At the summary it is sent; before, what is still open stays empty and the summary comes."""
+    if tracker.get_slot("requested_slot") == "item_confirm":
+        return {"item_confirm": "send"}, []
+    if not tracker.get_slot("item_text"):
+        return _kept(tracker), []
+    return {slot: NONE for slot in BLANKS if not tracker.get_slot(slot)}, []
+
+
+def _yes(tracker: Tracker) -> Filled:
+    asked = tracker.get_slot("requested_slot")
+    if asked == "item_confirm":
+        return {"item_confirm": "send"}, []
+    return _kept(tracker), []
+
+
+def _skip(tracker: Tracker) -> Filled:
+    asked = tracker.get_slot("requested_slot")
+    if asked in BLANKS:
+        return {asked: NONE}, []
+    return _leave_out(tracker) if asked == "item_confirm" else _nothing(tracker)
+
+
+def _no(tracker: Tracker) -> Filled:
+    return _change(tracker) if tracker.get_slot("requested_slot") == "item_confirm" else _skip(tracker)
+
+
+def _leave_out(tracker: Tracker) -> Filled:
+    """Takes out what was given of herself: the contact, else the place."""
+    given = next((slot for slot in reversed(BLANKS) if tracker.get_slot(slot) not in (None, NONE)), None)
+    asked = tracker.get_slot("requested_slot")
+    if asked in BLANKS:
+        return {asked: NONE}, []
+    return ({given: NONE}, ["utter_item_left_out"]) if given else _kept_with(tracker, "utter_item_left_out")
+
+
+def _change(tracker: Tracker) -> Filled:
+    return {"item_confirm": None}, []
+
+
+def _readback(tracker: Tracker) -> Filled:
+    """What is noted so far; the summary says it by itself."""
+    if tracker.get_slot("requested_slot") == "item_confirm":
+        return _kept(tracker), []
+    return _kept_with(tracker, "utter_item_noted")
+
+
+def _two(tracker: Tracker) -> Filled:
+    """Another matter waits until this one is sent; "these are two things" parts what was told."""
+    noted = str(tracker.get_slot("item_text") or "")
+    if not noted:
+        return _text(tracker)
+    if guess_named_subject(current().knowledge, text_of(tracker)) is None and len(matters := matters_of(noted)) > 1:
+        return _parted(matters, tracker), ["utter_item_more_noted"]
+    more = [*listed_in(tracker, "item_more"), text_of(tracker)][-MOST_MORE:]
+    return {"item_more": json.dumps(more, ensure_ascii=False)}, ["utter_item_more_noted"]
+
+
+def _parted(matters: list[str], tracker: Tracker) -> Slots:
+    first, *rest = matters
+    more = [*rest, *listed_in(tracker, "item_more")][:MOST_MORE]
+    return {
+        "item_text": first,
+        "item_more": json.dumps(more, ensure_ascii=False),
+        **_slots(subject_slots(first, tracker)),
+    }
+
+
+def _nothing(tracker: Tracker) -> Filled:
+    return _kept_with(tracker, "utter_item_go_on")
+
+
+def _kept_with(tracker: Tracker, response: str) -> Filled:
+    return _kept(tracker), [response]
+
+
+def _kept(tracker: Tracker) -> Slots:
+    """For a message that is meant for the form and gives it nothing: it asks again."""
     return {"item_kind": tracker.get_slot("item_kind")}
 
 
-def _corrected(tracker: Tracker, words: str, asked: str) -> Slots:
-    """A correction in free words: a place corrects the place, a contact the contact, other words the text."""
-    if found := CONTACT.search(words):
-        return {"item_contact": found.group().strip()}
-    if heard := _events(place_slots(tracker)):
-        if "item_district" not in heard:
-            heard["item_district"] = guess_district(current().knowledge, words)
-        return {**NO_POINT, **heard}
-    if asked == "item_confirm" and len(content_words(words)) > 1:
-        return {"item_text": words, **_events(subject_slots(words, tracker))}
-    return {}
+_ACTS: dict[str, Callable[[Tracker], Filled]] = {
+    "text": _text,
+    "place": _place,
+    "contact": _contact,
+    "add": _add,
+    "fix_text": _fix_text,
+    "fix_place": _fix_place,
+    "fix_contact": _fix_contact,
+    "fix_kind": _fix_kind,
+    "send": _send,
+    "yes": _yes,
+    "skip": _skip,
+    "no": _no,
+    "leave_out": _leave_out,
+    "change": _change,
+    "readback": _readback,
+    "hold": lambda tracker: _kept_with(tracker, "utter_item_hold"),
+    "two": _two,
+    "aside": lambda tracker: _kept_with(tracker, "utter_item_about"),
+    "perhaps_cancel": lambda tracker: ({**_kept(tracker), "asked": "/cancel"}, ["utter_item_ask_cancel"]),
+    "nothing": _nothing,
+    "thank": _nothing,
+    "ack": _nothing,
+    "greet": _nothing,
+    "presence": _nothing,
+}
 
 
-def _chosen(message: Any, tracker: Tracker) -> Slots:
+def _chosen(tracker: Tracker) -> Slots:
     """A button of the form: a district, a skip, or what to do with the summary."""
-    entities = {e.get("entity"): e.get("value") for e in message.get("entities") or []}
-    slot, value = str(entities.get("slot") or ""), str(entities.get("value") or "")
+    slot, value = entity_of(tracker, "slot"), entity_of(tracker, "value")
     if slot == "item_district" and value in current().knowledge.districts:
-        language = str(tracker.get_slot("language") or "es")
         name = current().knowledge.districts[value]["name"]
-        return {**NO_POINT, "item_district": value, "item_place": name.get(language, value)}
+        return {**NO_POINT, "item_district": value, "item_place": name.get(language_of(tracker), value)}
     if slot == "item_subject" and value in current().knowledge.subjects:
         subject = current().knowledge.subjects[value]
         return {"item_subject": value, "item_agency": subject.agency}
+    if slot == "item_more" and len(matters := matters_of(str(tracker.get_slot("item_text") or ""))) > 1:
+        return _parted(matters, tracker)
     if slot == "change" and value in ("item_text", "item_place", "item_contact"):
         return {value: None, "item_confirm": None}
     if slot == "change":
         return {"item_confirm": None}
     if slot == "item_confirm" and value in ("send", "cancel", "change"):
         return {"item_confirm": None if value == "change" else value}
-    if slot in ("item_place", "item_contact") and value == NONE:
+    if slot in BLANKS and value == NONE:
         return {slot: NONE}
     return {}
 
 
-def _location(message: Any) -> Slots:
-    entities = {e.get("entity"): e.get("value") for e in message.get("entities") or []}
+def _location(tracker: Tracker) -> Slots:
     try:
-        latitude, longitude = float(entities["lat"]), float(entities["lon"])
-    except (KeyError, TypeError, ValueError):
+        latitude, longitude = float(entity_of(tracker, "lat")), float(entity_of(tracker, "lon"))
+    except ValueError:
         return {}
     return {"item_lat": latitude, "item_lon": longitude, "item_place": f"{latitude:.5f}, {longitude:.5f}"}
 
 
+def _joined(text: str, added: str) -> str:
+    """Two texts as one, the first with an end."""
+    ended = text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    return f"{ended} {added}"[:MAX_TEXT]
+
+
+def _is_new(heard: str, old: str) -> bool:
+    return heard.casefold() not in old.casefold() and old.casefold() not in heard.casefold()
+
+
+def _heard_place(tracker: Tracker) -> Slots:
+    heard = _slots(place_slots(tracker))
+    if heard and "item_district" not in heard:
+        heard["item_district"] = guess_district(current().knowledge, text_of(tracker))
+    return heard
+
+
 def _place_if_new(tracker: Tracker) -> Slots:
-    return {} if tracker.get_slot("item_place") else _events(place_slots(tracker))
+    return {} if tracker.get_slot("item_place") else _slots(place_slots(tracker))
 
 
-def _events(events: list[EventType]) -> Slots:
+def _slots(events: list[EventType]) -> Slots:
     return {event["name"]: event["value"] for event in events}

@@ -1,18 +1,22 @@
 """The form of suggestions, reports and complaints: begin, ask, summarise, file, cancel."""
 
+import json
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.contact import find_contact
 from actions.context import current
-from actions.words import content_words, intent_of, is_one_of
+from actions.words import content_words, entity_of, intent_of, language_of, listed_in, text_of
 from bot.knowledge.knowledge import Knowledge
-from bot.suggestions.guess import guess_district, guess_subject
+from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 from bot.suggestions.items import Filing
 
 KINDS = {"make_suggestion": "suggestion", "report_problem": "report", "make_complaint": "complaint"}
+KIND_INTENTS = {kind: intent for intent, kind in KINDS.items()}
 SLOTS = (
     "item_text",
     "item_place",
@@ -24,7 +28,11 @@ SLOTS = (
     "item_agency",
     "item_confirm",
 )
+FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agency")
 ENOUGH_WORDS = 3
+MOST_FILED = 5  # references that a conversation keeps at hand
+# Where one matter may end and another begin; only what names another subject is one.
+CUT = re.compile(r"(?<=[.!?;\n])\s+|,?\s+(?:y|e|and|plus|más)\s+(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
 NONE = "none"
 MAX_DISTRICT_BUTTONS = 6
 
@@ -37,16 +45,36 @@ class BeginItem(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Set the kind from the intent; a message that already tells the matter fills text, place and subject."""
-        kind = KINDS.get(intent_of(tracker), "suggestion")
+        kind, text = KINDS.get(intent_of(tracker), "suggestion"), text_of(tracker)
         events: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
         events.append(SlotSet("item_kind", kind))
-        text = (tracker.latest_message.get("text") or "").strip()
+        if entity_of(tracker, "slot") == "item_more" and (more := listed_in(tracker, "item_more")):
+            events.append(SlotSet("item_more", json.dumps(more[1:], ensure_ascii=False) if more[1:] else None))
+            return [*events, SlotSet("item_text", more[0]), *subject_slots(more[0], tracker)]
         if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
             return events
+        if len(matters := matters_of(text)) > 1:
+            dispatcher.utter_message(response="utter_item_two_things", first=matters[0], second=matters[1])
         events.append(SlotSet("item_text", text))
         events += subject_slots(text, tracker)
         events += place_slots(tracker)
+        if contact := find_contact(text):
+            events.append(SlotSet("item_contact", contact))
         return events
+
+
+def matters_of(text: str) -> list[str]:
+    """The matters of a text that are about different subjects, in its words; one when it names fewer than two."""
+    knowledge, found = current().knowledge, list[tuple[str, str]]()
+    for piece in CUT.split(text):
+        subject = guess_named_subject(knowledge, piece)
+        if found and (subject is None or subject.id == found[-1][0]):
+            found[-1] = (found[-1][0], f"{found[-1][1]} {piece}")
+        else:
+            found.append((subject.id if subject else "", piece))
+    if len(found) > 1 and not found[0][0]:  # a greeting before the first matter
+        found[:2] = [(found[1][0], f"{found[0][1]} {found[1][1]}")]
+    return [piece.strip() for _, piece in found]
 
 
 def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
@@ -115,8 +143,8 @@ class AskContact(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response with its skip button; after a "yes" it says how to go on."""
-        agreed = intent_of(tracker) == "affirm" and not _just_filled(tracker)
-        notice = current().knowledge.notice.words[str(tracker.get_slot("language") or "es")].contact
+        agreed = intent_of(tracker) == "form" and entity_of(tracker, "act") == "yes" and not _just_filled(tracker)
+        notice = current().knowledge.notice.words[language_of(tracker)].contact
         response = "utter_item_write_contact" if agreed else "utter_ask_item_contact"
         dispatcher.utter_message(response=response, notice=notice)
         return []
@@ -141,17 +169,16 @@ class AskConfirm(Action):
 
 
 def _wants_subject(tracker: Tracker) -> bool:
-    """Whether the latest message asked for another subject."""
-    return _chosen_of(tracker) == ("change", "item_subject")
+    """Whether the latest message asked for another subject without naming one."""
+    unnamed = entity_of(tracker, "act") == "fix_kind" and not _just_filled(tracker)
+    return unnamed or _chosen_of(tracker) == ("change", "item_subject")
 
 
 def _wants_change(tracker: Tracker) -> bool:
     """Whether the latest message asked to change something, without saying what."""
     if _just_filled(tracker):
         return False
-    text = tracker.latest_message.get("text") or ""
-    said = intent_of(tracker) == "deny" or is_one_of(text, "change")
-    return _chosen_of(tracker) == ("item_confirm", "change") or (said and not text.startswith("/"))
+    return entity_of(tracker, "act") in ("change", "no") or _chosen_of(tracker) == ("item_confirm", "change")
 
 
 def _chosen_of(tracker: Tracker) -> tuple[str | None, str | None]:
@@ -165,7 +192,7 @@ def _just_filled(tracker: Tracker) -> bool:
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             return False
-        if event.get("event") == "slot" and event.get("name") in ("item_text", "item_place", "item_contact"):
+        if event.get("event") == "slot" and event.get("name") in FILLED:
             return event.get("value") is not None
     return False
 
@@ -176,15 +203,16 @@ def _subject_buttons(tracker: Tracker) -> list[dict[str, str]]:
     return [{"title": s.title.get(language, s.id), "payload": choose("item_subject", s.id)} for s in subjects]
 
 
-def summary(tracker: Tracker, knowledge: Knowledge) -> dict[str, Any]:
-    """The summary's arguments, worded in the citizen's language."""
-    language = str(tracker.get_slot("language") or "es")
-    subject = knowledge.subjects.get(str(tracker.get_slot("item_subject")))
-    agency = knowledge.agencies.get(str(tracker.get_slot("item_agency")))
-    place, contact = tracker.get_slot("item_place"), tracker.get_slot("item_contact")
+def summary(tracker: Tracker, knowledge: Knowledge, filled: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The summary's arguments, worded in the citizen's language; `filled` are slots that are about to be set."""
+    noted = {**tracker.slots, **(filled or {})}
+    language = str(noted.get("language") or "es")
+    subject = knowledge.subjects.get(str(noted.get("item_subject")))
+    agency = knowledge.agencies.get(str(noted.get("item_agency")))
+    place, contact = noted.get("item_place"), noted.get("item_contact")
     return {
-        "kind": knowledge.text(f"utter_item_kind_{tracker.get_slot('item_kind') or 'suggestion'}", language),
-        "matter": str(tracker.get_slot("item_text") or ""),
+        "kind": knowledge.text(f"utter_item_kind_{noted.get('item_kind') or 'suggestion'}", language),
+        "matter": str(noted.get("item_text") or ""),
         "place": knowledge.text("utter_item_no_place", language) if place in (None, NONE) else str(place),
         "contact": knowledge.text("utter_item_no_contact", language) if contact in (None, NONE) else str(contact),
         "subject": subject.title.get(language, subject.id) if subject else "",
@@ -212,7 +240,16 @@ class SubmitItem(Action):
         dispatcher.utter_message(
             response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
         )
-        return _cleared()
+        filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
+        events = [*_cleared(), SlotSet("filed", json.dumps(filed))]
+        if more := listed_in(tracker, "item_more"):
+            payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
+            title = context.knowledge.text("utter_item_more_button", language)
+            dispatcher.utter_message(
+                response="utter_item_more_next", matter=more[0], buttons=[{"title": title, "payload": payload}]
+            )
+            events.append(SlotSet("asked", payload))
+        return events
 
 
 class CancelItem(Action):

@@ -7,7 +7,7 @@ from fastapi import FastAPI, HTTPException, Request
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from actions import dialogue, item_form, items, status
+from actions import answers, dialogue, filed, item_form, items, status
 
 ACTIONS = (
     items.BeginItem,
@@ -21,7 +21,14 @@ ACTIONS = (
     item_form.ValidateItemForm,
     status.Status,
     dialogue.Clarify,
-    dialogue.TellFact,
+    answers.TellPart,
+    answers.Repeat,
+    answers.Rephrase,
+    filed.Number,
+    filed.Which,
+    filed.AddFiled,
+    filed.FixFiled,
+    filed.Withdraw,
     dialogue.Handoff,
     dialogue.ChangeLanguage,
 )

@@ -27,6 +27,7 @@ from bot.public import operations, schema
 from bot.services import Engines, Services, make_services
 from bot.settings import Settings
 from bot.studio import pages as studio_pages
+from bot.suggestions.own import OwnItems
 from bot.web import problems
 from bot.web.headers import SecurityHeaders, listed
 from bot.web.requests import Requests
@@ -44,7 +45,7 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
     `also` work beside the node's own workers.
     """
     services = make_services(settings, engines, engine_secret)
-    bind(Context(services.database, services.knowledge, services.items))
+    bind(Context(services.database, services.knowledge, services.items, OwnItems(services.items, services.secrets)))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -108,6 +108,25 @@ def evaluate(
 
 
 @app.command()
+def converse(
+    file: Annotated[Path, typer.Argument(help="A YAML list of conversations.", resolve_path=True)],
+    address: Annotated[str, typer.Option(help="Where the counter answers; without it, as the settings say.")] = "",
+    show: Annotated[bool, typer.Option(help="Print every conversation.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play conversations against the running counter and judge every turn."""
+    from bot.setup.converse import play, read_conversations
+    from bot.setup.judging import count
+    from bot.setup.retelling import lines_of, retold
+
+    played = asyncio.run(play(read_settings(), read_conversations(file), address))
+    if as_json:
+        print(json.dumps({"figures": count(played), "conversations": retold(played)}, ensure_ascii=False))
+    else:
+        print("\n".join(lines_of(played, show=show)))
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation, and how to mend it."""
     from bot.setup.checks import FAIL, examine

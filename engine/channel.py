@@ -5,10 +5,9 @@ say out. Nothing is kept between two turns, so any engine can serve any turn. Th
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import traceback
-from contextlib import suppress
+from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
@@ -23,10 +22,11 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from engine.context import Context
-from engine.danger import DANGER
+from engine.cards import Cards
 from engine.nlg import TURN_CHANNEL
+from engine.reading import Reader, Reading, nearness
 from engine.request import RequestRefused, TurnRequest, check_payload, check_request
+from engine.situation import answered, situation_of
 from engine.state import compact, restore
 from engine.store import held
 from engine.watch import watch
@@ -35,10 +35,11 @@ logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Engine-Secret"
 ANSWER = "utter_faq/"
-LAST_TOPIC = "last_topic"
+TOPICS = "topics"
 RANKED = 5
 DEPTH = 12
-CONTEXT = Context()
+ONCE = ("offered", "asked")
+DATA = Path(__file__).resolve().parent.parent / "data"
 BUILT_IN = DEFAULT_SLOT_NAMES | {REQUESTED_SLOT}  # slots that Rasa adds to every domain
 
 
@@ -74,32 +75,23 @@ async def understand(processor: MessageProcessor, text: str, heard: Optional[str
     return {**parsed, "text": text}
 
 
-async def read(processor: MessageProcessor, request: TurnRequest) -> List[Dict[str, Any]]:
-    """What the turn says, in the light of what was said before it: parse data, one for each question in it."""
+async def read(processor: MessageProcessor, request: TurnRequest) -> Reading:
+    """What the turn is to do, in the light of what was said before it."""
     if request.parse_data is not None:
-        return [request.parse_data]
-    slots, in_form = request.state["slots"], bool(request.state["active_form"])
-    if chosen := CONTEXT.chosen(request.text, json.loads(slots.get("offered") or "[]")):
-        with suppress(RequestRefused):  # a topic that was offered may be gone from this model
-            return [{**check_payload(chosen, processor.domain), "text": request.text}]
-    fact = CONTEXT.fact(request.text) if slots.get("last_topic") and not in_form else None
-    if fact:
-        return [{**check_payload(f'/ask_fact{{"fact": "{fact}"}}', processor.domain), "text": request.text}]
+        return Reading([request.parse_data])
     heard = request.slots.get("heard")
-    whole = await understand(processor, request.text, heard)
-    danger = whole["intent"]["name"] == DANGER  # which a question beside it must not hide
-    parts = [] if in_form or danger else CONTEXT.questions(request.text)
-    if parts:
-        each = [await understand(processor, part, heard) for part in parts]
-        if all(one["intent"]["name"] == "faq" for one in each) and len({label_of(one) for one in each}) == len(each):
-            return each
-    return [whole]
 
+    def pressed(payload: str) -> Optional[Dict[str, Any]]:
+        try:
+            return {**check_payload(payload, processor.domain), "text": request.text}
+        except RequestRefused:  # a topic that was offered may be gone from this model
+            return None
 
-def label_of(parsed: Dict[str, Any]) -> str:
-    """The likeliest label of parse data, with its topic."""
-    ranking = parsed.get("intent_ranking") or []
-    return str(ranking[0]["name"]) if ranking else str(parsed["intent"]["name"])
+    async def by_itself(text: str) -> Dict[str, Any]:
+        return await understand(processor, text, heard)
+
+    situation = situation_of(request.state, request.slots)
+    return await READER.read(await by_itself(request.text), situation, by_itself, pressed)
 
 
 async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:
@@ -107,33 +99,37 @@ async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:
     processor = agent.processor
     assert processor is not None, "the caller has checked that a model is loaded"
     watch(processor)
-    heard = await read(processor, request)
+    reading = await read(processor, request)
     output = TurnOutput()
-    # What was offered can be chosen in the next message only.
-    slots = {**request.slots, "offered": None} if "offered" in request.state["slots"] else request.slots
+    # What was offered or asked can be chosen or agreed to in the next message only.
+    slots = {**request.slots, **{name: None for name in ONCE if name in request.state["slots"]}}
     with held(restore(request.turn_id, request.state, slots, processor.domain)) as tracker:
-        for parsed in heard:
+        for parsed in reading.parsed:
             said = UserMessage(parsed["text"], output, request.turn_id, parse_data=parsed, input_channel=TURN_CHANNEL)
             await processor.handle_message(said)
-    return answer(request, tracker, heard[0], output.say, processor)
+    return answer(request, tracker, reading, output.say, processor)
 
 
 def answer(
     request: TurnRequest,
     tracker: DialogueStateTracker,
-    parsed: Dict[str, Any],
+    reading: Reading,
     say: List[Dict[str, Any]],
     processor: MessageProcessor,
 ) -> Dict[str, Any]:
     """The body of the 200."""
+    parsed = reading.parsed[0]
     intent = parsed["intent"]
     known = [slot.name for slot in processor.domain.slots if slot.name not in BUILT_IN]
     topic = topic_of(say)
-    if topic and LAST_TOPIC in known:
-        tracker.update(SlotSet(LAST_TOPIC, topic))
+    if topic and TOPICS in known:
+        before = situation_of(request.state, request.slots).topics
+        tracker.update(SlotSet(TOPICS, answered(topic, before)))
+    if reading.perhaps:
+        say = [*say, {"response": "utter_perhaps_danger", "args": {}}]
     return {
         "say": say,
-        "topic": topic or (tracker.get_slot(LAST_TOPIC) if intent["name"] == "ask_fact" else None),
+        "topic": topic,
         "intent": intent.get("full_retrieval_intent_name") or intent["name"],
         "ranking": parsed.get("intent_ranking", [])[:RANKED],
         "entities": [
@@ -152,9 +148,16 @@ def form_gone(request: TurnRequest, processor: MessageProcessor) -> Optional[str
 
 
 def topic_of(say: List[Dict[str, Any]]) -> Optional[str]:
-    """The topic whose answer is said, the last one of several; None when there is none."""
-    names = [said["response"][len(ANSWER) :] for said in say if said["response"].startswith(ANSWER)]
-    return names[-1] if names else None
+    """The topic whose answer is said, whole or in part, the last one of several; None when there is none."""
+    names = [named for said in say if (named := said["args"].get("topic_id") or answer_of(said["response"]))]
+    return str(names[-1]) if names else None
+
+
+def answer_of(response: str) -> Optional[str]:
+    return response[len(ANSWER) :] if response.startswith(ANSWER) else None
+
+
+READER = Reader(Cards(DATA), nearness)
 
 
 def problem(status: int, detail: str) -> HTTPResponse:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Optional, Tuple
 
+from engine.acts import DANGER
 from engine.classifier import Classifier
-from engine.context import SENTENCE
 
-DANGER = "crisis"
+SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
 LEAST_WORDS = 3
 WORTH_ASKING = 0.02  # of the words' view, which takes a fifth of a millisecond: under it the encoder is not asked
 

@@ -1,7 +1,7 @@
 """Decides when the best label is not good enough: the intent becomes `nlu_fallback`, the ranking stays.
 
-Danger is another matter: it is heard from `danger` on, whatever else is likelier, and from `sentence` on in one sentence of
-several. The limits were chosen on the development set (docs/understanding.md says how).
+Danger is another matter, and needs the situation: `engine/reading.py`. The threshold was chosen on the development set
+(docs/understanding.md says how).
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from engine.danger import DANGER
-from engine.topics import Ranking, is_payload
+from engine.topics import is_payload
 
 FALLBACK = "nlu_fallback"
 
@@ -25,10 +24,6 @@ FALLBACK = "nlu_fallback"
 def has_words(text: str) -> bool:
     """Whether there is a letter or a digit: emoji and punctuation alone say nothing that we could answer."""
     return any(c.isalnum() for c in text)
-
-
-def confidence_of(label: str, ranking: Ranking) -> float:
-    return float(next((entry["confidence"] for entry in ranking if entry["name"] == label), 0.0))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -40,7 +35,7 @@ class Gate(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"threshold": 0.5, "danger": 0.4, "sentence": 0.9}
+        return {"threshold": 0.5}
 
     @classmethod
     def create(
@@ -60,11 +55,6 @@ class Gate(GraphComponent, IntentClassifier):
 
     def _judge(self, message: Message) -> None:
         ranking = message.get("intent_ranking") or []
-        danger, hidden = confidence_of(DANGER, ranking), float(message.get("hidden_danger") or 0.0)
         best = float(ranking[0]["confidence"]) if ranking else 0.0
-        if not has_words(message.get(TEXT) or ""):
-            message.set(INTENT, {"name": FALLBACK, "confidence": best}, add_to_output=True)
-        elif danger >= self.config["danger"] or hidden >= self.config["sentence"]:
-            message.set(INTENT, {"name": DANGER, "confidence": max(danger, hidden)}, add_to_output=True)
-        elif best < self.config["threshold"]:
+        if not has_words(message.get(TEXT) or "") or best < self.config["threshold"]:
             message.set(INTENT, {"name": FALLBACK, "confidence": best}, add_to_output=True)

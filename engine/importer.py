@@ -7,6 +7,8 @@ from typing import Optional
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.acts import ACT
+
 SYSTEM = "utter_system/"  # texts that the counter says by itself: no intent leads to them
 
 
@@ -15,5 +17,8 @@ class NamesOnlyImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
         data = super().get_nlu_data(language)
-        data.responses = {name: [{"text": name}] for name in data.responses if not name.startswith(SYSTEM)}
+        answers = {name for name in data.responses if not name.startswith(SYSTEM)}
+        # Rasa wants a response to each act, though none is ever said.
+        acts = {f"utter_{m.get_full_intent()}" for m in data.intent_examples if m.get_full_intent().startswith(ACT)}
+        data.responses = {name: [{"text": name}] for name in sorted(answers | acts)}
         return data

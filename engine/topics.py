@@ -1,10 +1,11 @@
-"""Understands a message: one classifier over the topics (`faq/<id>`) and the dialogue acts."""
+"""Understands a message: one classifier over the topics (`faq/<id>`), the dialogue acts, and what a turn does (`act/…`)."""
 
 from __future__ import annotations
 
 import ctypes
 import logging
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any, Dict, List, Optional, Tuple
 
 import joblib
@@ -17,6 +18,7 @@ from rasa.shared.nlu.constants import INTENT, RESPONSE_SELECTOR, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.acts import ACT, DANGER, Parts, acts_of, kinds_of, parts_of
 from engine.classifier import Classifier, Recipe
 from engine.danger import hidden_danger
 from engine.vectors import EncoderMissing, Vectors
@@ -49,6 +51,13 @@ def selector_entry(label: str, confidence: float) -> Dict[str, Any]:
     return {"all_retrieval_intents": [base], base: {"response": response, "ranking": []}}
 
 
+def ranking_of(shares: List[Tuple[str, float]]) -> Ranking:
+    """The labels that a message can have by itself, best first; the acts of a conversation are left out."""
+    own = sorted(((label, share) for label, share in shares if not label.startswith(ACT)), key=lambda one: -one[1])
+    total = sum(share for _, share in own) or 1.0
+    return [{"name": label, "confidence": round(share / total, 4)} for label, share in own]
+
+
 def announce(message: Message, ranking: Ranking) -> None:
     """Writes the ranking on the message, in Rasa's format for retrieval intents."""
     best = ranking[0]
@@ -60,8 +69,9 @@ def announce(message: Message, ranking: Ranking) -> None:
         message.set(RESPONSE_SELECTOR, entry, add_to_output=True)
 
 
+@lru_cache(maxsize=1)
 def open_vectors() -> Optional[Vectors]:
-    """The encoder's vectors; None, said once, where the encoder cannot be used."""
+    """The encoder's vectors, one for all components; None, said once, where the encoder cannot be used."""
     try:
         return Vectors()
     except EncoderMissing as missing:
@@ -81,15 +91,19 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     """Ranks all labels for a text. Messages of buttons pass untouched."""
 
     def __init__(
-        self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[Classifier] = None
+        self,
+        config: Dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        learned: Tuple[Optional[Classifier], Parts] = (None, {}),
     ) -> None:
         self.config, self.storage, self.resource = config, storage, resource
-        self.model = model
-        self.vectors = open_vectors() if model is None or model.meaning is not None else None
+        self.model, self.parts = learned
+        self.vectors = open_vectors() if self.model is None or self.model.meaning is not None else None
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {**asdict(Recipe()), "ranking_length": 10}
+        return asdict(Recipe())
 
     @classmethod
     def create(
@@ -124,21 +138,14 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         encode = None if self.vectors is None else self.vectors.of_examples
         recipe = Recipe(**{name: self.config[name] for name in asdict(Recipe())})
         self.model = Classifier(recipe).fit(texts, [label_of(m) for m in examples], encode)
+        self.parts = parts_of([(message, label_of(message)) for message in examples])
         logger.info("Learned %d labels from %d examples: %s", len(self.model.labels), len(texts), self.model.weights)
         with self.storage.write_to(self.resource) as folder:
-            joblib.dump(self.model, folder / "topics.joblib")
+            joblib.dump((self.model, self.parts), folder / "topics.joblib")
         return self.resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
-
-    def rank(self, text: str, foreign: bool) -> Tuple[Ranking, bool]:
-        """The likeliest labels of a text with their probabilities, best first; and whether the encoder was asked."""
-        assert self.model is not None, "loaded or trained before it is asked"
-        probabilities, deep = self.model.ask(text, self.encode, foreign)
-        order = probabilities.argsort()[::-1][: self.config["ranking_length"]]
-        names = self.model.labels
-        return [{"name": str(names[i]), "confidence": round(float(probabilities[i]), 4)} for i in order], deep
 
     def encode(self, text: str) -> Any:
         """The text's vector; None where the model knows the encoder and this machine does not."""
@@ -153,8 +160,13 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     def _understand(self, message: Message, foreign: bool) -> None:
         assert self.model is not None, "loaded or trained before it is asked"
-        ranking, deep = self.rank(message.get(TEXT), foreign)
-        danger, deeper = hidden_danger(message.get(TEXT), self.model, self.encode, foreign)
+        told, deep = self.model.ask(message.get(TEXT), self.encode, foreign)
+        shares = [(str(label), float(share)) for label, share in zip(self.model.labels, told, strict=True)]
+        hidden, deeper = hidden_danger(message.get(TEXT), self.model, self.encode, foreign)
+        acts = acts_of(shares)
         message.set("deep", deep or deeper, add_to_output=True)
-        message.set("hidden_danger", danger)
-        announce(message, ranking)
+        message.set("acts", acts, add_to_output=True)
+        message.set("parts", kinds_of(acts, self.parts), add_to_output=True)
+        message.set("danger", dict(shares).get(DANGER, 0.0), add_to_output=True)
+        message.set("hidden_danger", hidden, add_to_output=True)
+        announce(message, ranking_of(shares))

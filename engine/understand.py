@@ -1,6 +1,6 @@
 """`python -m engine.understand MODEL`: understands texts in one go, without dialogue, actions or a server.
 
-Standard input has one JSON object a line with a `text` and, of a third language, `heard`; standard output gets one a line, in the same order:
+Standard input has one JSON object a line with a `text` and, of a third language, `heard`, and `alarmed` where a rule has heard danger; standard output gets one a line, in the same order:
 `{"intent": {"name", "confidence"}, "ranking": [{"name", "confidence"}], "entities": […]}`.
 """
 
@@ -11,10 +11,12 @@ import json
 import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Any, Dict, TextIO
 
 from engine import no_tensorflow
 
+DATA = Path(__file__).resolve().parent.parent / "data"
 KEPT_OF_AN_ENTITY = ("entity", "value", "start", "end")
 
 
@@ -40,12 +42,22 @@ async def understand(model: str, answers: TextIO) -> None:
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
+    from engine.cards import Cards
+    from engine.reading import Reader, nearness
+    from engine.situation import Situation
+
     agent = Agent.load(model)
     assert agent.processor is not None, "a model was loaded"
+    reader = Reader(Cards(DATA), nearness)
     for line in sys.stdin:
         asked = json.loads(line)
-        parsed = await agent.processor.parse_message(UserMessage(asked["text"], metadata={"heard": asked.get("heard")}))
-        print(json.dumps(shorten(parsed), ensure_ascii=False), file=answers, flush=True)
+
+        async def by_itself(text: str, heard: Any = asked.get("heard")) -> Dict[str, Any]:
+            return await agent.processor.parse_message(UserMessage(text, metadata={"heard": heard}))
+
+        situation = Situation(alarmed=bool(asked.get("alarmed")))
+        reading = await reader.read(await by_itself(asked["text"]), situation, by_itself, lambda _: None)
+        print(json.dumps(shorten(reading.parsed[0]), ensure_ascii=False), file=answers, flush=True)
 
 
 if __name__ == "__main__":

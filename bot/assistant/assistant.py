@@ -21,6 +21,7 @@ from bot.metrics import time_engine
 from bot.tracing import span
 
 log = structlog.get_logger()
+NAMES = ("item_place", "item_contact")  # questions of the form that are answered with names
 CRISIS = "utter_crisis"
 CRISIS_AGAIN = "utter_crisis_again"
 LISTEN_SECONDS = 2.0  # for the engine's judgement of what is written to people; the rule does not wait for it
@@ -41,6 +42,7 @@ class Question:
     misunderstood: int
     state: dict[str, Any] | None
     location: tuple[float, float] | None = None
+    people: str = ""  # "waiting" or "staff" once a person was called
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,15 @@ class Assistant:
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
-        danger = bool(question.text) and is_crisis(str(question.text), self._knowledge.words)
+        alarmed = bool(question.text) and is_crisis(str(question.text), self._knowledge.words)
         language, heard = self._language(question)
-        if danger:
-            return self._crisis(question, language)
         if self.is_off(question.agency):
-            return _person(question, language, Reason.ASSISTANT_OFF)
+            return self._crisis(question, language) if alarmed else _person(question, language, Reason.ASSISTANT_OFF)
         try:
-            return await self._ask(question, language, None if _form_of(question.state) else heard)
+            return await self._ask(question, language, None if _form_of(question.state) else heard, alarmed=alarmed)
         except EngineError as error:
+            if alarmed:  # the rule works without the engine, which else has the last word
+                return self._crisis(question, language)
             if isinstance(error, EngineRefused) and question.payload:
                 # A button outlives the model that offered it; its topic may be gone from this one.
                 log.warning("engine.refused_button", problem=str(error))
@@ -94,6 +96,11 @@ class Assistant:
             log.error("engine.failed", problem=str(error))
             said = self._line("utter_engine_failed", language)
             return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
+        except Exception:
+            if not alarmed:
+                raise
+            log.exception("turn.failed")
+            return self._crisis(question, language)
 
     async def hears_danger(self, question: Question) -> bool:
         """Whether a message to people tells of danger: the rule says so, or else the engine, if it answers in time.
@@ -102,27 +109,33 @@ class Assistant:
         """
         if not question.text:
             return False
-        if is_crisis(question.text, self._knowledge.words):
-            return True
         if self.is_off(question.agency):
-            return False
-        slots = slots_of(question.language, question.agency, 0, has_location=False)
+            return is_crisis(question.text, self._knowledge.words)
+        alarmed = is_crisis(question.text, self._knowledge.words)
+        slots = slots_of(
+            question.language, question.agency, 0, has_location=False, alarmed=alarmed, people=question.people
+        )
         try:
             async with asyncio.timeout(LISTEN_SECONDS):
                 made = await self._engine.ask(EngineTurn(question.turn_id, question.text, None, slots, None))
         except (EngineError, TimeoutError) as error:
             log.warning("danger.rule_alone", problem=type(error).__name__)
-            return False
+            return alarmed
         return outcome_of([item["response"] for item in made.say], False) == Outcome.CRISIS
 
     def _language(self, question: Question) -> tuple[str, str | None]:
         """What to answer in, and the third language that the text is in. No failure here keeps an answer back."""
         if not question.text:
             return question.language, None
+        state = question.state or {}
+        if state.get("requested_slot") in NAMES:
+            return question.language, None  # a place, a name or a contact speaks no language
         try:
             heard = foreign(question.text)
-            # A third language is answered in the one that the conversation has.
-            return (question.language if heard else detect(question.text, question.language, self._knowledge)), heard
+            if heard:  # a third language is answered in the one that the conversation has
+                return question.language, heard
+            settled = bool(state.get("events"))
+            return detect(question.text, question.language, self._knowledge, settled=settled), None
         except Exception:
             log.exception("language.not_told")
             return question.language, None
@@ -131,9 +144,16 @@ class Assistant:
         """Whether somebody has switched the assistant off for this agency: people answer instead."""
         return self._switch.off(agency) is not None
 
-    async def _ask(self, question: Question, language: str, heard: str | None) -> Reply:
-        has_location = question.channel == "telegram"
-        slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location, heard=heard)
+    async def _ask(self, question: Question, language: str, heard: str | None, *, alarmed: bool) -> Reply:
+        slots = slots_of(
+            language,
+            question.agency,
+            question.misunderstood,
+            has_location=question.channel == "telegram",
+            heard=heard,
+            alarmed=alarmed,
+            people=question.people,
+        )
         turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
         with time_engine(), span("engine", message=question.turn_id):
             made = await self._engine.ask(turn)

@@ -12,12 +12,20 @@ from bot.knowledge.knowledge import LANGUAGES, Knowledge
 # Spoken around here; of more languages, more would be mistaken for one another in three words.
 SPOKEN = (*LANGUAGES, "fr", "ro", "ca", "pt", "it", "de", "ru", "uk", "ar", "zh", "eu", "pl", "bg", "nl")
 SURE = 0.9  # under it the detector is wrong too often for short messages (docs/understanding.md)
-ENOUGH_WORDS, ENOUGH_WORDS_OF_OTHERS = 2, 3
+ENOUGH_WORDS, ENOUGH_WORDS_OF_OTHERS, ENOUGH_WORDS_TO_LEAVE = 2, 3, 4
 _LATIN = re.compile("[a-z]")
 
 
-def detect(text: str, current: str, knowledge: Knowledge) -> str:
-    """`es` or `en`: what the detector is sure of; else the one with more of its frequent words; else `current`."""
+def detect(text: str, current: str, knowledge: Knowledge, *, settled: bool = False) -> str:
+    """`es` or `en`: what the detector is sure of; else the one with more of its frequent words; else `current`.
+
+    A conversation that is `settled` in its language leaves it for a sentence that both take for the other one: a
+    street, a name or a "thanks" is none.
+    """
+    if settled:
+        other = _by_hints(text, current, knowledge)
+        sure = other != current and len(text.split()) >= ENOUGH_WORDS_TO_LEAVE
+        return other if sure and _between(LANGUAGES).classify(text)[0] == other else current
     if len(text.split()) >= ENOUGH_WORDS:
         found, share = _between(LANGUAGES).classify(text)
         if share >= SURE:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from bot.assistant.wire import EngineReply, EngineTurn
 
 SAYS = "utter_"
-LAST_TOPIC = "last_topic"
+TOPICS = "topics"
 
 
 class Asks(Protocol):
@@ -58,9 +58,7 @@ def _key(model: str, turn: EngineTurn) -> bytes:
 
 def _is_plain(slots: dict[str, Any], state: dict[str, Any] | None) -> bool:
     """Whether a state is outside of forms and holds no slot beyond `slots` but the topic that was answered last."""
-    return state is None or (
-        not state.get("active_form") and state.get("slots", {}).keys() <= {*slots.keys(), LAST_TOPIC}
-    )
+    return state is None or (not state.get("active_form") and state.get("slots", {}).keys() <= {*slots.keys(), TOPICS})
 
 
 def _may_stay(turn: EngineTurn, reply: EngineReply) -> bool:

@@ -45,7 +45,14 @@ class EngineReply:
 
 
 def slots_of(
-    language: str, agency: str, misunderstood: int, *, has_location: bool, heard: str | None = None
+    language: str,
+    agency: str,
+    misunderstood: int,
+    *,
+    has_location: bool,
+    heard: str | None = None,
+    alarmed: bool = False,
+    people: str = "",
 ) -> dict[str, Any]:
     """The slots that every turn sets before its message is processed; `heard` is a third language that it is in."""
     return {
@@ -54,6 +61,8 @@ def slots_of(
         "misunderstood": misunderstood,
         "has_location": has_location,
         "heard": heard,
+        "alarmed": alarmed,
+        "people": people,
     }
 
 

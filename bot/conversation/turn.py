@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select, update
 from bot.assistant.assistant import CRISIS, CRISIS_AGAIN, Assistant, Question, Reply
 from bot.assistant.policy import MISUNDERSTOOD
 from bot.conversation.inbox import SYSTEM_BUTTONS, Waiting
+from bot.conversation.meanwhile import Meanwhile, meaning_of, with_form, without_form
 from bot.conversation.states import WITH_PEOPLE, Author, Outcome, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import NOTED, Cases
@@ -104,6 +105,12 @@ class Turns:
             return await self._do_about_data(waiting, started)
         if payload in SYSTEM_BUTTONS - {PERSON}:
             return await self._do_command(waiting, started)
+        if conversation.state == State.WAITING_STAFF and not self._assistant.is_off(conversation.agency):
+            replies.append(await self._answer(waiting))
+            if replies[0].outcome != Outcome.CRISIS:
+                return await self._do_meanwhile(waiting, replies[0], started)
+            replies[0] = self._warning(waiting)
+            return await self._do_leave_to_people(waiting, replies, started)
         if conversation.state in WITH_PEOPLE or conversation.state == State.CLOSED:
             if await self._assistant.hears_danger(_question(waiting)):
                 replies.append(self._warning(waiting))
@@ -195,6 +202,32 @@ class Turns:
             left = await self._do_end(uow, conversation, waiting, reply, started)
             if replies:
                 await self._do_warn(uow, conversation, waiting, reply)
+            await uow.commit()
+        return left
+
+    async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
+        """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
+        async with self._database.write(short=True) as uow:
+            conversation = await _read_locked(uow, waiting.conversation.id)
+            if conversation.epoch != waiting.conversation.epoch:
+                left = await self._do_drop(uow, conversation, waiting, reply, started)
+                await uow.commit()
+                return left
+            conversation.engine_state = with_form(reply.state, conversation.engine_state) or conversation.engine_state
+            conversation.language = reply.language
+            meaning = meaning_of(reply)
+            ended = reply if meaning is Meanwhile.SAID else replace(reply, outcome=Outcome.WITH_STAFF)
+            left = await self._do_end(uow, conversation, waiting, ended, started)
+            await uow.session.flush()
+            if meaning is Meanwhile.SAID:
+                for line in reply.lines:
+                    await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
+            elif meaning is Meanwhile.BACK:
+                await self._cases.do_cancel_wait(uow, conversation)
+            else:
+                await self._cases.do_tell_place(uow, conversation, noted=meaning is Meanwhile.NOTED)
+            if not waiting.inbox.payload:
+                await self._privacy.do_tell(uow, conversation, waiting.text)
             await uow.commit()
         return left
 
@@ -322,6 +355,7 @@ def _question(waiting: Waiting) -> Question:
     pressed: str | None = payload.get("payload")
     if pressed == PERSON:
         pressed = "/ask_human"
+    waits = conversation.state == State.WAITING_STAFF
     return Question(
         turn_id=waiting.inbox.turn_id,
         text=None if pressed else waiting.text,
@@ -330,7 +364,8 @@ def _question(waiting: Waiting) -> Question:
         agency=conversation.agency,
         channel=conversation.channel,
         misunderstood=conversation.misunderstood,
-        state=conversation.engine_state,
+        state=without_form(conversation.engine_state) if waits else conversation.engine_state,
+        people="waiting" if waits else "staff" if conversation.state == State.STAFF else "",
     )
 
 

@@ -222,6 +222,16 @@ class Cases:
         if case:
             case.ended_at, case.ended_as = now(), how
 
+    async def do_tell_place(self, uow: UnitOfWork, conversation: Conversation, *, noted: bool) -> None:
+        """Tell whoever waits where she stands and when somebody comes; `noted`: what she wrote is for that person."""
+        if noted:
+            await self._writer.do_say_response(uow, conversation, "utter_noted_for_person")
+            return
+        case = await self._open_case(uow, conversation)
+        reason = Reason(case.reason) if case and case.reason else Reason.ASKED
+        position = await waiting_before(uow, conversation.agency, case) + 1
+        await self._do_tell_waiting(uow, conversation, position, reason)
+
     async def _do_tell_waiting(
         self, uow: UnitOfWork, conversation: Conversation, position: int | None, reason: Reason
     ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.assistant.guards import clean
 from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge
-from bot.knowledge.render import FACTS
+from bot.knowledge.parts import FACTS
 
 Fields = dict[str, str]
 # What exists per language, named `es.text`, `en.fee` …; the rest is shared by all languages.

@@ -8,8 +8,8 @@ from typing import Any
 from babel.dates import format_date
 
 from bot.knowledge.knowledge import Answer, Button, Knowledge, fill
+from bot.knowledge.parts import FACTS, in_words
 
-FACTS = ("fee", "deadline", "hours", "documents", "where", "phone")
 MAX_BUTTONS = 4
 
 
@@ -37,7 +37,7 @@ def render(
     given = tuple(Button(b["title"], b["payload"]) for b in args.get("buttons") or ())
     buttons = given or tuple(Button(fill(b.title, args), b.payload) for b in answer.buttons)
     if answer.topic is None:
-        return Rendered(fill(answer.text, args), buttons)
+        return Rendered(fill(answer.text, args), buttons, topic=args.get("topic_id"))
     made = card(knowledge, answer, language)
     return Rendered(as_text(made), related(knowledge, answer, language), made, answer.topic)
 
@@ -51,7 +51,7 @@ def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
         "text": answer.text,
         "steps": [str(step) for step in custom.get("steps") or ()],
         "facts": [
-            {"name": name, "label": knowledge.text(f"utter_label_{name}", language), "value": _value(facts[name])}
+            {"name": name, "label": knowledge.text(f"utter_label_{name}", language), "value": in_words(facts[name])}
             for name in FACTS
             if facts.get(name)
         ],
@@ -92,10 +92,6 @@ def related(knowledge: Knowledge, answer: Answer, language: str) -> tuple[Button
     """Buttons to the topics that people ask about next."""
     found = [knowledge.topics[t] for t in answer.custom.get("related") or () if t in knowledge.topics]
     return tuple(Button(t.title.get(language, t.id), f"/faq/{t.id}") for t in found[:MAX_BUTTONS])
-
-
-def _value(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 @functools.lru_cache(maxsize=4096)

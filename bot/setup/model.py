@@ -17,6 +17,11 @@ from bot.setup.progress import Progress
 from bot.setup.yaml_check import check_yaml
 
 EXPECTED_SECONDS = 200.0  # until this machine has trained once itself: the vectors of all examples are new to it
+# Modules of the engine that a trained model is made by, or made of.
+LEARNS = (
+    *("acts", "agencies", "classifier", "encoder", "gate", "importer", "no_tensorflow", "packed", "pieces", "topics"),
+    *("typos", "vectors"),
+)
 TRAINED_ON = ("nlu", "rules", "stories", "lookup")  # not responses: answers go live without training
 
 
@@ -43,8 +48,9 @@ def _ingredients(knowledge: Path, root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _engine(root: Path) -> Iterator[tuple[str, Path]]:
+    """What of the engine shapes what is learned; the code that only serves changes no model."""
     folder = root / "engine"
-    for path in [*sorted(folder.glob("*.py")), folder / "uv.lock"]:
+    for path in [*(folder / f"{name}.py" for name in LEARNS), folder / "uv.lock"]:
         if path.is_file():
             yield "engine/" + path.name, path
 

@@ -172,6 +172,26 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Stop the counters of all nodes first, then run this again.",
         9,
     ),
+    "bad_conversations": (
+        "{file} holds no conversations to play: {reason}.",
+        "Write a YAML list with id, lang, kind and turns; docs/understanding.md says how.",
+        2,
+    ),
+    "not_serving": (
+        "Nobody answers at {address}.",
+        "Start the product first (./ventanilla start), or name its address with --address.",
+        4,
+    ),
+    "no_reply": (
+        "A message got no answer in {seconds:.0f} seconds.",
+        "Look at the counter's log; ./ventanilla doctor says what is wrong.",
+        4,
+    ),
+    "refused": (
+        "The counter refused a call ({status}): {reason}",
+        "Look at the counter's log; ./ventanilla doctor says what is wrong.",
+        4,
+    ),
     "bad_line": (
         'Line {line} of the input is not JSON with a "text": {reason}.',
         'One object a line, for example {{"text": "hola"}}.',

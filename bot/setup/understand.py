@@ -38,7 +38,10 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the input: `text` as it was written, `clean` as the engine gets it; `heard` is a third language."""
+    """One line of the input: `text` as it was written, `clean` as the engine gets it; `heard` is a third language.
+
+    `crisis`: a rule has heard danger.
+    """
 
     text: str
     clean: str
@@ -89,7 +92,7 @@ def _ask(model: Path, settings: Settings, lines: list[Line]) -> Iterator[dict[st
             [str(python_of(ROOT, ENGINE)), "-m", "engine.understand", str(model)],
             cwd=settings.knowledge,
             env=engine_environment(Wire.new()) | {"PYTHONWARNINGS": "ignore"},
-            input="".join(json.dumps({"text": line.clean, "heard": line.heard}) + "\n" for line in lines),
+            input="".join(json.dumps(_asked(line)) + "\n" for line in lines),
             stdout=subprocess.PIPE,
             stderr=output,
             text=True,
@@ -100,12 +103,16 @@ def _ask(model: Path, settings: Settings, lines: list[Line]) -> Iterator[dict[st
     yield from map(json.loads, done.stdout.splitlines())
 
 
+def _asked(line: Line) -> dict[str, Any]:
+    return {"text": line.clean, "heard": line.heard, "alarmed": line.crisis}
+
+
 def _answer(line: Line, parsed: dict[str, Any]) -> dict[str, Any]:
     candidates = [_candidate(entry) for entry in parsed.get("ranking", [])[:CANDIDATES]]
     best = candidates[0] if candidates else {"label": "out_of_scope", "confidence": 0.0}
     heard = parsed.get("intent") or {}
-    if line.crisis or heard.get("name") == CRISIS:
-        best = {"label": CRISIS, "confidence": 1.0 if line.crisis else round(float(heard["confidence"]), 4)}
+    if heard.get("name") == CRISIS:
+        best = {"label": CRISIS, "confidence": round(float(heard["confidence"]), 4)}
     return {
         "text": line.text,
         "label": best["label"],
@@ -124,7 +131,8 @@ def _outcome(line: Line, parsed: dict[str, Any], label: str) -> str:
     """How the turn would end if it were the first of a conversation."""
     if line.refused:
         return Outcome.REFUSED
-    if line.crisis:
+    heard = (parsed.get("intent") or {}).get("name")
+    if heard == CRISIS:
         return Outcome.CRISIS
-    unsure = (parsed.get("intent") or {}).get("name") == FALLBACK
+    unsure = heard == FALLBACK
     return OUTCOMES.get(FALLBACK if unsure else label, Outcome.ANSWERED)

@@ -14,7 +14,8 @@ from bot.conversation.hub import Hub
 from bot.errors import STATUS, BotError
 from bot.knowledge.editing import MOST, Fields, answer_of, cleaned, version_of, warnings_of
 from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge, Topic
-from bot.knowledge.render import FACTS, MAX_BUTTONS, as_day, card
+from bot.knowledge.parts import FACTS
+from bot.knowledge.render import MAX_BUTTONS, as_day, card
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.studio.answers import RESTORED, Answers, Edit, Refused

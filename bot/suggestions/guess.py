@@ -11,17 +11,22 @@ OTHER = "other"
 
 def guess_subject(knowledge: Knowledge, text: str, ranking: Sequence[dict[str, object]] = ()) -> Subject | None:
     """The subject with most of its key words in `text`; failing that, the one that the best topic belongs to."""
-    said = plain(text)
-    scores = {subject.id: _score(subject, said) for subject in knowledge.subjects.values()}
-    best = max(scores, key=lambda id: scores[id], default=None)
-    if best and scores[best] > 0:
-        return knowledge.subjects[best]
+    if named := guess_named_subject(knowledge, text):
+        return named
     for entry in ranking[:1]:
         topic = str(entry["name"]).removeprefix("faq/")
         for subject in knowledge.subjects.values():
             if topic in subject.topics:
                 return subject
     return knowledge.subjects.get(OTHER)
+
+
+def guess_named_subject(knowledge: Knowledge, text: str) -> Subject | None:
+    """The subject with most of its key words in `text`; None when none of any stands there."""
+    said = plain(text)
+    scores = {subject.id: _score(subject, said) for subject in knowledge.subjects.values()}
+    best = max(scores, key=lambda id: scores[id], default=None)
+    return knowledge.subjects[best] if best and scores[best] > 0 else None
 
 
 def guess_district(knowledge: Knowledge, text: str) -> str | None:

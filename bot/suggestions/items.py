@@ -32,6 +32,9 @@ NEXT_STATES: dict[str, tuple[str, ...]] = {
     "withdrawn": (),
 }
 MAX_NOTE = 1_000
+NEEDS_INFO = "needs_info"
+# The state of a dialogue in which nothing was said yet (docs/contracts.md §1).
+NEW_DIALOGUE: dict[str, Any] = {"v": 1, "slots": {}, "active_form": None, "requested_slot": None, "events": []}
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,10 @@ class Items:
         await self._do_tell_author(uow, item, words)
         return step
 
+    def do_record_own(self, uow: UnitOfWork, item: Item, kind: str) -> None:
+        """Write down what the item's author did, and tell the desks."""
+        self._record(uow, item, kind, "author")
+
     def _record(self, uow: UnitOfWork, item: Item, kind: str, actor: str) -> None:
         data = {"item": item.id, "reference": item.reference, "state": item.state}
         uow.session.add(
@@ -149,6 +156,14 @@ class Items:
         state = self._knowledge.text(f"utter_item_state_{item.state}", conversation.language)
         args: dict[str, Any] = {"reference": item.reference, "state": state, "note": note}
         await self._writer.do_say_response(uow, conversation, "utter_item_update", urgency=Urgency.NOTICE, **args)
+        if item.state == NEEDS_INFO:
+            _remember_needs(conversation, item.reference)
+
+
+def _remember_needs(conversation: Conversation, reference: str) -> None:
+    """What the author writes next may be the missing information: the dialogue knows for which item."""
+    state = conversation.engine_state or NEW_DIALOGUE
+    conversation.engine_state = {**state, "slots": {**state["slots"], "needs": reference}}
 
 
 async def _read_of_turn(uow: UnitOfWork, turn_id: str) -> Item | None:

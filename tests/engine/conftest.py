@@ -22,7 +22,7 @@ import requests  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret of the tests"
 ITEM_SLOTS = ["item_text", "item_place", "item_contact", "item_confirm"]
-NO_FILLING = {"faq", "cancel", "ask_human", "crisis", "greet"}
+NO_FILLING = {"faq", "cancel", "ask_human", "crisis"}
 EXAMPLES = {
     "faq/bulky_waste": ["recoger un sofá viejo", "tirar muebles", "pick up an old sofa", "get rid of furniture"],
     "faq/property_tax": ["pagar el ibi", "cuándo se paga el ibi", "pay property tax", "when is property tax due"],
@@ -31,7 +31,14 @@ EXAMPLES = {
     "cancel": ["cancela", "déjalo estar", "cancel it", "forget it"],
     "ask_human": ["quiero hablar con una persona", "pásame con alguien", "talk to a human", "I want a person"],
     "crisis": ["me quiero morir", "mi marido me pega", "I want to kill myself", "he is hitting me"],
+    "affirm": ["sí", "sí, por favor", "yes", "yes please"],
+    "act/fee": ["¿y cuánto cuesta?", "¿cuánto vale eso?", "and how much is it?", "what does that cost?"],
+    "act/choose_second": ["la segunda", "el segundo", "the second one", "second"],
+    "act/text": ["no da luz", "está todo sucio", "it is all dirty", "it gives no light"],
+    "act/place": ["en la plaza", "en la calle Mayor, 5", "in the square", "at the corner"],
+    "act/contact": ["mi móvil es 600 000 000", "ana@correo.example", "my phone is 600 000 000", "bob@mail.example"],
 }
+PARTS = {"act/fee": "fact:fee"}  # which part of an answer answers it
 
 
 class StubActions(BaseHTTPRequestHandler):
@@ -98,9 +105,12 @@ def write_data(folder):
     shutil.copytree(ROOT / "data" / "rules", folder / "rules")
     lines = ['version: "3.1"', "nlu:"]
     for label, texts in EXAMPLES.items():
-        lines += [f"- intent: {label}", "  examples: |", *(f"    - {text}" for text in texts)]
+        part = [f"  metadata: {{part: '{PARTS[label]}'}}"] if label in PARTS else []
+        lines += [f"- intent: {label}", *part, "  examples: |", *(f"    - {text}" for text in texts)]
     lines += ["responses:"]
     for label in EXAMPLES:
+        if label.startswith("act/"):
+            continue
         lines += [f"  utter_{label}:", f"  - text: words of {label}"]
     (folder / "tiny.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -1,0 +1,43 @@
+"""What the assistant does while a person is waited for: it answers what it is sure of, and notes the rest for her.
+
+The place in the queue stays, and nobody meets silence (design §9.4).
+"""
+
+from enum import Enum
+from typing import Any
+
+from bot.assistant.assistant import Reply
+from bot.conversation.states import Outcome
+
+BACK, PLACE = "utter_back", "utter_wait_time"
+ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN})
+FORM = ("active_form", "requested_slot")
+
+
+class Meanwhile(Enum):
+    """What a reply comes to while a person is waited for."""
+
+    SAID = "said"
+    BACK = "back to the assistant"
+    PLACE = "the place in the queue"
+    NOTED = "noted for the person"
+
+
+def meaning_of(reply: Reply) -> Meanwhile:
+    """What is done with a reply that the assistant would give if nobody were waited for."""
+    names = {line.response for line in reply.lines}
+    if BACK in names:
+        return Meanwhile.BACK
+    if PLACE in names or reply.outcome == Outcome.HANDED_OVER:
+        return Meanwhile.PLACE
+    return Meanwhile.SAID if reply.outcome in ANSWERS and "utter_note" not in names else Meanwhile.NOTED
+
+
+def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The dialogue's state beside a form that was begun: what is written to people is no answer to its question."""
+    return state and {**state, **dict.fromkeys(FORM)}
+
+
+def with_form(state: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The state after the turn, with the form of `before` as it was."""
+    return state and before and {**state, **{name: before.get(name) for name in FORM}}

@@ -1,0 +1,90 @@
+"""What an author does with what she has filed, from the chat where she filed it: add, correct, take back."""
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.privacy.secrets import Secrets
+from bot.store.database import UnitOfWork
+from bot.store.tables import Inbox, Item, ItemStep, now
+from bot.suggestions.items import Items
+
+SHOWN = 10
+MOST_TEXT = 8_000  # of the text with all its additions
+ENDED = frozenset({"done", "not_accepted", "withdrawn"})
+WITHDRAWN = "withdrawn"
+
+
+class OwnItems:
+    """Everything that the author of an item may do to it. Whose turn it is says whose items are meant."""
+
+    def __init__(self, items: Items, secrets: Secrets) -> None:
+        self._items = items
+        self._secrets = secrets
+
+    async def read_own(self, session: AsyncSession, turn_id: str) -> list[Item]:
+        """What was filed in the conversation of this turn, the newest first."""
+        return list((await session.scalars(_of_turn(turn_id).limit(SHOWN))).all())
+
+    async def read_one_of_own(self, uow: UnitOfWork, turn_id: str, reference: str | None) -> Item | None:
+        """The one whose reference begins so, or the newest; None when this conversation has filed none such."""
+        wanted = _of_turn(turn_id)
+        if reference is not None:
+            wanted = wanted.where(Item.reference.startswith(reference, autoescape=True))
+        return (await uow.session.scalars(wanted.limit(1))).first()
+
+    async def do_add(self, uow: UnitOfWork, item: Item, words: str) -> bool:
+        """Put words behind the item's text; False when it has ended or is full.
+
+        An item that waited for information has got it: it goes back to whoever asked.
+        """
+        if item.state in ENDED or len(item.text) + len(words) > MOST_TEXT:
+            return False
+        item.text = f"{item.text}\n\n{words}"
+        if item.state == "needs_info":
+            await self._do_move(uow, item, "assigned", words)
+        self._items.do_record_own(uow, item, "item_added")
+        return True
+
+    async def do_correct(
+        self, uow: UnitOfWork, item: Item, words: str, *, contact: str | None, place: str | None
+    ) -> bool:
+        """Replace contact or place; what is neither is added in words. False when the item has ended."""
+        if item.state in ENDED:
+            return False
+        if contact:
+            item.contact = self._secrets.seal(contact)
+        if place:
+            item.place, item.latitude, item.longitude = place, None, None
+        if not contact:
+            return await self.do_add(uow, item, words)
+        self._items.do_record_own(uow, item, "item_corrected")
+        return True
+
+    async def do_withdraw(self, uow: UnitOfWork, item: Item) -> bool:
+        """Take it back; False when it has ended already."""
+        if item.state in ENDED or not await self._do_move(uow, item, WITHDRAWN, ""):
+            return False
+        self._items.do_record_own(uow, item, "item_withdrawn")
+        return True
+
+    async def _do_move(self, uow: UnitOfWork, item: Item, to_state: str, note: str) -> bool:
+        before = item.state
+        moved = await uow.session.execute(
+            update(Item)
+            .where(Item.id == item.id, Item.state == before)
+            .values(state=to_state, changed_at=now())
+            .execution_options(synchronize_session=False)
+        )
+        if moved.rowcount != 1:  # type: ignore[attr-defined]
+            return False
+        uow.session.add(
+            ItemStep(item_id=item.id, from_state=before, to_state=to_state, actor="author", private_note=note)
+        )
+        await uow.session.flush()
+        await uow.session.refresh(item, ["state", "changed_at"])
+        return True
+
+
+def _of_turn(turn_id: str) -> Select[Item]:
+    mine = select(Inbox.conversation_id).where(Inbox.turn_id == turn_id).scalar_subquery()
+    return select(Item).where(Item.conversation_id == mine).order_by(Item.id.desc())

@@ -1,0 +1,124 @@
+"""The answers as the reader needs them: title, parts that can be said alone, and which topics they name as related.
+
+An answer may be edited at any time: a file that changed is read again. What is said in the end are the counter's words;
+a part is named by its place and the digest of its words, so that nobody is told a part that has become another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from rasa.shared.utils.io import read_yaml_file
+
+ANSWER = "utter_faq/"
+LOOK_AGAIN = 1.0  # seconds between two looks at the files' times
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+FACTS = ("fee", "deadline", "hours", "documents", "where", "phone")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sentence, a step or a fact of an answer. `key` says which: `text:0`, `step:2`, `fact:fee`."""
+
+    key: str
+    words: str
+
+    @property
+    def kind(self) -> str:
+        """`text`, `step`, or the fact: `fact:fee`."""
+        return self.key if self.key.startswith("fact:") else self.key.split(":")[0]
+
+    @property
+    def name(self) -> str:
+        """The key with a digest of the words: `step:2:1f8a90c3`."""
+        return f"{self.key}:{hashlib.blake2b(self.words.encode(), digest_size=4).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class Card:
+    """An answer in one language."""
+
+    title: str
+    parts: Tuple[Part, ...] = ()
+    related: Tuple[str, ...] = ()
+
+
+@dataclass
+class Cards:
+    """All answers under `folder` (the knowledge's `data/`), read when they are first asked for and when a file changes."""
+
+    folder: Path
+    _stamp: Tuple[Tuple[str, int], ...] = ()
+    _looked: float = float("-inf")
+    _known: Dict[Tuple[str, str], Card] = field(default_factory=dict)
+
+    def get(self, topic: str, language: str) -> Optional[Card]:
+        """The answer about a topic, in the language or else in any; None when there is none."""
+        self._refresh()
+        found = self._known.get((topic, language))
+        return found or next((card for (id, _), card in self._known.items() if id == topic), None)
+
+    def title(self, topic: str, language: str) -> str:
+        card = self.get(topic, language)
+        return card.title if card else ""
+
+    def _refresh(self) -> None:
+        if time.monotonic() - self._looked < LOOK_AGAIN:
+            return
+        self._looked = time.monotonic()
+        files = sorted((self.folder / "responses").glob("*.yml"))
+        topics = self.folder / "lookup" / "topics.yml"
+        stamp = tuple((str(path), path.stat().st_mtime_ns) for path in [*files, topics] if path.exists())
+        if stamp != self._stamp:
+            titles = read_titles(topics)
+            self._known = {key: card for path in files for key, card in read_cards(path, titles)}
+            self._stamp = stamp
+
+
+def read_titles(path: Path) -> Dict[str, Dict[str, str]]:
+    """Topic → language → title; empty when there is no file."""
+    if not path.exists():
+        return {}
+    return {str(topic["id"]): topic.get("title") or {} for topic in (read_yaml_file(path) or {}).get("topics", [])}
+
+
+def read_cards(path: Path, titles: Dict[str, Dict[str, str]]) -> List[Tuple[Tuple[str, str], Card]]:
+    """The answers of one file by topic and language."""
+    found = []
+    for name, variations in ((read_yaml_file(path) or {}).get("responses") or {}).items():
+        if not name.startswith(ANSWER):
+            continue
+        topic = name[len(ANSWER) :]
+        for variation in variations:
+            language = language_of(variation)
+            title = titles.get(topic, {}).get(language, topic)
+            found.append(((topic, language), made(title, variation)))
+    return found
+
+
+def language_of(variation: Dict[str, Any]) -> str:
+    conditions = variation.get("condition") or []
+    return next((str(one["value"]) for one in conditions if one.get("name") == "language"), "")
+
+
+def made(title: str, variation: Dict[str, Any]) -> Card:
+    custom = variation.get("custom") or {}
+    facts = custom.get("facts") or {}
+    parts = [Part(f"text:{n}", words) for n, words in enumerate(sentences(str(variation.get("text") or "")))]
+    parts += [Part(f"step:{n}", str(step)) for n, step in enumerate(custom.get("steps") or ())]
+    parts += [Part(f"fact:{name}", in_words(facts[name])) for name in FACTS if facts.get(name)]
+    return Card(title, tuple(parts), tuple(map(str, custom.get("related") or ())))
+
+
+def sentences(text: str) -> List[str]:
+    """The sentences of an answer; the counter cuts it alike (`bot/knowledge/parts.py`)."""
+    return [sentence for sentence in SENTENCE_END.split(text.strip()) if sentence]
+
+
+def in_words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

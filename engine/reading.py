@@ -1,0 +1,305 @@
+"""Reads a message in its situation, once: which act it is, and of a question which topic and which part of its answer.
+
+The classifiers (`topics.py`, `acts.py`) say what a message looks like by itself. Here that is weighed with what is known
+of the conversation: an act that is impossible is not heard, and a question is either one of its own or about the last
+answer, each as likely as the acts say. The topic of the latter is looked for behind the last topic's title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
+
+import numpy as np
+
+from engine.acts import BEGIN, DANGER, act_of
+from engine.cards import Card, Cards, Part
+from engine.classifier import FLOOR
+from engine.situation import ASKS, CHOICES, Situation
+from engine.topics import open_vectors, selector_entry
+
+Parsed = Dict[str, Any]
+Understands = Callable[[str], Awaitable[Parsed]]
+Presses = Callable[[str], Optional[Parsed]]
+TOPIC = "faq/"
+FALLBACK = "nlu_fallback"
+# A question after an answer (design §9.2): half by the message alone, half behind the last topic's title, and more for the
+# last topic, the more the message asks about something said; for what its answer names; for what was answered before; less
+# for what is no topic. In logarithms; docs/understanding.md says how they were fitted.
+MIX, SAME, ASKED, RELATED, EARLIER, OTHER = 0.5, 2.0, 6.0, 1.0, 1.0, -1.0
+LEAST = 1e-6
+RANKED = 10
+ALONE = 0.98  # a question that is so sure by itself is none about the last answer
+SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
+FRESH_SURE = 0.75  # of a conversation's first question: nothing but its words speaks for it
+COMMAND = 0.5  # what changes or ends something wants to be meant
+LOSES = 0.5  # what loses something that was typed
+NEARNESS = 40.0  # of a passage's cosine beside the logarithm of its kind's probability
+MOST_PASSAGES = 2
+# Danger (design §9.5): probability from which it is sure, and perhaps; the first message of a conversation is heard sooner
+# than a turn of one, and both where a rule of the counter has heard it too. One sentence of several counts from HIDDEN on.
+SURE_DANGER = {"fresh": (0.3, 0.02), "later": (0.5, 0.05)}
+PERHAPS = {"fresh": 0.1, "later": 0.2}
+HIDDEN = 0.8
+# Acts whose intent has another name in the rules.
+INTENTS = {
+    "yes": "affirm",
+    "no": "deny",
+    "person": "ask_human",
+    "status": "check_status",
+    "wrong": "rephrase",
+    "back": "go_back",
+}
+BEGINS = ("make_suggestion", "report_problem", "make_complaint")
+NEW = frozenset({"topic", "begin", "again_filed", "capabilities"})  # matters of their own
+QUESTIONS = NEW | ASKS | {"earlier", "compare"}
+TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more", "again_filed"})
+FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
+# Of a message that asks several things: clauses that are read, words of one, and answers that are given.
+MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 3, 2
+CLAUSE = re.compile(
+    r"(?<=[?!.;\n…])\s+|,?\s+(?:y|e|and|tambien|también|also|ademas|además|aparte|plus)\s+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a turn is to do: Rasa's parse data in the order of doing, and whether it may be danger."""
+
+    parsed: List[Parsed]
+    perhaps: bool = False
+    acts: Dict[str, float] = field(default_factory=dict)
+
+
+def labelled(parsed: Parsed, label: str, confidence: float, entities: Optional[Dict[str, str]] = None) -> Parsed:
+    """The parse data of the same message with another intent, and entities that say more about it."""
+    intent = {"name": label.split("/")[0], "confidence": confidence}
+    if "/" in label:
+        intent["full_retrieval_intent_name"] = label
+    more = [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in (entities or {}).items()]
+    return {
+        **parsed,
+        "intent": intent,
+        "entities": [*parsed["entities"], *more],
+        "response_selector": selector_entry(label, confidence),
+    }
+
+
+def shares(parsed: Parsed) -> Dict[str, float]:
+    """Label → probability of the topics' classifier."""
+    return {str(entry["name"]): float(entry["confidence"]) for entry in parsed.get("intent_ranking") or []}
+
+
+class Reader:
+    """Reads with the answers at hand. `near` gives the cosines of a message with passages; None without an encoder."""
+
+    def __init__(self, cards: Cards, near: Callable[[str, List[str]], Optional[Any]]) -> None:
+        self.cards = cards
+        self.near = near
+
+    async def read(self, parsed: Parsed, situation: Situation, understand: Understands, press: Presses) -> Reading:
+        """What `parsed`, the message by itself, means in `situation`.
+
+        `understand` reads other words by themselves, `press` gives what a button means (None: it is no longer known).
+        """
+        sure, perhaps = danger_in(parsed, situation)
+        if sure:
+            return Reading([labelled(parsed, DANGER, danger_of(parsed))])
+        acts = situation.weighed(pointed(parsed))
+        if not acts:
+            return Reading([parsed], perhaps)
+        read = await self._harmless(parsed, situation, acts, understand, press)
+        several = [] if situation.slot or begins(read) else await self._several(parsed, read, understand)
+        return Reading(several or [read], perhaps, acts)
+
+    async def _several(self, parsed: Parsed, read: Parsed, understand: Understands) -> List[Parsed]:
+        """The questions of a message that asks several, or the one of a long story; empty where the whole says it better."""
+        clauses = [clause for clause in clauses_of(parsed["text"]) if len(clause.split()) >= LEAST_WORDS]
+        if len(clauses) < 2:
+            return []
+        asked: Dict[str, Parsed] = {}
+        for clause in clauses[:MOST_PARTS]:
+            told = await understand(clause)
+            label, sure = best(shares(told))
+            if label.startswith(TOPIC) and sure >= FRESH_SURE:
+                asked.setdefault(label, labelled(told, label, sure))
+        lost = read["intent"]["name"] == FALLBACK
+        return list(asked.values())[:MOST_ANSWERS] if len(asked) > 1 or (asked and lost) else []
+
+    async def _harmless(
+        self, parsed: Parsed, situation: Situation, acts: Dict[str, float], understand: Understands, press: Presses
+    ) -> Parsed:
+        act, share = best(acts)
+        if situation.slot and not (act in ASKS and share >= COMMAND):
+            agreed = press(situation.asked) if act == "yes" and situation.asked else None
+            return agreed or self._in_form(parsed, acts)
+        if (payload := chosen(situation, act, share)) and (pressed := press(payload)):
+            return pressed
+        if situation.needs and tells(act, parsed):
+            return labelled(parsed, "add_filed", share, {"value": situation.needs})
+        if act == BEGIN and share >= COMMAND:
+            return labelled(parsed, begun(parsed), share)
+        if situation.place == "fresh" and parsed["intent"]["name"] != FALLBACK:
+            return parsed
+        if act not in QUESTIONS and share >= COMMAND:
+            return labelled(parsed, INTENTS.get(act, act), share)
+        led = await self._led(parsed, situation, understand)
+        return self._question(parsed, led, situation)
+
+    # -- a question
+
+    async def _led(self, parsed: Parsed, situation: Situation, understand: Understands) -> Optional[Parsed]:
+        """The message behind the last topic's title; None where there is none, or the message needs none."""
+        if not situation.last or max(shares(parsed).values(), default=0.0) >= ALONE:
+            return None
+        title = self.cards.title(situation.last, situation.language)
+        return await understand(f"{title}. {parsed['text']}")
+
+    def _question(self, parsed: Parsed, led: Optional[Parsed], situation: Situation) -> Parsed:
+        acts = parsed["acts"]
+        ranking = self._ranked(shares(parsed), shares(led or parsed), situation, acts)
+        label, sure = ranking[0] if ranking else ("", 0.0)
+        told = [{"name": name, "confidence": round(share, 4)} for name, share in ranking[:RANKED]]
+        read = {**parsed, "intent_ranking": told}
+        if sure < (SURE if situation.topics else FRESH_SURE):
+            return labelled(read, FALLBACK, sure)
+        topic = label[len(TOPIC) :] if label.startswith(TOPIC) else ""
+        if topic and (topic == situation.last or (topic in situation.topics and asking(acts) >= COMMAND)):
+            return self._part(read, topic, situation, sure)
+        return labelled(read, label, sure)
+
+    def _ranked(
+        self, own: Dict[str, float], behind: Dict[str, float], situation: Situation, acts: Dict[str, float]
+    ) -> List[Tuple[str, float]]:
+        """The labels by how likely they are what is asked about after the last answer, best first."""
+        if not situation.last:
+            return sorted(own.items(), key=lambda pair: -pair[1])
+        card = self.cards.get(situation.last, situation.language)
+        bonus = {f"{TOPIC}{topic}": RELATED for topic in (card.related if card else ())}
+        back = acts.get("earlier", 0.0) + acts.get("compare", 0.0)
+        bonus.update({f"{TOPIC}{topic}": EARLIER + ASKED * back for topic in situation.topics[1:]})
+        bonus[f"{TOPIC}{situation.last}"] = SAME + ASKED * asking(acts)
+        scores = [
+            (1 - MIX) * np.log(share + LEAST)
+            + MIX * np.log(behind.get(label, 0.0) + LEAST)
+            + bonus.get(label, 0.0 if label.startswith(TOPIC) else OTHER)
+            for label, share in own.items()
+        ]
+        raised = np.exp(np.array(scores) - max(scores))
+        likely = zip(own, map(float, raised / raised.sum()), strict=True)
+        return sorted(likely, key=lambda pair: -pair[1])
+
+    # -- the part of an answer
+
+    def _part(self, parsed: Parsed, topic: str, situation: Situation, sure: float) -> Parsed:
+        """The parts of an answer that fit the question, the best first."""
+        card = self.cards.get(topic, situation.language)
+        if card is None:
+            return labelled(parsed, f"{TOPIC}{topic}", sure)
+        found = self._passages(parsed, card)
+        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": ",".join(part.name for part in found)})
+
+    def _passages(self, parsed: Parsed, card: Card) -> List[Part]:
+        """The parts that fit the message best: near in meaning, and of a kind that answers such questions."""
+        cosines = self.near(parsed["text"], [part.words for part in card.parts]) if card.parts else None
+        near = np.zeros(len(card.parts)) if cosines is None else NEARNESS * np.asarray(cosines)
+        kinds = parsed.get("parts") or {}
+        many = Counter(part.kind for part in card.parts)
+        fit = [np.log(kinds.get(part.kind, 1.0) / many[part.kind] + FLOOR) for part in card.parts]
+        return [card.parts[place] for place in np.argsort(near + np.array(fit))[::-1][:MOST_PASSAGES]]
+
+    # -- inside a form
+
+    def _in_form(self, parsed: Parsed, acts: Dict[str, float]) -> Parsed:
+        act, share = best(acts)
+        if act in ("topic", "aside"):
+            label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
+            if share >= COMMAND and sure >= FRESH_SURE and label not in ("out_of_scope", DANGER):
+                return labelled(parsed, label, sure)
+            act = "aside" if act == "aside" and share >= COMMAND else "say"
+        if act == "cancel" and share < LOSES:
+            return labelled(parsed, "form", share, {"act": "perhaps_cancel"})
+        if act in FORM_COMMANDS and share < FORM_COMMANDS[act]:
+            act = "say"
+        if act in ("cancel", "person"):
+            return labelled(parsed, INTENTS.get(act, act), share)
+        return labelled(parsed, "form", share, {"act": act})
+
+
+def tells(act: str, parsed: Parsed) -> bool:
+    """Whether a message tells something, rather than to ask, to greet or to call somebody."""
+    surely_asks = parsed["intent"]["name"] not in (FALLBACK, "out_of_scope", *BEGINS)
+    return act in TELLING or (act in NEW and not surely_asks)
+
+
+def begins(parsed: Parsed) -> bool:
+    """Whether a report, a suggestion or a complaint begins: then everything that is told belongs to it."""
+    return parsed["intent"]["name"] in BEGINS
+
+
+def clauses_of(text: str) -> List[str]:
+    """A text cut after sentences, and where "and" joins two of them."""
+    return [clause for clause in map(str.strip, CLAUSE.split(text)) if clause]
+
+
+def begun(parsed: Parsed) -> str:
+    """Which of the three is begun; a report, where nothing says another."""
+    own = shares(parsed)
+    name, share = best({name: own.get(name, 0.0) for name in BEGINS})
+    return name if share > 0.01 else "report_problem"
+
+
+def pointed(parsed: Parsed) -> Dict[str, float]:
+    """The acts; a matter of its own is as likely as the likeliest topic, and not as all together: spread out, they are none."""
+    own = shares(parsed)
+    topics = [share for label, share in own.items() if act_of(label) == "topic" and label != DANGER]
+    acts = dict(parsed.get("acts") or {})
+    if acts and topics:
+        acts["topic"] = acts.get("topic", 0.0) * max(topics) / (sum(topics) or 1.0)
+    return acts
+
+
+def asking(acts: Dict[str, float]) -> float:
+    """How much a message asks about something that was said, beside being a matter of its own."""
+    asks, new = sum(acts.get(act, 0.0) for act in ASKS), sum(acts.get(act, 0.0) for act in ("topic", BEGIN))
+    return asks / (asks + new) if asks else 0.0
+
+
+def danger_of(parsed: Parsed) -> float:
+    """The probability of danger: of the whole message, or of the one sentence that has most of it."""
+    hidden = float(parsed.get("hidden_danger") or 0.0)
+    return max(float(parsed.get("danger") or 0.0), hidden if hidden >= HIDDEN else 0.0)
+
+
+def danger_in(parsed: Parsed, situation: Situation) -> Tuple[bool, bool]:
+    """Whether a message is danger, and whether it may be."""
+    when, share = "later" if situation.later else "fresh", danger_of(parsed)
+    alone, alarmed = SURE_DANGER[when]
+    sure = share >= alone or (situation.alarmed and share >= alarmed)
+    return sure, not sure and (situation.alarmed or share >= PERHAPS[when])
+
+
+def nearness(text: str, passages: List[str]) -> Optional[List[float]]:
+    """The cosine of a message with each passage; None where there is no encoder."""
+    vectors = open_vectors()
+    if vectors is None:
+        return None
+    asked = vectors.of_message(text)
+    return [float(vectors.of_message(passage) @ asked) for passage in passages]
+
+
+def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
+    """The payload that the message agrees to, or chooses by its place among what was offered."""
+    if act == "yes" and situation.asked:
+        return situation.asked
+    places = {name: place for place, name in enumerate(CHOICES)}
+    place = len(situation.offered) - 1 if act == "choose_last" else places.get(act, -1)
+    sure = share >= COMMAND and 0 <= place < len(situation.offered)
+    return situation.offered[place].payload if sure else None
+
+
+def best(shares: Dict[str, float]) -> Tuple[str, float]:
+    """The likeliest, with its probability."""
+    return max(shares.items(), key=lambda pair: pair[1])

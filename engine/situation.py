@@ -1,0 +1,147 @@
+"""Where a message falls: what was answered, offered, asked and filed before it. And which acts are possible there.
+
+Everything is read from the state that travels with the turn (docs/contracts.md §1): nothing is remembered here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+
+from engine.acts import BEGIN
+from engine.state import State
+
+MOST_TOPICS = 3
+FACT_ACTS = ("fee", "deadline", "hours", "documents", "where", "phone")
+ASKS = frozenset({*FACT_ACTS, "online", "proxy", "case", "next", "more"})
+ALWAYS = frozenset(
+    {"topic", "begin", "yes", "no", "thank", "ack", "greet", "goodbye", "presence", "person", "status", "capabilities"}
+)
+FORM = frozenset(
+    {
+        *("text", "place", "contact", "add", "fix_text", "fix_place", "fix_contact", "fix_kind", "send", "skip"),
+        *("leave_out", "change", "readback", "hold", "two", "aside", "nothing", "cancel"),
+        *("topic", "yes", "no", "thank", "ack", "greet", "presence", "person"),
+    }
+)
+TOLD = ("text", "two")
+CHOICES = ("choose_first", "choose_second", "choose_third")
+CHOOSE = frozenset({*CHOICES, "choose_last"})
+FILED = frozenset({"number", "add_filed", "fix_filed", "withdraw", "which", "again_filed"})
+WAITING = frozenset({"back", "wait_time", "note", "safe"})
+# How much likelier an act is in a place than among the examples. docs/understanding.md says how these were fitted.
+PRIOR: Dict[str, Dict[str, float]] = {
+    "fresh": {"topic": 2.0},
+    "answered": {"status": 0.3, "capabilities": 0.5, "presence": 0.4, "person": 0.7, "goodbye": 0.4, "repeat": 0.5},
+    "item_text": {"text": 8.0, "add": 2.0, "topic": 0.5, "aside": 0.5, "fix_text": 0.5, "place": 0.3, "two": 0.3},
+    "item_place": {"place": 3.0, "add": 1.5, "topic": 0.5, "two": 0.5},
+    "item_contact": {"contact": 3.0, "skip": 2.0, "no": 2.0, "topic": 0.5, "text": 0.5, "two": 0.5},
+    "item_confirm": {"send": 2.0, "yes": 3.0, "topic": 0.5, "text": 0.5, "place": 0.5, "two": 0.5},
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button that the last turn offered."""
+
+    payload: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known before a message is read. `topics` are the answered ones, the last one first."""
+
+    language: str = "es"
+    topics: Tuple[str, ...] = ()
+    offered: Tuple[Offer, ...] = ()
+    asked: str = ""  # the payload that a bare yes stands for
+    slot: Optional[str] = None
+    filed: bool = False
+    needs: str = ""  # the reference of an item for which staff have asked something
+    people: str = ""  # "waiting" or "staff" once a person was called
+    aside: bool = False  # inside a form, the last turn answered a question beside it
+    alarmed: bool = False  # a rule of the counter has heard danger
+    later: bool = False  # something was said in this conversation before
+
+    @property
+    def last(self) -> Optional[str]:
+        return self.topics[0] if self.topics else None
+
+    @property
+    def place(self) -> str:
+        """The name under which `PRIOR` knows it."""
+        if self.slot:
+            return self.slot
+        return "answered" if self.topics else "fresh"
+
+    def possible(self) -> FrozenSet[str]:
+        """The acts that can be meant here."""
+        if self.slot:
+            return FORM | ASKS if self.aside and self.topics else FORM
+        acts = ALWAYS | {"cancel"}
+        if self.topics:
+            acts |= ASKS | {"repeat", "wrong", "rephrase"}
+        if len(self.topics) > 1:
+            acts |= {"earlier", "compare"}
+        if self.offered:
+            acts |= CHOOSE | {"rephrase"}
+        if self.filed:
+            acts |= FILED
+        if self.people:
+            acts |= WAITING
+        return acts
+
+    def _more(self) -> Dict[str, float]:
+        """What is likelier, or less likely, besides: after filing, and while a person is waited for."""
+        filed = {"status": 1.0} if self.filed else {}
+        waits = {"note": 0.7, "wait_time": 0.5, "presence": 0.7} if self.people else {}
+        return {**filed, **waits}
+
+    def weighed(self, acts: Dict[str, float]) -> Dict[str, float]:
+        """The acts' probabilities in this situation; they sum to one. Empty where none of them is possible."""
+        prior, possible = {**PRIOR.get(self.place, {}), **self._more()}, self.possible()
+        told = dict(acts)
+        if not self.slot:  # who tells what is wrong, and was not asked, begins a report
+            told[BEGIN] = told.get(BEGIN, 0.0) + sum(told.get(act, 0.0) for act in TOLD)
+        weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
+        total = sum(weighed.values())
+        return {act: share / total for act, share in weighed.items()} if total > 0 else {}
+
+
+def situation_of(state: State, slots: Dict[str, Any]) -> Situation:
+    """The situation of a turn: the state it came with, under the slots that the counter sets for it."""
+    kept = {**state["slots"], **slots}
+    return Situation(
+        language=str(kept.get("language") or "es"),
+        topics=tuple(listed(kept.get("topics")))[:MOST_TOPICS],
+        offered=tuple(Offer(*map(str, pair)) for pair in listed(kept.get("offered")) if len(pair) == 2),
+        asked=str(kept.get("asked") or ""),
+        slot=state.get("requested_slot") if state.get("active_form") else None,
+        filed=bool(listed(kept.get("filed")) or kept.get("needs")),
+        needs=str(kept.get("needs") or ""),
+        people=str(kept.get("people") or ""),
+        aside=bool(state.get("active_form")) and last_intent(state) in ("faq", "ask_part"),
+        alarmed=bool(kept.get("alarmed")),
+        later=bool(state.get("events") or kept.get("people")),
+    )
+
+
+def last_intent(state: State) -> Optional[str]:
+    """The intent of the last turn; None when nothing was said yet."""
+    return state["events"][-1].get("intent") if state.get("events") else None
+
+
+def listed(written: Any) -> List[Any]:
+    """The list in a slot's JSON; empty for anything else."""
+    try:
+        found = json.loads(written or "[]")
+    except (TypeError, ValueError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def answered(topic: str, before: Tuple[str, ...]) -> str:
+    """The slot `topics` after an answer about `topic`."""
+    return json.dumps([topic, *(one for one in before if one != topic)][:MOST_TOPICS])

@@ -1,0 +1,33 @@
+"""An e-mail or a telephone number is found however it is written or said."""
+
+import pytest
+
+from actions.contact import find_contact
+
+
+@pytest.mark.parametrize(
+    ("said", "contact"),
+    [
+        ("Correo:ana@correo.example", "ana@correo.example"),
+        ("<ana@correo.example>", "ana@correo.example"),
+        ("mailto:ana@correo.example", "ana@correo.example"),
+        ("ana arroba correo punto example", "ana@correo.example"),
+        ("it's joe dot gomez at terra dot es", "joe.gomez@terra.es"),
+        ("ana @ correo.example", "ana@correo.example"),
+        ("lola guion bajo 77 arroba correo punto es", "lola_77@correo.es"),
+        ("Es por el expediente ALD-2026-000123-K, mi teléfono es 600 123 456", "600 123 456"),
+        ("600 123 456 16-20 h", "600 123 456"),
+        ("600123456 o si no 91 555 66 77", "600123456, 91 555 66 77"),
+        ("+34 600-123-456 gracias", "+34 600-123-456"),
+        ("622.333.444 pero no en la siesta", "622.333.444"),
+        ("o'neill+citas@town.example.", "o'neill+citas@town.example"),
+        ("ana@correo.example y 600 123 456", "600 123 456, ana@correo.example"),
+    ],
+)
+def test_a_contact_is_found_and_nothing_else(said: str, contact: str) -> None:
+    assert find_contact(said) == contact
+
+
+@pytest.mark.parametrize("said", ["ana@correo,example", "a las 5", "el 112", "at the dot", "2026", "ALD-2026-000123-K"])
+def test_what_is_none_is_not_taken_for_one(said: str) -> None:
+    assert find_contact(said) is None

@@ -1,0 +1,179 @@
+"""Where a message falls decides what it can mean: what was answered, offered, asked and filed before it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict
+
+import pytest
+
+from engine.acts import BEGIN, SAME
+from engine.situation import ALWAYS, FORM, MOST_TOPICS, PRIOR, Offer, Situation, answered, listed, situation_of
+from engine.state import EMPTY
+
+POOL = Situation(topics=("swimming_pool",), later=True)
+OFFERED = Situation(offered=(Offer("/faq/passport", "Passport"),), later=True)
+WAITING = Situation(people="waiting", later=True)
+FILED = Situation(filed=True, later=True)
+SPREAD = {"fee": 0.3, "choose_second": 0.2, "number": 0.2, "note": 0.1, "send": 0.1, "topic": 0.05, "place": 0.05}
+
+
+def at(slot: str) -> Situation:
+    """Ana is in the form, which has asked for `slot`."""
+    return Situation(slot=slot, later=True)
+
+
+@pytest.mark.parametrize(
+    ("where", "situation", "impossible"),
+    [
+        ("nothing was answered", Situation(), {"fee", "next", "repeat", "wrong", "earlier", "compare"}),
+        ("nothing was offered", POOL, {"choose_first", "choose_second", "choose_third", "choose_last"}),
+        ("nothing was filed", POOL, {"number", "add_filed", "fix_filed", "withdraw", "which", "again_filed"}),
+        ("nobody was called", FILED, {"back", "wait_time", "note", "safe"}),
+        ("only one thing was answered", POOL, {"earlier", "compare"}),
+        ("no form is open", POOL, {"send", "place", "contact", "skip", "leave_out", "change", "readback", "hold"}),
+        ("she is in the form", at("item_place"), {"fee", "choose_second", "number", "note", "goodbye", "status", "back"}),
+    ],
+)
+def test_an_act_that_is_impossible_is_never_heard(where: str, situation: Situation, impossible: set) -> None:
+    assert not impossible & situation.possible()
+    heard = situation.weighed({**dict.fromkeys(impossible, 0.3), "topic": 0.001})
+    assert heard == {"topic": 1.0}, where
+
+
+@pytest.mark.parametrize(
+    ("situation", "possible"),
+    [
+        (POOL, {"fee", "hours", "next", "repeat", "wrong", "rephrase"}),
+        (Situation(topics=("passport", "swimming_pool")), {"earlier", "compare"}),
+        (OFFERED, {"choose_first", "choose_last", "rephrase"}),
+        (FILED, {"number", "add_filed", "fix_filed", "withdraw", "which", "again_filed"}),
+        (WAITING, {"back", "wait_time", "note", "safe", "person"}),
+        (at("item_confirm"), {"send", "yes", "no", "change", "fix_place", "cancel", "person", "topic"}),
+    ],
+)
+def test_an_act_is_possible_where_there_is_something_that_it_is_about(situation: Situation, possible: set) -> None:
+    assert possible <= situation.possible()
+
+
+@pytest.mark.parametrize("situation", [Situation(), POOL, OFFERED, WAITING, FILED])
+def test_she_can_always_begin_give_up_call_a_person_and_name_a_matter(situation: Situation) -> None:
+    assert ALWAYS | {"cancel"} <= situation.possible()
+
+
+@pytest.mark.parametrize("situation", [Situation(), POOL, WAITING, at("item_text"), at("item_confirm")])
+def test_what_is_heard_adds_up_to_one(situation: Situation) -> None:
+    assert sum(situation.weighed(SPREAD).values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("act", "slot"), [("goodbye", "item_text"), ("send", None)])
+def test_nothing_is_heard_when_nothing_that_is_heard_is_possible(act: str, slot: Any) -> None:
+    assert Situation(slot=slot).weighed({act: 1.0}) == {}
+
+
+@pytest.mark.parametrize(
+    ("slot", "act", "against"),
+    [
+        ("item_text", "text", "topic"),
+        ("item_text", "text", "place"),
+        ("item_place", "place", "text"),
+        ("item_contact", "skip", "topic"),
+        ("item_contact", "no", "text"),
+        ("item_confirm", "yes", "topic"),
+        ("item_confirm", "send", "place"),
+    ],
+)
+def test_of_two_acts_that_are_as_likely_the_one_that_answers_the_question_is_heard(
+    slot: str, act: str, against: str
+) -> None:
+    heard = at(slot).weighed({act: 0.5, against: 0.5})
+    assert heard[act] > 0.5 > heard[against]
+    elsewhere = Situation(slot="another").weighed({act: 0.5, against: 0.5})
+    assert elsewhere == {act: 0.5, against: 0.5}
+
+
+@pytest.mark.parametrize(("before", "after"), [(Situation(), POOL), (POOL, FILED)])
+def test_asking_how_it_is_going_is_likelier_at_the_beginning_and_after_filing(before: Situation, after: Situation) -> None:
+    filed_after_an_answer = Situation(topics=POOL.topics, filed=after.filed)
+    even = {"status": 0.5, "topic": 0.5}
+    assert POOL.weighed(even)["status"] < filed_after_an_answer.weighed(even)["status"] or not after.filed
+    assert POOL.weighed(even)["status"] < 0.5
+
+
+def test_who_tells_what_is_wrong_and_was_not_asked_begins_a_report() -> None:
+    assert Situation().weighed({"text": 0.6, "two": 0.2, BEGIN: 0.2})[BEGIN] == pytest.approx(1.0)
+    assert BEGIN not in at("item_text").weighed({"text": 0.6, BEGIN: 0.4})
+
+
+def test_every_act_that_is_weighed_can_happen_there() -> None:
+    for place, prior in PRIOR.items():
+        situation = Situation(slot=place) if place.startswith("item_") else POOL if place == "answered" else Situation()
+        assert set(prior) <= situation.possible(), place
+    assert set(SAME.values()) <= ALWAYS | FORM
+
+
+# -- what travels with the turn
+
+
+def slots(**values: Any) -> Dict[str, Any]:
+    return {name: json.dumps(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def test_the_situation_is_read_from_the_state_and_the_slots_of_the_turn() -> None:
+    kept = slots(topics=["passport", "id_card_renew"], offered=[["/faq/passport", "Passport"]], asked="/ask_human")
+    state = {**EMPTY, "slots": {**kept, "language": "es", "filed": json.dumps(["ALD-2026-000001-K"])}}
+    read = situation_of(state, {"language": "en", "people": "waiting", "alarmed": True})
+    assert (read.language, read.people, read.alarmed, read.filed) == ("en", "waiting", True, True)
+    assert (read.topics, read.last, read.asked) == (("passport", "id_card_renew"), "passport", "/ask_human")
+    assert read.offered == (Offer("/faq/passport", "Passport"),)
+
+
+def test_the_first_message_of_a_conversation_has_nothing_behind_it() -> None:
+    read = situation_of(EMPTY, {"language": "es"})
+    assert read == Situation() and not read.later and read.place == "fresh"
+
+
+@pytest.mark.parametrize(
+    ("state", "later"),
+    [
+        ({**EMPTY, "events": [{"intent": "greet", "actions": ["utter_greet"]}]}, True),
+        ({**EMPTY, "slots": {"people": "waiting"}}, True),
+        ({**EMPTY, "slots": {"language": "es"}}, False),
+    ],
+)
+def test_a_conversation_has_begun_once_something_was_said_or_a_person_was_called(state: Any, later: bool) -> None:
+    assert situation_of(state, {}).later is later
+
+
+def test_what_staff_have_asked_for_counts_as_something_filed() -> None:
+    assert situation_of({**EMPTY, "slots": {"needs": "ALD-2026-000001-K"}}, {}).filed
+
+
+def test_a_slot_that_was_asked_for_counts_only_while_its_form_is_open() -> None:
+    asked = {**EMPTY, "requested_slot": "item_place"}
+    assert situation_of(asked, {}).slot is None
+    assert situation_of({**asked, "active_form": "item_form"}, {}).slot == "item_place"
+
+
+@pytest.mark.parametrize("written", [None, "", "no JSON", "{}", "5", 7, "null", '"passport"'])
+def test_what_is_no_list_is_an_empty_one(written: Any) -> None:
+    assert listed(written) == []
+    assert situation_of({**EMPTY, "slots": {"topics": written, "offered": written, "filed": written}}, {}) == Situation()
+
+
+def test_an_offer_that_is_damaged_is_left_out() -> None:
+    state = {**EMPTY, "slots": {"offered": json.dumps([["/faq/passport", "Passport"], ["/faq/x"], []])}}
+    assert situation_of(state, {}).offered == (Offer("/faq/passport", "Passport"),)
+
+
+@pytest.mark.parametrize(
+    ("topic", "before", "after"),
+    [
+        ("a", (), ["a"]),
+        ("b", ("a",), ["b", "a"]),
+        ("a", ("b", "a"), ["a", "b"]),
+        ("d", ("c", "b", "a"), ["d", "c", "b"]),
+    ],
+)
+def test_the_last_answers_are_kept_once_each_the_newest_first(topic: str, before: tuple, after: list) -> None:
+    assert json.loads(answered(topic, before)) == after and len(after) <= MOST_TOPICS
