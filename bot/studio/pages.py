@@ -36,7 +36,7 @@ def router(database: Database, knowledge: Knowledge, hub: Hub, settings: Setting
     return routes
 
 
-async def _nothing(rest: str) -> Response:
+async def _nothing(rest: str, who: Administrator) -> Response:
     raise BotError("not_found")
 
 
