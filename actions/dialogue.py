@@ -65,6 +65,8 @@ def _candidates(tracker: Tracker) -> list[dict[str, str]]:
         if entry["confidence"] < WORTH_ASKING or not name.startswith(OFFERABLE):
             continue
         title = knowledge.title_of(name, language)
+        if title == name and name.startswith("faq/"):
+            continue  # a topic that this model knows and the files do not have any more
         if title == name:
             title = knowledge.text(f"utter_label_{name}", language)
         buttons.append({"title": title, "payload": f"/{name}"})

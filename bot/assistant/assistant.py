@@ -11,7 +11,7 @@ from bot.assistant.language import detect, foreign
 from bot.assistant.memory import Asks
 from bot.assistant.policy import outcome_of
 from bot.assistant.switch import Switch
-from bot.assistant.wire import EngineTurn, slots_of
+from bot.assistant.wire import EngineReply, EngineTurn, slots_of
 from bot.conversation.states import Outcome, Reason
 from bot.errors import EngineError, EngineRefused
 from bot.knowledge.knowledge import Knowledge
@@ -23,6 +23,7 @@ from bot.tracing import span
 log = structlog.get_logger()
 NAMES = ("item_place", "item_contact")  # questions of the form that are answered with names
 CRISIS = "utter_crisis"
+NOT_FOUND = "utter_not_found"
 CRISIS_AGAIN = "utter_crisis_again"
 LISTEN_SECONDS = 2.0  # for the engine's judgement of what is written to people; the rule does not wait for it
 # Said by the hand-over itself, which knows the queue and the hours.
@@ -158,6 +159,7 @@ class Assistant:
         with time_engine(), span("engine", message=question.turn_id):
             made = await self._engine.ask(turn)
         language = str(made.slots.get("language") or language)
+        made = self._written(made, language, question.agency)
         names = [item["response"] for item in made.say]
         outcome = outcome_of(names, made.active_form is not None)
         lines = [self._line("utter_form_gone", language)] if made.form_gone else []
@@ -187,6 +189,21 @@ class Assistant:
             engine_ms=made.milliseconds,
             tries=made.tries,
         )
+
+    def _written(self, made: EngineReply, language: str, agency: str) -> EngineReply:
+        """The reply without what nobody wrote: a model may know a topic that the files do not have any more."""
+        missing = [item for item in made.say if not self._is_written(item["response"], language, agency)]
+        if not missing:
+            return made
+        log.error("engine.says_what_nobody_wrote", responses=[item["response"] for item in missing])
+        known = [item for item in made.say if item not in missing]
+        return replace(made, say=known or [{"response": NOT_FOUND, "args": {}}], topic=None)
+
+    def _is_written(self, response: str, language: str, agency: str) -> bool:
+        """The numbers and the words of a hand-over are found elsewhere."""
+        if response == CRISIS or response in _SAID_BY_HANDOFF:
+            return True
+        return self._knowledge.answer(response, language, agency) is not None
 
     def _button_gone(self, question: Question, language: str) -> Reply:
         return Reply(

@@ -68,9 +68,6 @@ def _agencies(lookup: dict[str, Any], wanted: Collection[str], served: Collectio
         for value, times in Counter(entry[field] for entry in entries).items():
             if times > 1:
                 yield Slip(file, ("agencies",), f'{times} agencies have the {field} "{value}", each needs its own')
-    for number, entry in enumerate(entries):
-        if entry.get("parent") and entry["parent"] not in ids:
-            yield Slip(file, ("agencies", number, "parent"), _unknown("agency", entry["parent"], ids))
     for gone in sorted(set(served) - set(ids)):
         yield Slip(
             file, ("agencies",),
@@ -79,6 +76,9 @@ def _agencies(lookup: dict[str, Any], wanted: Collection[str], served: Collectio
         )  # fmt: skip
     for missing in sorted(set(wanted) - set(ids) - set(served)):
         yield Slip(file, ("agencies",), f'VENTANILLA_AGENCY names "{missing}": {_unknown("agency", missing, ids)}')
+    for number, entry in enumerate(entries):
+        if entry.get("parent") and entry["parent"] not in ids:
+            yield Slip(file, ("agencies", number, "parent"), _unknown("agency", entry["parent"], ids))
 
 
 def _entries(lookup: dict[str, Any]) -> Iterator[Slip]:

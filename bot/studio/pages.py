@@ -33,7 +33,12 @@ def router(database: Database, knowledge: Knowledge, hub: Hub, settings: Setting
     pages = Pages(knowledge, settings, HERE)
     StudioPages(Answers(database, knowledge, settings), knowledge, pages).add_to(routes)
     SwitchPages(pages).add_to(routes)
+    routes.add_api_route("/{rest:path}", _nothing, methods=["GET", "POST"])
     return routes
+
+
+async def _nothing(rest: str, who: Administrator) -> Response:
+    raise BotError("not_found")
 
 
 @dataclass(frozen=True)

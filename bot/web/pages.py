@@ -194,7 +194,18 @@ def language_of(request: Request) -> str:
     """The language that the reader chose, else the first that her browser asks for and we have."""
     if (chosen := request.cookies.get(LANGUAGE_COOKIE, "")) in LANGUAGES:
         return chosen
-    return LANGUAGES[0]
+    asked = [_weighed(part) for part in request.headers.get("accept-language", "")[:200].split(",")]
+    wanted = [language for weight, language in sorted(asked, key=lambda one: -one[0]) if weight > 0]
+    return next((language for language in wanted if language in LANGUAGES), LANGUAGES[0])
+
+
+def _weighed(part: str) -> tuple[float, str]:
+    """How much a language of `Accept-Language` is wanted, and its first two letters: `en-GB;q=0.8` → 0.8, `en`."""
+    tag, _, weight = part.partition(";q=")
+    try:
+        return float(weight or 1), tag.strip().lower().partition("-")[0]
+    except ValueError:
+        return 0.0, ""
 
 
 def number(params: Mapping[str, str], name: str, default: int, most: int = 10_000) -> int:

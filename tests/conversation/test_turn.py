@@ -137,3 +137,14 @@ async def test_a_button_of_a_model_that_is_gone_says_so_and_calls_nobody(working
     [said] = await ana.says(button=greeting[-1]["buttons"][0]["button"])
     assert "ya no lleva" in said["text"] and said["outcome"] == Outcome.CLARIFIED
     assert (await ana.reads())["state"] == State.ASSISTANT
+
+
+async def test_a_topic_that_the_model_knows_and_the_files_do_not_is_never_read_as_a_name(
+    working: Services, engine: FakeEngine
+) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    engine.reply = says("utter_faq/aid_of_long_ago")
+    said = await ana.says(text="¿qué ayudas hay?")
+    assert said and not any("utter_" in message["text"] for message in said)
+    assert said[0]["text"] == working.knowledge.text("utter_not_found", "es")

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import re
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -306,9 +307,11 @@ async def test_a_model_that_could_not_be_used_is_said(services: Services) -> Non
     assert samples[("ventanilla_model_problem", ())] == 1
 
 
-async def test_a_broken_answer_file_degrades_and_names_it(services: Services) -> None:
-    knowledge = Knowledge(ROOT)
-    knowledge.problem = "responses/waste.yml, line 3: mapping values are not allowed here"
+async def test_a_broken_answer_file_degrades_and_names_it(services: Services, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu", "stories", "rules"))
+    knowledge = Knowledge(tmp_path)
+    (tmp_path / "data" / "responses" / "waste.yml").write_text('version: "3.1"\nresponses:\n  a: b: c\n')
+    knowledge.reload_if_changed()
     async with caller(replace(services, knowledge=knowledge)) as http:
         status, word, parts = await parts_of(http)
     assert (status, word) == (200, "degraded")

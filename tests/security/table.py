@@ -136,6 +136,8 @@ TABLE = (
     signed("GET", "/desk/{rest:path}", 404),
     signed("POST", "/desk/{rest:path}", 404),
     # the studio
+    administrators("GET", "/studio/{rest:path}", 404, 404),
+    administrators("POST", "/studio/{rest:path}", 404, 404),
     administrators("GET", "/studio", 200, 200),
     administrators("GET", "/studio/assistant", 200, 200),
     administrators("POST", "/studio/assistant", "/studio/assistant", "/studio/assistant", to="on"),
