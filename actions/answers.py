@@ -44,7 +44,7 @@ class Repeat(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Its first sentence and step and where to go; without an answer, what the assistant can do."""
         knowledge, language = current().knowledge, language_of(tracker)
-        topic = next(iter(listed_in(tracker, "topics")), "")
+        topic = last_topic(tracker)
         answer = knowledge.answer(f"utter_faq/{topic}", language)
         if answer is None:
             dispatcher.utter_message(response="utter_capabilities")
@@ -65,13 +65,17 @@ class Rephrase(Action):
         if int(tracker.get_slot("misunderstood") or 0) >= 1:
             dispatcher.utter_message(response="utter_offer_person")
             return [SlotSet("asked", "/ask_human")]
-        last = next(iter(listed_in(tracker, "topics")), "")
-        answer = knowledge.answer(f"utter_faq/{last}", language)
+        answer = knowledge.answer(f"utter_faq/{last_topic(tracker)}", language)
         near = (answer.custom.get("related") or ())[:2] if answer else ()
         buttons = [{"title": knowledge.title_of(topic, language), "payload": f"/faq/{topic}"} for topic in near]
         person = {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"}
         dispatcher.utter_message(response="utter_rephrase", buttons=[*buttons, person])
         return []
+
+
+def last_topic(tracker: Tracker) -> str:
+    """The topic that was answered last; empty when there was none."""
+    return next((str(topic) for turn in listed_in(tracker, "topics") for topic in reversed(turn)), "")
 
 
 def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:

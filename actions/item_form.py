@@ -141,6 +141,8 @@ def _fix_text(tracker: Tracker) -> Filled:
     text, said = str(tracker.get_slot("item_text") or ""), text_of(tracker)
     if not text:
         return _text(tracker)
+    if (new := _after_colon(said)) and len(content_words(new)) > 1:
+        return {"item_text": new, **_slots(subject_slots(new, tracker))}, ["utter_item_corrected"]
     if mend := mended(text, said):
         place = str(tracker.get_slot("item_place") or "")
         return {"item_text": mend, "item_place": mended(place, said) or place or None}, ["utter_item_corrected"]
@@ -207,6 +209,8 @@ def _leave_out(tracker: Tracker) -> Filled:
 
 
 def _change(tracker: Tracker) -> Filled:
+    if len(content_words(_after_colon(text_of(tracker)))) > 1:
+        return _fix_text(tracker)
     return {"item_confirm": None}, []
 
 
@@ -313,6 +317,11 @@ def _joined(text: str, added: str) -> str:
     """Two texts as one, the first with an end."""
     ended = text if text.endswith((".", "!", "?", "…")) else f"{text}."
     return f"{ended} {added}"[:MAX_TEXT]
+
+
+def _after_colon(said: str) -> str:
+    """What somebody dictates behind a colon ("put: …"); empty when there is none."""
+    return said.partition(":")[2].strip(" \"'«»“”")
 
 
 def _is_new(heard: str, old: str) -> bool:

@@ -121,15 +121,15 @@ def answer(
     parsed = reading.parsed[0]
     intent = parsed["intent"]
     known = [slot.name for slot in processor.domain.slots if slot.name not in BUILT_IN]
-    topic = topic_of(say)
-    if topic and TOPICS in known:
+    topics = topics_of(say)
+    if topics and TOPICS in known:
         before = situation_of(request.state, request.slots).topics
-        tracker.update(SlotSet(TOPICS, answered(topic, before)))
+        tracker.update(SlotSet(TOPICS, answered(topics, before)))
     if reading.perhaps:
         say = [*say, {"response": "utter_perhaps_danger", "args": {}}]
     return {
         "say": say,
-        "topic": topic,
+        "topic": topics[-1] if topics else None,
         "intent": intent.get("full_retrieval_intent_name") or intent["name"],
         "ranking": parsed.get("intent_ranking", [])[:RANKED],
         "entities": [
@@ -147,10 +147,10 @@ def form_gone(request: TurnRequest, processor: MessageProcessor) -> Optional[str
     return form if form and form not in processor.domain.form_names else None
 
 
-def topic_of(say: List[Dict[str, Any]]) -> Optional[str]:
-    """The topic whose answer is said, whole or in part, the last one of several; None when there is none."""
-    names = [named for said in say if (named := said["args"].get("topic_id") or answer_of(said["response"]))]
-    return str(names[-1]) if names else None
+def topics_of(say: List[Dict[str, Any]]) -> List[str]:
+    """The topics whose answers are said, whole or in part, in the order in which they are."""
+    names = [said["args"].get("topic_id") or answer_of(said["response"]) for said in say]
+    return list(dict.fromkeys(str(name) for name in names if name))
 
 
 def answer_of(response: str) -> Optional[str]:

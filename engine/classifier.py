@@ -263,15 +263,18 @@ class Classifier:
         assert self.words is not None, "taught or loaded before it is asked"
         return self.words.labels
 
-    def ask(self, text: str, encode: Callable[[str], Optional[Array]], foreign: bool = False) -> Tuple[Array, bool]:
+    def ask(
+        self, text: str, encode: Callable[[str], Optional[Array]], foreign: bool = False, doubted: str = ""
+    ) -> Tuple[Array, bool]:
         """Probabilities by label, and whether the encoder was asked: not when the words are sure enough.
 
+        Of the label `doubted` the words alone are never sure enough.
         Of a `foreign` text, in a language without examples, only the meaning counts: the words say little more than that
         they are not ours.
         """
         assert self.words is not None, "taught or loaded before it is asked"
         heard = self.words.probabilities([text])
-        sure = heard.max() >= self.recipe.alone and not foreign
+        sure = heard.max() >= self.recipe.alone and not foreign and self.labels[heard.argmax()] != doubted
         vector = None if sure or self.meaning is None else encode(text)
         if self.meaning is None or vector is None:
             return join(heard, None, self.weights, self.burden)[0], False

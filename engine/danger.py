@@ -28,5 +28,5 @@ def hidden_danger(
     assert model.words is not None, "loaded or trained before it is asked"
     heard = model.words.probabilities(sentences)[:, found[0]]
     doubtful = [part for part, danger in zip(sentences, heard, strict=True) if foreign or danger >= WORTH_ASKING]
-    asked = [model.ask(part, encode, foreign) for part in doubtful]
+    asked = [model.ask(part, encode, foreign, DANGER) for part in doubtful]
     return max((float(told[found[0]]) for told, _ in asked), default=0.0), any(deep for _, deep in asked)

@@ -33,15 +33,17 @@ LEAST = 1e-6
 RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
 SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
-FRESH_SURE = 0.75  # of a conversation's first question: nothing but its words speaks for it
+FRESH_SURE = 0.58  # of a conversation's first question: nothing but its words speaks for it
+BEGINNING = 0.35  # a report that was not meant is cancelled with a tap
 COMMAND = 0.5  # what changes or ends something wants to be meant
 LOSES = 0.5  # what loses something that was typed
 NEARNESS = 40.0  # of a passage's cosine beside the logarithm of its kind's probability
-MOST_PASSAGES = 2
+CLOSE, MOST_PASSAGES = 3.0, 3  # passages that fit nearly as well as the best one
 # Danger (design §9.5): probability from which it is sure, and perhaps; the first message of a conversation is heard sooner
-# than a turn of one, and both where a rule of the counter has heard it too. One sentence of several counts from HIDDEN on.
-SURE_DANGER = {"fresh": (0.3, 0.02), "later": (0.5, 0.05)}
-PERHAPS = {"fresh": 0.1, "later": 0.2}
+# than a turn of one, that sooner than what is told in a form or after the numbers were given ("the firemen are here"), and
+# all where a rule of the counter has heard it too. One sentence of several counts from HIDDEN on.
+SURE_DANGER = {"fresh": (0.4, 0.02), "later": (0.5, 0.05), "form": (0.65, 0.05), "after": (0.8, 0.3)}
+PERHAPS = {"fresh": 0.1, "later": 0.2, "form": 0.2, "after": 0.5}
 HIDDEN = 0.8
 # Acts whose intent has another name in the rules.
 INTENTS = {
@@ -55,6 +57,7 @@ INTENTS = {
 BEGINS = ("make_suggestion", "report_problem", "make_complaint")
 NEW = frozenset({"topic", "begin", "again_filed", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
+ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was said what is kept
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more", "again_filed"})
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
@@ -88,8 +91,9 @@ def labelled(parsed: Parsed, label: str, confidence: float, entities: Optional[D
 
 
 def shares(parsed: Parsed) -> Dict[str, float]:
-    """Label → probability of the topics' classifier."""
-    return {str(entry["name"]): float(entry["confidence"]) for entry in parsed.get("intent_ranking") or []}
+    """Label → probability of what a message says by itself. Danger is judged apart and is none of them."""
+    ranking = parsed.get("intent_ranking") or []
+    return {str(entry["name"]): float(entry["confidence"]) for entry in ranking if entry["name"] != DANGER}
 
 
 class Reader:
@@ -125,21 +129,25 @@ class Reader:
             label, sure = best(shares(told))
             if label.startswith(TOPIC) and sure >= FRESH_SURE:
                 asked.setdefault(label, labelled(told, label, sure))
-        lost = read["intent"]["name"] == FALLBACK
-        return list(asked.values())[:MOST_ANSWERS] if len(asked) > 1 or (asked and lost) else []
+        lost, whole = read["intent"]["name"] == FALLBACK, read["intent"].get("full_retrieval_intent_name")
+        told = len(asked) > 1 and (lost or whole in asked)
+        return list(asked.values())[:MOST_ANSWERS] if told or (asked and lost) else []
 
     async def _harmless(
         self, parsed: Parsed, situation: Situation, acts: Dict[str, float], understand: Understands, press: Presses
     ) -> Parsed:
         act, share = best(acts)
-        if situation.slot and not (act in ASKS and share >= COMMAND):
+        beside = sum(acts.get(name, 0.0) for name in (*ASKS, "topic")) if situation.aside else 0.0
+        if situation.slot and beside < COMMAND:
             agreed = press(situation.asked) if act == "yes" and situation.asked else None
             return agreed or self._in_form(parsed, acts)
         if (payload := chosen(situation, act, share)) and (pressed := press(payload)):
             return pressed
+        if situation.about_data and act in ERASING:
+            return labelled(parsed, "my_data", share)
         if situation.needs and tells(act, parsed):
             return labelled(parsed, "add_filed", share, {"value": situation.needs})
-        if act == BEGIN and share >= COMMAND:
+        if act == BEGIN and share >= BEGINNING:
             return labelled(parsed, begun(parsed), share)
         if situation.place == "fresh" and parsed["intent"]["name"] != FALLBACK:
             return parsed
@@ -154,8 +162,8 @@ class Reader:
         """The message behind the last topic's title; None where there is none, or the message needs none."""
         if not situation.last or max(shares(parsed).values(), default=0.0) >= ALONE:
             return None
-        title = self.cards.title(situation.last, situation.language)
-        return await understand(f"{title}. {parsed['text']}")
+        titles = [self.cards.title(topic, situation.language) for topic in situation.last]
+        return await understand(f"{'. '.join(titles)}. {parsed['text']}")
 
     def _question(self, parsed: Parsed, led: Optional[Parsed], situation: Situation) -> Parsed:
         acts = parsed["acts"]
@@ -163,10 +171,11 @@ class Reader:
         label, sure = ranking[0] if ranking else ("", 0.0)
         told = [{"name": name, "confidence": round(share, 4)} for name, share in ranking[:RANKED]]
         read = {**parsed, "intent_ranking": told}
-        if sure < (SURE if situation.topics else FRESH_SURE):
+        if sure < (SURE if situation.last else FRESH_SURE):
             return labelled(read, FALLBACK, sure)
         topic = label[len(TOPIC) :] if label.startswith(TOPIC) else ""
-        if topic and (topic == situation.last or (topic in situation.topics and asking(acts) >= COMMAND)):
+        seen = topic in situation.topics and (topic in situation.last or asking(acts) >= COMMAND)
+        if topic and seen:
             return self._part(read, topic, situation, sure)
         return labelled(read, label, sure)
 
@@ -176,11 +185,12 @@ class Reader:
         """The labels by how likely they are what is asked about after the last answer, best first."""
         if not situation.last:
             return sorted(own.items(), key=lambda pair: -pair[1])
-        card = self.cards.get(situation.last, situation.language)
-        bonus = {f"{TOPIC}{topic}": RELATED for topic in (card.related if card else ())}
+        cards = [card for topic in situation.last if (card := self.cards.get(topic, situation.language))]
+        bonus = {f"{TOPIC}{topic}": RELATED for card in cards for topic in card.related}
+        bonus.update({f"{TOPIC}{offer.topic}": RELATED for offer in situation.offered if offer.topic})
         back = acts.get("earlier", 0.0) + acts.get("compare", 0.0)
-        bonus.update({f"{TOPIC}{topic}": EARLIER + ASKED * back for topic in situation.topics[1:]})
-        bonus[f"{TOPIC}{situation.last}"] = SAME + ASKED * asking(acts)
+        bonus.update({f"{TOPIC}{topic}": EARLIER + ASKED * back for topic in situation.topics[situation.together :]})
+        bonus.update({f"{TOPIC}{topic}": SAME + ASKED * asking(acts) for topic in situation.last})
         scores = [
             (1 - MIX) * np.log(share + LEAST)
             + MIX * np.log(behind.get(label, 0.0) + LEAST)
@@ -208,7 +218,9 @@ class Reader:
         kinds = parsed.get("parts") or {}
         many = Counter(part.kind for part in card.parts)
         fit = [np.log(kinds.get(part.kind, 1.0) / many[part.kind] + FLOOR) for part in card.parts]
-        return [card.parts[place] for place in np.argsort(near + np.array(fit))[::-1][:MOST_PASSAGES]]
+        scores = near + np.array(fit)
+        order = [place for place in np.argsort(scores)[::-1] if scores[place] >= scores.max() - CLOSE]
+        return [card.parts[place] for place in order[:MOST_PASSAGES]]
 
     # -- inside a form
 
@@ -216,7 +228,7 @@ class Reader:
         act, share = best(acts)
         if act in ("topic", "aside"):
             label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
-            if share >= COMMAND and sure >= FRESH_SURE and label not in ("out_of_scope", DANGER):
+            if share >= COMMAND and sure >= FRESH_SURE and label.startswith(TOPIC):
                 return labelled(parsed, label, sure)
             act = "aside" if act == "aside" and share >= COMMAND else "say"
         if act == "cancel" and share < LOSES:
@@ -254,7 +266,7 @@ def begun(parsed: Parsed) -> str:
 def pointed(parsed: Parsed) -> Dict[str, float]:
     """The acts; a matter of its own is as likely as the likeliest topic, and not as all together: spread out, they are none."""
     own = shares(parsed)
-    topics = [share for label, share in own.items() if act_of(label) == "topic" and label != DANGER]
+    topics = [share for label, share in own.items() if act_of(label) == "topic"]
     acts = dict(parsed.get("acts") or {})
     if acts and topics:
         acts["topic"] = acts.get("topic", 0.0) * max(topics) / (sum(topics) or 1.0)
@@ -275,7 +287,7 @@ def danger_of(parsed: Parsed) -> float:
 
 def danger_in(parsed: Parsed, situation: Situation) -> Tuple[bool, bool]:
     """Whether a message is danger, and whether it may be."""
-    when, share = "later" if situation.later else "fresh", danger_of(parsed)
+    when, share = situation.moment, danger_of(parsed)
     alone, alarmed = SURE_DANGER[when]
     sure = share >= alone or (situation.alarmed and share >= alarmed)
     return sure, not sure and (situation.alarmed or share >= PERHAPS[when])

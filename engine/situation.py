@@ -9,10 +9,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
-from engine.acts import BEGIN
+from engine.acts import BEGIN, DANGER
 from engine.state import State
 
 MOST_TOPICS = 3
+ANSWERS = "/faq/"  # payloads of buttons that lead to a topic
 FACT_ACTS = ("fee", "deadline", "hours", "documents", "where", "phone")
 ASKS = frozenset({*FACT_ACTS, "online", "proxy", "case", "next", "more"})
 ALWAYS = frozenset(
@@ -33,9 +34,9 @@ WAITING = frozenset({"back", "wait_time", "note", "safe"})
 # How much likelier an act is in a place than among the examples. docs/understanding.md says how these were fitted.
 PRIOR: Dict[str, Dict[str, float]] = {
     "fresh": {"topic": 2.0},
-    "answered": {"status": 0.3, "capabilities": 0.5, "presence": 0.4, "person": 0.7, "goodbye": 0.4, "repeat": 0.5},
+    "answered": {"status": 0.3, "capabilities": 0.5, "presence": 0.2, "person": 0.7, "goodbye": 0.4, "repeat": 0.5},
     "item_text": {"text": 8.0, "add": 2.0, "topic": 0.5, "aside": 0.5, "fix_text": 0.5, "place": 0.3, "two": 0.3},
-    "item_place": {"place": 3.0, "add": 1.5, "topic": 0.5, "two": 0.5},
+    "item_place": {"place": 2.0, "add": 1.5, "topic": 0.5, "two": 0.5},
     "item_contact": {"contact": 3.0, "skip": 2.0, "no": 2.0, "topic": 0.5, "text": 0.5, "two": 0.5},
     "item_confirm": {"send": 2.0, "yes": 3.0, "topic": 0.5, "text": 0.5, "place": 0.5, "two": 0.5},
 }
@@ -48,13 +49,23 @@ class Offer:
     payload: str
     title: str
 
+    @property
+    def topic(self) -> str:
+        """The topic that it leads to; empty when it leads to something else."""
+        return self.payload[len(ANSWERS) :] if self.payload.startswith(ANSWERS) else ""
+
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known before a message is read. `topics` are the answered ones, the last one first."""
+    """What is known before a message is read.
+
+    `topics` are the answered ones, the last ones first: the first `together` of them in one turn. After a question back, the
+    likeliest of what was offered counts as the last topic, until another is chosen.
+    """
 
     language: str = "es"
     topics: Tuple[str, ...] = ()
+    together: int = 1
     offered: Tuple[Offer, ...] = ()
     asked: str = ""  # the payload that a bare yes stands for
     slot: Optional[str] = None
@@ -63,25 +74,36 @@ class Situation:
     people: str = ""  # "waiting" or "staff" once a person was called
     aside: bool = False  # inside a form, the last turn answered a question beside it
     alarmed: bool = False  # a rule of the counter has heard danger
+    about_data: bool = False  # the last turn said what is kept of her
+    warned: bool = False  # emergency numbers were given a few turns ago
     later: bool = False  # something was said in this conversation before
 
     @property
-    def last(self) -> Optional[str]:
-        return self.topics[0] if self.topics else None
+    def last(self) -> Tuple[str, ...]:
+        """The topics that were answered, or offered first, in the last turn that did so."""
+        offered = next((offer.topic for offer in self.offered if offer.topic), "")
+        return (offered,) if offered else self.topics[: self.together]
+
+    @property
+    def moment(self) -> str:
+        """When danger is listened for: `fresh`, `later`, in a `form`, or `after` the numbers were given."""
+        if self.warned:
+            return "after"
+        return "form" if self.slot or self.filed else "later" if self.later else "fresh"
 
     @property
     def place(self) -> str:
         """The name under which `PRIOR` knows it."""
         if self.slot:
             return self.slot
-        return "answered" if self.topics else "fresh"
+        return "answered" if self.last else "fresh"
 
     def possible(self) -> FrozenSet[str]:
         """The acts that can be meant here."""
         if self.slot:
             return FORM | ASKS if self.aside and self.topics else FORM
         acts = ALWAYS | {"cancel"}
-        if self.topics:
+        if self.last:
             acts |= ASKS | {"repeat", "wrong", "rephrase"}
         if len(self.topics) > 1:
             acts |= {"earlier", "compare"}
@@ -91,13 +113,16 @@ class Situation:
             acts |= FILED
         if self.people:
             acts |= WAITING
+        if self.warned:
+            acts |= {"safe"}
         return acts
 
     def _more(self) -> Dict[str, float]:
         """What is likelier, or less likely, besides: after filing, and while a person is waited for."""
         filed = {"status": 1.0} if self.filed else {}
         waits = {"note": 0.7, "wait_time": 0.5, "presence": 0.7} if self.people else {}
-        return {**filed, **waits}
+        warned = {"safe": 2.0} if self.warned else {}
+        return {**filed, **waits, **warned}
 
     def weighed(self, acts: Dict[str, float]) -> Dict[str, float]:
         """The acts' probabilities in this situation; they sum to one. Empty where none of them is possible."""
@@ -113,9 +138,11 @@ class Situation:
 def situation_of(state: State, slots: Dict[str, Any]) -> Situation:
     """The situation of a turn: the state it came with, under the slots that the counter sets for it."""
     kept = {**state["slots"], **slots}
+    turns = [group for group in listed(kept.get("topics")) if isinstance(group, list)]
     return Situation(
         language=str(kept.get("language") or "es"),
-        topics=tuple(listed(kept.get("topics")))[:MOST_TOPICS],
+        topics=tuple(str(topic) for group in turns for topic in group)[:MOST_TOPICS],
+        together=max(1, len(turns[0])) if turns else 1,
         offered=tuple(Offer(*map(str, pair)) for pair in listed(kept.get("offered")) if len(pair) == 2),
         asked=str(kept.get("asked") or ""),
         slot=state.get("requested_slot") if state.get("active_form") else None,
@@ -124,6 +151,8 @@ def situation_of(state: State, slots: Dict[str, Any]) -> Situation:
         people=str(kept.get("people") or ""),
         aside=bool(state.get("active_form")) and last_intent(state) in ("faq", "ask_part"),
         alarmed=bool(kept.get("alarmed")),
+        about_data=last_intent(state) == "my_data",
+        warned=any(turn.get("intent") == DANGER for turn in state.get("events") or ()),
         later=bool(state.get("events") or kept.get("people")),
     )
 
@@ -142,6 +171,7 @@ def listed(written: Any) -> List[Any]:
     return found if isinstance(found, list) else []
 
 
-def answered(topic: str, before: Tuple[str, ...]) -> str:
-    """The slot `topics` after an answer about `topic`."""
-    return json.dumps([topic, *(one for one in before if one != topic)][:MOST_TOPICS])
+def answered(topics: List[str], before: Tuple[str, ...]) -> str:
+    """The slot `topics` after a turn that answered about `topics`: a list of turns, each with its topics."""
+    earlier = [[topic] for topic in before if topic not in topics]
+    return json.dumps([topics, *earlier][: 1 + MOST_TOPICS - len(topics)])

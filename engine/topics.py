@@ -160,7 +160,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     def _understand(self, message: Message, foreign: bool) -> None:
         assert self.model is not None, "loaded or trained before it is asked"
-        told, deep = self.model.ask(message.get(TEXT), self.encode, foreign)
+        told, deep = self.model.ask(message.get(TEXT), self.encode, foreign, DANGER)
         shares = [(str(label), float(share)) for label, share in zip(self.model.labels, told, strict=True)]
         hidden, deeper = hidden_danger(message.get(TEXT), self.model, self.encode, foreign)
         acts = acts_of(shares)

@@ -42,7 +42,7 @@ PARTS = {"act/fee": "fact:fee"}  # which part of an answer answers it
 
 
 class StubActions(BaseHTTPRequestHandler):
-    """Fills the asked slot from any message with words whose intent is not one of NO_FILLING; an action named in `failing` answers 500."""
+    """Fills the asked slot from any message with words whose intent is not one of NO_FILLING, none from one without; an action named in `failing` answers 500."""
 
     protocol_version = "HTTP/1.1"
     failing: set = set()
@@ -68,7 +68,7 @@ class StubActions(BaseHTTPRequestHandler):
         if call["next_action"] != "validate_item_form" or not asked or message["intent"]["name"] in NO_FILLING:
             return []
         if not any(c.isalnum() for c in message["text"]):
-            return []
+            return [{"event": "slot", "name": "item_kind", "value": "report"}]
         chosen = {entity["entity"]: entity["value"] for entity in message["entities"]}
         return [{"event": "slot", "name": chosen.get("slot", asked), "value": chosen.get("value", message["text"])}]
 

@@ -8,7 +8,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from engine.acts import ACT, BEGIN, KINDS, SAME, TOPIC, act_of, acts_of, kinds_of, parts_of
 from engine.importer import NamesOnlyImporter
-from engine.situation import ALWAYS, CHOOSE, FILED, FORM, WAITING, Situation
+from engine.situation import ALWAYS, CHOOSE, FILED, FORM, WAITING, Offer, Situation
 from engine.topics import ranking_of
 from tests.engine.conftest import ROOT
 
@@ -75,12 +75,12 @@ def learned() -> dict:
 
 
 def test_every_act_that_can_be_heard_has_examples(learned: dict) -> None:
-    everywhere = Situation(topics=("a", "b"), offered=("x",), filed=True, people="waiting").possible()  # type: ignore[arg-type]
+    everywhere = Situation(topics=("a", "b"), offered=(Offer("/x", "X"),), filed=True, people="waiting").possible()
     assert (everywhere | FORM) - set(learned) == set()
 
 
 def test_every_act_of_the_examples_can_be_heard_somewhere(learned: dict) -> None:
-    everywhere = Situation(topics=("a", "b"), offered=("x",), filed=True, people="waiting").possible()  # type: ignore[arg-type]
+    everywhere = Situation(topics=("a", "b"), offered=(Offer("/x", "X"),), filed=True, people="waiting").possible()
     assert set(learned) - everywhere - FORM == {"harmless"}, "only these are learned in order never to be heard"
     assert everywhere >= ALWAYS | CHOOSE | FILED | WAITING
 

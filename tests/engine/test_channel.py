@@ -16,7 +16,7 @@ def test_it_answers_a_topic_with_its_name(engine):
     assert answer["say"] == [{"response": "utter_faq/property_tax", "args": {}}]
     assert answer["topic"] == "property_tax" and answer["intent"] == "faq/property_tax"
     assert answer["ranking"][0]["name"] == "faq/property_tax" and len(answer["ranking"]) == 5
-    assert answer["state"]["slots"] == {"language": "es", "last_topic": "property_tax"} and not answer["active_form"]
+    assert answer["state"]["slots"] == {"language": "es", "topics": '[["property_tax"]]'} and not answer["active_form"]
 
 
 def test_its_health_names_the_model(engine):
@@ -113,6 +113,68 @@ def test_emoji_alone_are_not_understood(engine):
     assert names(engine.say("😀😀!!")) == ["utter_clarify"]
 
 
+def said_by(engine, *texts, **slots):
+    """The answer to the last of `texts`, which follow one another."""
+    answer = {"state": None}
+    for text in texts:
+        answer = engine.say(text, state=answer["state"], **slots)
+    return answer
+
+
+def test_a_question_about_the_last_answer_gets_its_part_and_the_topic_stays(engine, stub):
+    answer = said_by(engine, "¿cuándo se paga el ibi?", "¿y cuánto cuesta?", language="es")
+    call, _ = stub.calls[-1]
+    found = {e["entity"]: e["value"] for e in call["tracker"]["latest_message"]["entities"]}
+    assert call["next_action"] == "action_tell_part" and found["topic"] == "property_tax" and found["parts"]
+    assert answer["intent"] == "ask_part" and json.loads(answer["state"]["slots"]["topics"]) == [["property_tax"]]
+
+
+def test_the_same_words_before_any_answer_are_no_question_about_one(engine):
+    assert engine.say("¿y cuánto cuesta?", language="es")["intent"] != "ask_part"
+
+
+def test_topics_answered_are_kept_the_last_one_first(engine):
+    answer = said_by(engine, "pagar el ibi", "recoger un sofá viejo", language="es")
+    assert json.loads(answer["state"]["slots"]["topics"]) == [["bulky_waste"], ["property_tax"]]
+
+
+def test_two_questions_get_two_answers(engine):
+    answer = engine.say("¿Cuándo se paga el ibi? Quiero recoger un sofá viejo.", language="es")
+    assert names(answer) == ["utter_faq/property_tax", "utter_faq/bulky_waste"]
+    assert json.loads(answer["state"]["slots"]["topics"]) == [["property_tax", "bulky_waste"]]
+    assert answer["topic"] == "bulky_waste"
+
+
+OFFERED = json.dumps([["/faq/bulky_waste", "Sofas"], ["/faq/property_tax", "IBI"]])
+
+
+def offering(**slots):
+    return {"v": 1, "slots": slots, "active_form": None, "requested_slot": None, "events": [{"intent": "x", "actions": []}]}
+
+
+def test_what_was_offered_can_be_chosen_by_its_place_in_the_next_message_only(engine):
+    answer = engine.say("la segunda", state=offering(offered=OFFERED))
+    assert answer["topic"] == "property_tax" and "offered" not in answer["state"]["slots"]
+    assert engine.say("la segunda", state=offering())["topic"] is None
+
+
+def test_a_yes_does_what_was_asked_in_the_next_message_only(engine):
+    answer = engine.say("sí", state=offering(asked="/ask_human"))
+    assert names(answer) == ["utter_handoff"] and "asked" not in answer["state"]["slots"]
+    assert names(engine.say("sí", state=answer["state"])) == ["utter_affirm"]
+
+
+def test_an_offer_that_this_model_no_longer_knows_is_not_pressed(engine):
+    assert engine.say("sí", state=offering(asked="/faq/gone"))["topic"] is None
+
+
+@pytest.mark.parametrize(("danger", "told"), [(True, True), (False, False)])
+def test_what_may_be_danger_is_answered_and_the_numbers_are_said_beside_it(engine, danger, told):
+    answer = engine.say("pagar el ibi", alarmed=danger)
+    assert answer["topic"] == "property_tax"
+    assert ("utter_perhaps_danger" in names(answer)) is told
+
+
 def test_slots_are_set_before_the_action_runs(engine, stub):
     engine.say("quiero hablar con una persona", language="en", misunderstood=2)
     call, path = stub.calls[0]
@@ -140,7 +202,7 @@ def test_a_state_of_an_older_model_is_still_good(engine):
     }
     answer = engine.say("pagar el ibi", state=state)
     assert answer["topic"] == "property_tax"
-    assert answer["state"]["slots"] == {"language": "es", "last_topic": "property_tax"}
+    assert answer["state"]["slots"] == {"language": "es", "topics": '[["property_tax"]]'}
     assert answer["form_gone"] == "gone_form" and answer["active_form"] is None
     assert engine.say("pagar el ibi", state=answer["state"])["form_gone"] is None
 

@@ -48,9 +48,18 @@ def test_several_questions_inside_do_not_wear_it_out(engine):
         state = answer["state"]
 
 
-def test_what_is_not_understood_inside_is_asked_back(engine):
+def test_what_says_nothing_inside_leaves_the_form_asking_again(engine):
     answer = engine.say("😀", state=filled(engine, "no da luz"))
-    assert names(answer) == ["utter_clarify", "utter_ask_item_place"]
+    assert names(answer) == ["utter_ask_item_place"] and answer["active_form"] == "item_form"
+    assert answer["state"]["slots"]["item_text"] == "no da luz" and "item_place" not in answer["state"]["slots"]
+
+
+def test_the_form_is_told_which_act_a_message_is(engine, stub):
+    engine.say("en la plaza", state=filled(engine, "no da luz"))
+    call = next(call for call, _ in reversed(stub.calls) if call["next_action"] == "validate_item_form")
+    message = call["tracker"]["latest_message"]
+    assert message["intent"]["name"] == "form"
+    assert [e["value"] for e in message["entities"] if e["entity"] == "act"] == ["place"]
 
 
 def test_cancel_inside_ends_the_form(engine):
