@@ -51,18 +51,16 @@ async def do_add_user(database: Database, email: str, name: str, role: str, agen
 async def do_first_administrator(database: Database, agency: str) -> str | None:
     """A one-time code for `/desk/first` while there is no administrator yet; None once there is one.
 
-    Every call makes a new code and ends the one before it.
+    Every call ends the code before it, whichever agency that was for.
     """
+    code = None
     async with database.write() as uow:
-        if await _has_administrator(uow):
-            return None
-        address = PENDING + agency
-        staff = await _read_by_email(uow, address)
-        if staff is None:
-            staff = Staff(email=address, name="", role=ADMINISTRATOR, agency=agency)
+        await uow.session.execute(delete(Staff).where(Staff.email.startswith(PENDING)))
+        if not await _has_administrator(uow):
+            staff = Staff(email=PENDING + agency, name="", role=ADMINISTRATOR, agency=agency)
             uow.session.add(staff)
             await uow.session.flush()
-        code = await do_invite_with_code(uow, staff, CODE_LIFE)
+            code = await do_invite_with_code(uow, staff, CODE_LIFE)
         await uow.commit()
     return code
 
@@ -198,7 +196,8 @@ async def _read_by_email(uow: UnitOfWork, address: str) -> Staff | None:
 
 
 async def _has_administrator(uow: UnitOfWork) -> bool:
-    able = select(Staff.id).where(Staff.password_hash.is_not(None), Staff.role == ADMINISTRATOR, Staff.active.is_(True))
+    """Whether somebody administers, with a password or by single sign-on."""
+    able = select(Staff.id).where(Staff.role == ADMINISTRATOR, Staff.active.is_(True), ~Staff.email.startswith(PENDING))
     return (await uow.session.execute(able.limit(1))).first() is not None
 
 
@@ -213,11 +212,18 @@ async def _read_invited(database: Database, code: str, *, first: bool) -> None:
 
 
 async def _read_invitation(uow: UnitOfWork, code: str, *, first: bool) -> tuple[Staff, Invitation]:
-    """Whose code this is. The first administrator has no e-mail yet; everybody else has."""
-    found = await uow.session.get(Invitation, hash_token(bare(code)))
+    """Whose code this is. The first administrator has no e-mail yet; everybody else has.
+
+    Her code ends with the first administrator, however she came: nobody has to take it back. The row is held, so that
+    of two who use a code at the same time one gets nothing.
+    """
+    mine = select(Invitation).where(Invitation.token_hash == hash_token(bare(code))).with_for_update()
+    found = await uow.session.scalar(mine)
     staff = await uow.session.get(Staff, found.staff_id) if found else None
     good = found is not None and found.used_at is None and found.expires_at >= now()
     if found is None or staff is None or not good or not staff.active or staff.email.startswith(PENDING) != first:
+        raise BotError("code_unknown", field="code")
+    if first and await _has_administrator(uow):
         raise BotError("code_unknown", field="code")
     return staff, found
 
