@@ -11,7 +11,7 @@ from bot.conversation.states import State
 from bot.desk.context import Desk, services
 from bot.desk.queries import read_conversation
 from bot.desk.sessions import SignedIn
-from bot.desk.talk import MODES, error_context, show_talk
+from bot.desk.talk import MODES, error_context, show_take_over, show_talk
 from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_REPLY
 from bot.store.database import UnitOfWork
@@ -34,6 +34,7 @@ class Actions:
         base = "/conversations/{conversation_id}"
         for name, action in (
             ("claim", self.claim),
+            ("take-over", self.take_over),
             ("hand-back", self.hand_back),
             ("close", self.close),
             ("reply", self.reply),
@@ -47,6 +48,20 @@ class Actions:
     async def claim(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """Take the conversation; whoever comes second reads who has it."""
         return await self._move(request, who, conversation_id, services(request).cases.do_claim, "claimed")
+
+    async def take_over(
+        self, request: Request, who: Signed, conversation_id: str, holder: Field = "", why: Field = ""
+    ) -> Response:
+        """Take the conversation from a colleague, with a reason that she reads; without one, ask again."""
+        wanted = number({"holder": holder}, "holder", 0, 2**31)
+
+        async def act(uow: UnitOfWork, conversation_id: str, staff: Staff) -> None:
+            await services(request).cases.do_take_over(uow, conversation_id, staff, wanted, why)
+
+        async def ask_again(error: BotError) -> Response:
+            return await show_take_over(self._desk, request, who, conversation_id, error, why)
+
+        return await self._move(request, who, conversation_id, act, "claimed", ask_again=ask_again)
 
     async def hand_back(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """Give the conversation back to the assistant."""
@@ -102,7 +117,14 @@ class Actions:
         return answer
 
     async def _move(
-        self, request: Request, who: SignedIn, conversation_id: str, act: Act, done: str, at: str = ""
+        self,
+        request: Request,
+        who: SignedIn,
+        conversation_id: str,
+        act: Act,
+        done: str,
+        at: str = "",
+        ask_again: Callable[[BotError], Awaitable[Response]] | None = None,
     ) -> Response:
         try:
             async with self._desk.database.write() as uow:
@@ -111,6 +133,8 @@ class Actions:
         except BotError as error:
             if error.code == "not_found":
                 raise
+            if ask_again and error.code in ("message_empty", "message_too_long"):
+                return await ask_again(error)
             return await show_talk(self._desk, request, who, conversation_id, error)
         return said(f"/desk/conversations/{conversation_id}{at}", done)
 

@@ -22,6 +22,7 @@ from bot.desk.queries import PAGE, contains
 from bot.desk.second_factor import do_turn_off
 from bot.desk.sessions import do_end_all
 from bot.errors import BotError
+from bot.handoff.cases import Cases
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Staff
 from bot.web.pages import number
@@ -104,8 +105,11 @@ async def do_invite(database: Database, by: Staff, email: str, name: str, role: 
     return person, code
 
 
-async def do_change_role(database: Database, by: Staff, staff_id: int, role: str) -> None:
-    """Give somebody another role; she signs in again. Raises BotError `not_found`, `body_invalid`, `own_account`."""
+async def do_change_role(database: Database, cases: Cases, by: Staff, staff_id: int, role: str) -> None:
+    """Give somebody another role; she signs in again, and what she may hold no longer waits for others.
+
+    Raises BotError `not_found`, `body_invalid` or `own_account`.
+    """
     if role not in ROLES:
         raise BotError("body_invalid", field="role")
     async with database.write() as uow:
@@ -113,17 +117,20 @@ async def do_change_role(database: Database, by: Staff, staff_id: int, role: str
         if person.role == role:
             return
         person.role = role
-        await do_end_all(uow, person.id)
+        await _do_put_out(uow, cases, by, person)
         record(uow, person, "account_role", by, role=role)
         await uow.commit()
 
 
-async def do_close(database: Database, by: Staff, staff_id: int) -> None:
-    """Close an account: she is signed out at once. Raises BotError `not_found` or `own_account`."""
+async def do_close(database: Database, cases: Cases, by: Staff, staff_id: int) -> None:
+    """Close an account: she is signed out at once, and her conversations wait for others.
+
+    Raises BotError `not_found` or `own_account`.
+    """
     async with database.write() as uow:
         person = await _read_other(uow, by, staff_id)
         person.active = False
-        await do_end_all(uow, person.id)
+        await _do_put_out(uow, cases, by, person)
         record(uow, person, "account_closed", by)
         await uow.commit()
 
@@ -158,6 +165,13 @@ async def do_reset_second_factor(database: Database, by: Staff, staff_id: int) -
         await do_turn_off(uow, person, by)
         await do_end_all(uow, person.id)
         await uow.commit()
+
+
+async def _do_put_out(uow: UnitOfWork, cases: Cases, by: Staff, person: Staff) -> None:
+    """End her sessions, and return to the queue what she may hold no longer."""
+    await do_end_all(uow, person.id)
+    await uow.session.flush()
+    await cases.do_return_lost(uow, f"staff:{by.id}", person.id)
 
 
 async def _read_other(uow: UnitOfWork, by: Staff, staff_id: int) -> Staff:

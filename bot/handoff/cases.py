@@ -1,4 +1,7 @@
-"""Hand-over to people and back: open, claim, reply, note, hand back, close. One conditional statement decides."""
+"""Hand-over to people and back: open, claim, reply, note, take over, return, hand back, close.
+
+One conditional statement decides who has a conversation.
+"""
 
 from typing import Any
 
@@ -10,6 +13,7 @@ from bot.conversation.delivery import do_try_again
 from bot.conversation.states import Author, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
+from bot.handoff.holding import lost_it, may_take_over
 from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import make_packet, waiting_before
 from bot.privacy.secrets import Secrets
@@ -17,9 +21,11 @@ from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Message, Staff, now
 
 MAX_REPLY = 4_000
+MAX_WHY = 500
 CRISIS_PRIORITY = 10
 SAMPLES = 20
 ENOUGH_SAMPLES = 5
+HANDED_OVER = "utter_handed_over"
 # How a citizen is told, where the common words do not fit.
 _HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF: "utter_handed_over_off"}
 
@@ -48,7 +54,7 @@ class Cases:
         uow.session.add(case)
         await uow.session.flush()
         await self._writer.do_record(uow, conversation, "case_opened", "assistant", reason=str(reason), case=case.id)
-        await self._do_tell_waiting(uow, conversation, position, reason)
+        await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
         return case
 
     async def do_claim(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
@@ -67,15 +73,52 @@ class Cases:
         if case:
             case.taken_at, case.taken_by = now(), staff.id
         await self._writer.do_record(uow, conversation, "case_claimed", f"staff:{staff.id}")
-        await self._writer.do_say_response(
-            uow, conversation, "utter_staff_joined", name=self._signature(staff, conversation)
-        )
+        await self._do_introduce(uow, conversation, staff)
         return conversation
+
+    async def do_take_over(
+        self, uow: UnitOfWork, conversation_id: str, staff: Staff, holder_id: int, why: str
+    ) -> Conversation:
+        """Take a conversation from the colleague who holds it; she reads why, as a note in it.
+
+        Raises BotError `not_yours` (with the holder's name) unless `staff` may, `message_empty` or `message_too_long`
+        for the reason, `already_taken` when another one than `holder_id` holds it by now, `state_changed` when nobody.
+        """
+        conversation = await self._read(uow, conversation_id, staff)
+        holder = await uow.session.get(Staff, conversation.owner_id) if conversation.owner_id else None
+        if holder is None or conversation.state != State.STAFF:
+            raise BotError("state_changed")
+        if holder.id == staff.id:
+            return conversation
+        if holder.id != holder_id:
+            raise BotError("already_taken", holder=holder.name)
+        if not may_take_over(staff, holder):
+            raise BotError("not_yours", holder=holder.name)
+        words = _check(why, MAX_WHY)
+        await self._do_move(uow, conversation, (State.STAFF,), State.STAFF, staff.id)
+        if case := await self._open_case(uow, conversation):
+            case.taken_by = staff.id
+        data = {"holder": holder.id, "why": words}
+        await self._writer.do_record(uow, conversation, "case_taken_over", f"staff:{staff.id}", **data)
+        await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
+        await self._do_introduce(uow, conversation, staff)
+        return conversation
+
+    async def do_return_lost(self, uow: UnitOfWork, actor: str, holder_id: int | None = None) -> int:
+        """Put back into the queue what its holders (or `holder_id` alone) may hold no longer; how many."""
+        held = select(Conversation).join(Staff, Staff.id == Conversation.owner_id)
+        held = held.where(Conversation.state == State.STAFF, lost_it()).order_by(Conversation.id)
+        if holder_id is not None:
+            held = held.where(Conversation.owner_id == holder_id)
+        lost = (await uow.session.scalars(held.with_for_update(of=Conversation))).all()
+        for conversation in lost:
+            await self._do_return(uow, conversation, actor)
+        return len(lost)
 
     async def do_reply(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Say something to the citizen. Raises BotError `not_yours` unless `staff` has the conversation."""
         conversation = await self._read_own(uow, conversation_id, staff)
-        words = _check_reply(text)
+        words = _check(text)
         case = await self._open_case(uow, conversation)
         if case and case.first_reply_at is None:
             case.first_reply_at = now()
@@ -85,7 +128,7 @@ class Cases:
     async def do_note(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Leave a note that only staff read; it has no way to a channel."""
         conversation = await self._read(uow, conversation_id, staff)
-        said = Said(Author.NOTE, _check_reply(text), name=staff.name, staff_id=staff.id)
+        said = Said(Author.NOTE, _check(text), name=staff.name, staff_id=staff.id)
         return await self._writer.do_say(uow, conversation, said)
 
     async def do_try_again(self, uow: UnitOfWork, conversation_id: str, staff: Staff, seq: int) -> None:
@@ -157,6 +200,21 @@ class Cases:
         await uow.session.refresh(conversation, ["state", "owner_id", "epoch"])
         self._writer.announce_state(uow, conversation)
 
+    async def _do_return(self, uow: UnitOfWork, conversation: Conversation, actor: str) -> None:
+        """Waiting again, at the place of when she first waited; she is told."""
+        holder = conversation.owner_id
+        case = await self._open_case(uow, conversation) or await self._do_open_takeover(uow, conversation)
+        await self._do_move(uow, conversation, (State.STAFF,), State.WAITING_STAFF, None)
+        case.taken_at = case.taken_by = None
+        await uow.session.flush()
+        await self._writer.do_record(uow, conversation, "case_returned", actor, holder=holder, case=case.id)
+        position = await waiting_before(uow, conversation.agency, case) + 1
+        await self._do_tell_waiting(uow, conversation, position, "utter_case_returned")
+
+    async def _do_introduce(self, uow: UnitOfWork, conversation: Conversation, staff: Staff) -> None:
+        name = self._signature(staff, conversation)
+        await self._writer.do_say_response(uow, conversation, "utter_staff_joined", name=name)
+
     async def _do_open_takeover(self, uow: UnitOfWork, conversation: Conversation) -> Case:
         packet = await make_packet(uow, self._knowledge, self._secrets, conversation, Reason.TAKEOVER, 0)
         case = Case(conversation_id=conversation.id, agency=conversation.agency, reason=Reason.TAKEOVER, packet=packet)
@@ -168,18 +226,15 @@ class Cases:
         if case:
             case.ended_at, case.ended_as = now(), how
 
-    async def _do_tell_waiting(
-        self, uow: UnitOfWork, conversation: Conversation, position: int, reason: Reason
-    ) -> None:
+    async def _do_tell_waiting(self, uow: UnitOfWork, conversation: Conversation, position: int, response: str) -> None:
         agency = self._knowledge.agencies[conversation.agency]
-        response = _HANDED_OVER.get(reason, "utter_handed_over")
         if not is_open(agency, now()):
             opens = next_opening(agency, now())
             words = opening_words(opens, conversation.language) if opens else ""
             await self._writer.do_say_response(uow, conversation, f"{response}_closed", opens=words)
             return
         args: dict[str, Any] = {"position": position}
-        if reason not in _HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
+        if response == HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
             response, args["low"], args["high"] = "utter_handed_over_wait", *wait
         await self._writer.do_say_response(uow, conversation, response, **args)
 
@@ -227,10 +282,10 @@ async def count_waiting(uow: UnitOfWork) -> int:
     return int((await uow.session.scalar(waiting)) or 0)
 
 
-def _check_reply(text: str) -> str:
+def _check(text: str, most: int = MAX_REPLY) -> str:
     words = clean(text)
     if not words:
         raise BotError("message_empty")
-    if len(words) > MAX_REPLY:
-        raise BotError("message_too_long", length=len(words), most=MAX_REPLY)
+    if len(words) > most:
+        raise BotError("message_too_long", length=len(words), most=most)
     return words

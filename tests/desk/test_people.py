@@ -13,7 +13,7 @@ from bot.desk.places import BROWSER_COOKIE
 from bot.desk.tries import LOCKED_FOR, MAX_FAILURES, MAX_STRANGERS, Place, counts_of, do_count_try
 from bot.errors import BotError
 from bot.services import Services
-from bot.store.tables import Event, SignInTry, Staff, StaffSession, now
+from bot.store.tables import Conversation, Event, SignInTry, Staff, StaffSession, now
 from bot.web.limits import Limits
 from tests.cast import ADA, NURIA, OLGA, OMAR, Person
 from tests.desk.clerk import Clerk
@@ -92,6 +92,21 @@ async def test_closing_an_account_asks_and_puts_its_person_out_at_once(
     assert {"account_closed", "account_reopened"} <= kinds
 
 
+async def test_a_closed_account_leaves_nobody_without_an_answer(
+    ada: Clerk, nuria: Clerk, olga: Clerk, waiting: Conversation, services: Services
+) -> None:
+    talk = f"/desk/conversations/{waiting.id}"
+    await nuria.opens(talk)
+    await nuria.sends(f"{talk}/claim")
+    path = f"/desk/people/{(await staff_of(services, NURIA)).id}"
+    await ada.opens(f"{path}/close")
+    await ada.sends(f"{path}/close")
+    assert waiting.id in (await olga.opens("/desk")).text, "it waits for somebody else"
+    await olga.opens(talk)
+    for act, sent in (("claim", {}), ("reply", {"text": "Sigo yo."}), ("hand-back", {})):
+        assert (await olga.sends(f"{talk}/{act}", **sent)).status_code == 303, act
+
+
 async def test_another_role_means_signing_in_again(ada: Clerk, nuria: Clerk, app: FastAPI, services: Services) -> None:
     path = f"/desk/people/{(await staff_of(services, NURIA)).id}"
     await ada.opens(path)
@@ -129,7 +144,8 @@ async def test_of_two_administrators_who_close_each_other_one_stays(services: Se
         await do_add_user(services.database, f"{name}@aldealba.example", name, "administrator", "aldealba", NEW)
         for name in ("ada", "eva")
     ]
-    both = (do_close(services.database, ada, eva.id), do_close(services.database, eva, ada.id))
+    pairs = ((ada, eva.id), (eva, ada.id))
+    both = [do_close(services.database, services.cases, *pair) for pair in pairs]
     ended = await asyncio.gather(*both, return_exceptions=True)
     assert [type(end) for end in ended].count(BotError) == 1
     async with services.database.read() as session:

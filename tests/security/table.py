@@ -104,6 +104,8 @@ TABLE = (
     ours("GET", TALK, 200),
     ours("GET", TALK + "/updates", 200),
     ours("GET", TALK + "/close", 200),
+    ours("GET", TALK + "/take-over", "/desk/conversations/c_"),
+    ours("POST", TALK + "/take-over", 409, why="hola"),
     ours("POST", TALK + "/claim", "/desk/conversations/c_"),
     ours("POST", TALK + "/hand-back", 409),
     ours("POST", TALK + "/close", "/desk/conversations/c_"),
