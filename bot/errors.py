@@ -49,6 +49,8 @@ STATUS: dict[str, int] = {
     "sign_in_wrong": 422,
     "second_factor_wrong": 422,
     "password_wrong": 422,
+    "sign_in_old": 403,
+    "signed_out": 401,
     "own_account": 409,
     "sso_away": 503,
     "sso_refused": 403,

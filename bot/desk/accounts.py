@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 
 from bot.desk.sessions import add_session, do_end_all
-from bot.desk.tries import Count, Place, counts_of, do_count_try, do_forget_tries
+from bot.desk.tries import Place, counts_of, do_count_try, do_forget_tries
 from bot.errors import BotError
 from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
@@ -117,12 +117,12 @@ async def do_choose_password(database: Database, code: str, password: str) -> St
     return staff
 
 
-async def do_change_password(database: Database, staff: Staff, old: str, new: str, place: Place) -> str:
-    """Change one's own password: every browser is signed out, and this one gets a new token.
+async def do_change_password(database: Database, staff: Staff, new: str, place: Place) -> str:
+    """Change the password of somebody who has proved that it is she: every browser is signed out, and this one gets a
+    new token.
 
-    Raises BotError `password_wrong`, `body_invalid` or `rate_limited` (too many wrong ones).
+    Raises BotError `body_invalid`.
     """
-    await check_own_password(database, staff, old, place)
     check_password(new)
     hashed = await _hash(new)
     async with database.write() as uow:
@@ -135,14 +135,10 @@ async def do_change_password(database: Database, staff: Staff, old: str, new: st
     return token
 
 
-async def check_own_password(database: Database, staff: Staff, password: str, place: Place) -> None:
-    """Somebody signed in proves again that it is she. Raises BotError `password_wrong`."""
-    counts = [Count(hash_token(f"own:{staff.id}:{place.address}"))]
-    counted = await do_count_try(database, counts)
+async def is_own_password(staff: Staff, password: str) -> bool:
+    """Whether it is her password; never for somebody who has none."""
     right = await _is_right(staff.password_hash or _NOBODY, password)
-    if not counted or not right or staff.password_hash is None:
-        raise BotError("password_wrong", field="old")
-    await do_forget_tries(database, counts)
+    return right and staff.password_hash is not None
 
 
 async def do_check_sign_in(database: Database, email: str, password: str, place: Place | None = None) -> Staff:

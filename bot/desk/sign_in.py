@@ -9,8 +9,9 @@ from fastapi.responses import RedirectResponse
 from bot.desk.accounts import MIN_PASSWORD, do_accept, do_check_sign_in, do_choose_password, read_active
 from bot.desk.context import Desk, services
 from bot.desk.places import keep_mark, place_of
+from bot.desk.proof import check_proof, proof_of
 from bot.desk.sealed import open_draft, seal_draft
-from bot.desk.second_factor import do_check_code, do_turn_on, new_secret, picture, stage_of
+from bot.desk.second_factor import check_first_code, do_check_code, do_turn_on, new_secret, picture, stage_of
 from bot.desk.sessions import (
     CODE,
     LONGEST,
@@ -28,7 +29,7 @@ from bot.knowledge.knowledge import LANGUAGES
 from bot.store.tables import Staff
 from bot.web.cookies import drop_cookie, keep_cookie, read_cookie
 from bot.web.limits import SIGN_IN, address_of
-from bot.web.pages import LANGUAGE_COOKIE, YEAR
+from bot.web.pages import LANGUAGE_COOKIE, YEAR, said
 from bot.web.security import COOKIE, Signed, is_local
 
 Field = Annotated[str, Form()]
@@ -107,7 +108,9 @@ class SignInPages:
             return RedirectResponse("/desk/sign-in", 303)
         return self._set_up_form(request, who.staff, new_secret(), next)
 
-    async def set_up(self, request: Request, draft: Field = "", code: Field = "", next: Field = "") -> Response:
+    async def set_up(
+        self, request: Request, draft: Field = "", code: Field = "", old: Field = "", next: Field = ""
+    ) -> Response:
         """Keep the second factor, open the session, and show the recovery codes."""
         who = await self._unfinished(request, SET_UP)
         if who is None:
@@ -117,8 +120,12 @@ class SignInPages:
         secret = open_draft(secrets, who.staff, draft)
         place = place_of(request, settings, secrets)
         try:
+            check_first_code(secret, code)
+            await check_proof(self._desk.database, secrets, who, old, passwords=not settings.oidc_only)
             made = await do_turn_on(self._desk.database, secrets, who.staff, secret, code, place)
         except BotError as error:
+            if error.code in ("signed_out", "sign_in_old"):
+                return said("/desk/sign-in", "signed_out")
             return self._set_up_form(request, who.staff, secret, next, error)
         request.state.who = await read_session(self._desk.database, made.token, active=False)
         following = next if is_local(next) else "/desk"
@@ -231,6 +238,8 @@ class SignInPages:
             next=following,
             action=STEPS[SET_UP],
             must=True,
+            proof_way=proof_of(staff, passwords=not self._desk.settings.oidc_only),
+            again=False,
             secret=secret,
             draft=seal_draft(services(request).secrets, staff, secret),
             picture=picture(secret, staff.email, agency.name.get(LANGUAGES[0], agency.id)),

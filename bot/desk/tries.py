@@ -6,6 +6,7 @@ strangers do elsewhere.
 """
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from bot.store.database import Database, UnitOfWork
 from bot.store.tables import SignInTry, now
 
 MAX_FAILURES = 5
-MAX_STRANGERS = 50
+MAX_STRANGERS = 15
 LOCKED_FOR = dt.timedelta(minutes=15)
 COUNTED_FOR = dt.timedelta(hours=1)  # failures older than this are forgotten
 
@@ -67,6 +68,16 @@ async def do_count_try(database: Database, counts: Sequence[Count]) -> bool:
                 row.locked_until = now() + LOCKED_FOR
         await uow.commit()
     return True
+
+
+async def read_wait(database: Database, counts: Sequence[Count]) -> int:
+    """Seconds until all of the counts are open again; 0 when they are."""
+    async with database.read() as session:
+        ends = await session.scalars(
+            select(SignInTry.locked_until).where(SignInTry.key.in_([count.key for count in counts]))
+        )
+        waits = [(end - now()).total_seconds() for end in ends if end]
+    return max(0, math.ceil(max(waits, default=0)))
 
 
 async def do_forget_tries(database: Database, counts: Sequence[Count]) -> None:

@@ -10,11 +10,14 @@ from sqlalchemy import func, select
 from bot.desk.accounts import do_add_user
 from bot.desk.people import do_close
 from bot.desk.places import BROWSER_COOKIE
+from bot.desk.proof import MAX_OWN
+from bot.desk.sessions import do_open_session
 from bot.desk.tries import LOCKED_FOR, MAX_FAILURES, MAX_STRANGERS, Place, counts_of, do_count_try
 from bot.errors import BotError
 from bot.services import Services
 from bot.store.tables import Conversation, Event, SignInTry, Staff, StaffSession, now
 from bot.web.limits import Limits
+from bot.web.security import COOKIE
 from tests.cast import ADA, NURIA, OLGA, OMAR, Person
 from tests.desk.clerk import Clerk
 
@@ -26,6 +29,12 @@ PIA = Person("pia@aldealba.example", "Pía", "staff", "aldealba", NEW)
 async def staff_of(services: Services, person: Person) -> Staff:
     async with services.database.read() as session:
         return (await session.execute(select(Staff).where(Staff.email == person.email))).scalar_one()
+
+
+def no_haste(services: Services) -> None:
+    """Leave the limit by address out of it."""
+    services.settings.limit_sign_in = ""
+    object.__setattr__(services, "limits", Limits(services.settings))
 
 
 async def test_an_invitation_is_a_link_that_works_once_and_names_its_code_to_no_log(ada: Clerk, app: FastAPI) -> None:
@@ -198,6 +207,49 @@ async def test_a_guesser_elsewhere_does_not_lock_the_owner_out(services: Service
     await nuria.sends("/desk/sign-out")
     assert nuria.http.cookies[BROWSER_COOKIE]
     assert (await nuria.signs_in(NURIA)).status_code == 303, "her own browser does not"
+
+
+async def test_guesses_at_an_account_count_from_whatever_address_they_come(
+    services: Services, nuria: Clerk, app: FastAPI
+) -> None:
+    no_haste(services)
+    guesser = Clerk(app)
+    for at in range(24):
+        guesser.goes_to(f"203.0.113.{at // 6}")
+        await guesser.signs_in(NURIA, password=f"frase larga {at}")
+    guesser.goes_to("203.0.113.99")
+    assert (await guesser.signs_in(NURIA)).status_code != 303
+    await nuria.opens("/desk")
+    await nuria.sends("/desk/sign-out")
+    nuria.goes_to("192.0.2.1")
+    assert (await nuria.signs_in(NURIA)).status_code == 303, "the browser that she always uses is let in"
+
+
+async def test_guesses_at_the_own_password_count_from_whatever_address_and_end_the_session(
+    nuria: Clerk, app: FastAPI
+) -> None:
+    await nuria.opens("/desk/account")
+    for at in range(MAX_FAILURES):
+        nuria.goes_to(f"203.0.113.{at}")
+        refused = await nuria.sends("/desk/account/password", old=f"frase larga {at}", new=NEW)
+    assert refused.headers.get("location") == "/desk/sign-in" and (await nuria.opens("/desk")).status_code == 303
+    assert "Se ha cerrado la sesión" in (await nuria.opens("/desk/sign-in")).text
+    assert (await Clerk(app).signs_in(NURIA)).status_code == 303, "her password is what it was, and she comes in"
+
+
+async def test_guesses_at_the_own_password_count_over_all_sessions(services: Services, app: FastAPI) -> None:
+    no_haste(services)
+    person = await staff_of(services, NURIA)
+    for _ in range(MAX_OWN // MAX_FAILURES):
+        thief = Clerk(app)
+        thief.http.cookies.set(COOKIE, await do_open_session(services.database, person), "desk.example")
+        await thief.opens("/desk/account")
+        for at in range(MAX_FAILURES):
+            await thief.sends("/desk/account/password", old=f"frase larga {at}", new=NEW)
+    thief = Clerk(app)
+    thief.http.cookies.set(COOKIE, await do_open_session(services.database, person), "desk.example")
+    await thief.opens("/desk/account")
+    assert (await thief.sends("/desk/account/password", old=NURIA.password, new=NEW)).status_code == 422
 
 
 async def test_a_mark_of_a_browser_is_good_for_its_account_alone(

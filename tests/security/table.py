@@ -122,7 +122,7 @@ TABLE = (
     signed("POST", "/desk/account/password", 422, old="no", new="una frase larga y otra"),
     signed("GET", "/desk/account/second-factor", 200),
     signed("POST", "/desk/account/second-factor", 422, draft="made up", code="123456"),
-    signed("POST", "/desk/account/second-factor/off", 422, old="no"),
+    signed("POST", "/desk/account/second-factor/off", 409, old="no"),
     signed("POST", "/desk/account/recovery-codes", 409, old="no"),
     signed("POST", "/desk/account/sessions/end", "/desk/account", which="of nobody"),
     # the accounts of the agency
