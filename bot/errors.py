@@ -60,6 +60,7 @@ STATUS: dict[str, int] = {
     "broken": 500,
     "forbidden": 403,
     "not_found": 404,
+    "conversation_erased": 410,
     "already_taken": 409,
     "not_yours": 409,
     "state_changed": 409,

@@ -20,6 +20,7 @@ from bot.web.pages import number, said
 from bot.web.security import Signed
 
 Field = Annotated[str, Form()]
+GONE = ("not_found", "conversation_erased")
 Act = Callable[[UnitOfWork, str, Staff], Awaitable[Any]]
 
 
@@ -86,7 +87,7 @@ class Actions:
         if mode not in MODES:
             raise BotError("body_invalid")
         async with self._desk.database.write() as uow:
-            await read_conversation(uow.session, who.staff, conversation_id)
+            await services(request).cases.do_hold(uow, conversation_id, who.staff)
             if text.strip():
                 kept = Draft(staff_id=who.staff.id, conversation_id=conversation_id, mode=mode, at=now())
                 kept.text = text[: MAX_REPLY * 2]
@@ -131,7 +132,7 @@ class Actions:
                 await act(uow, conversation_id, who.staff)
                 await uow.commit()
         except BotError as error:
-            if error.code == "not_found":
+            if error.code in GONE:
                 raise
             if ask_again and error.code in ("message_empty", "message_too_long"):
                 return await ask_again(error)
@@ -147,7 +148,7 @@ class Actions:
                 await _do_clear_draft(uow, who.staff, conversation_id, mode)
                 await uow.commit()
         except BotError as error:
-            if error.code == "not_found":
+            if error.code in GONE:
                 raise
             return await self._refused(request, who, conversation_id, mode, text, error)
         if "hx-request" not in request.headers:

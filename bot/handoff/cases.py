@@ -57,13 +57,26 @@ class Cases:
         await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
         return case
 
+    async def do_hold(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
+        """The conversation, held until this unit of work ends: nobody erases it while something is put into it.
+
+        Raises BotError `not_found` (also for another agency's) or `conversation_erased`.
+        """
+        mine = select(Conversation).where(Conversation.id == conversation_id, Conversation.agency == staff.agency)
+        conversation = (await uow.session.execute(mine.with_for_update())).scalar_one_or_none()
+        if conversation is None:
+            raise BotError("not_found")
+        if conversation.erased_at:
+            raise BotError("conversation_erased")
+        return conversation
+
     async def do_claim(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         """Give the conversation to `staff`: taken from the queue, or from the assistant without being asked.
 
         Raises BotError `already_taken` (with the holder's name) when somebody else was first, `not_found` for another
         agency's conversation, `state_changed` when it has ended.
         """
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.owner_id == staff.id and conversation.state == State.STAFF:
             return conversation
         case = await self._open_case(uow, conversation)
@@ -84,7 +97,7 @@ class Cases:
         Raises BotError `not_yours` (with the holder's name) unless `staff` may, `message_empty` or `message_too_long`
         for the reason, `already_taken` when another one than `holder_id` holds it by now, `state_changed` when nobody.
         """
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         holder = await uow.session.get(Staff, conversation.owner_id) if conversation.owner_id else None
         if holder is None or conversation.state != State.STAFF:
             raise BotError("state_changed")
@@ -127,7 +140,7 @@ class Cases:
 
     async def do_note(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Leave a note that only staff read; it has no way to a channel."""
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         said = Said(Author.NOTE, _check(text), name=staff.name, staff_id=staff.id)
         return await self._writer.do_say(uow, conversation, said)
 
@@ -136,7 +149,7 @@ class Cases:
 
         Raises BotError `not_yours` when somebody else has the conversation, `state_changed` when it has not failed.
         """
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state == State.STAFF and conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
         await do_try_again(uow, conversation, seq)
@@ -155,7 +168,7 @@ class Cases:
 
     async def do_close(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         """End the conversation; a later message of the citizen starts a new one."""
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state == State.STAFF and conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
         await self.do_end(uow, conversation, f"staff:{staff.id}", "closed")
@@ -248,15 +261,8 @@ class Cases:
         middle = waits[len(waits) // 2]
         return max(1, round(middle * 0.7)), max(2, round(middle * 1.5))
 
-    async def _read(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        mine = select(Conversation).where(Conversation.id == conversation_id, Conversation.agency == staff.agency)
-        conversation = (await uow.session.execute(mine.with_for_update())).scalar_one_or_none()
-        if conversation is None:
-            raise BotError("not_found")
-        return conversation
-
     async def _read_own(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state != State.STAFF or conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
         return conversation

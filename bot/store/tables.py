@@ -93,6 +93,7 @@ class Conversation(Table):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     active_at: Mapped[dt.datetime] = mapped_column(default=now)
     closed_at: Mapped[dt.datetime | None]
+    erased_at: Mapped[dt.datetime | None]  # forgotten: what is left stands until she has been told
 
     __table_args__ = (
         Index(
