@@ -47,6 +47,7 @@ STATUS: dict[str, int] = {
     # the desk and the studio
     "sign_in_needed": 401,
     "sign_in_wrong": 422,
+    "sign_in_wait": 429,
     "second_factor_wrong": 422,
     "password_wrong": 422,
     "sign_in_old": 403,

@@ -1,5 +1,6 @@
 """One's own account: password, second factor, the browsers that are signed in, the language."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -24,7 +25,7 @@ from bot.desk.sessions import LONGEST, SignedIn, do_end_all, do_end_own, read_se
 from bot.desk.tries import Place
 from bot.errors import STATUS, BotError
 from bot.web.cookies import drop_cookie, keep_cookie
-from bot.web.limits import SIGN_IN, address_of
+from bot.web.limits import address_of
 from bot.web.pages import said
 from bot.web.security import COOKIE, Signed
 
@@ -57,9 +58,9 @@ class AccountPages:
 
     async def password(self, request: Request, who: Signed, old: Field = "", new: Field = "") -> Response:
         """Change the password; every other browser is signed out."""
-        await self._check_haste(request)
         try:
-            await check_password_again(self._desk.database, who, old)
+            async with self._guess(request):
+                await check_password_again(self._desk.database, who, old)
             token = await do_change_password(self._desk.database, who.staff, new, self._place(request))
         except BotError as error:
             return await self._show(request, who, error, "password")
@@ -125,6 +126,8 @@ class AccountPages:
     async def _show(self, request: Request, who: SignedIn, error: BotError | None = None, form: str = "") -> Response:
         if error and error.code == "signed_out":
             return self._signed_out()
+        if error and error.code == "rate_limited":
+            raise error
         async with self._desk.database.read() as session:
             context: dict[str, Any] = {
                 "sessions": await read_sessions(session, who.staff),
@@ -143,9 +146,9 @@ class AccountPages:
 
     async def _prove(self, request: Request, who: SignedIn, typed: str) -> None:
         """Raises BotError when she does not prove that it is she, or in too much haste."""
-        await self._check_haste(request)
         secrets = services(request).secrets
-        await check_proof(self._desk.database, secrets, who, typed, passwords=self._passwords)
+        async with self._guess(request):
+            await check_proof(self._desk.database, secrets, who, typed, passwords=self._passwords)
 
     @property
     def _passwords(self) -> bool:
@@ -159,6 +162,8 @@ class AccountPages:
     def _set_up_form(self, request: Request, who: SignedIn, secret: str, error: BotError | None = None) -> Response:
         if error and error.code == "signed_out":
             return self._signed_out()
+        if error and error.code == "rate_limited":
+            raise error
         agency = self._desk.knowledge.agencies[who.staff.agency]
         wrong = {"code": error.code, "field": error.data.get("field", "code")} if error else None
         way = proof_of(who.staff, passwords=self._passwords)
@@ -177,8 +182,8 @@ class AccountPages:
             picture=picture(secret, who.staff.email, next(iter(agency.name.values()), agency.id)),
         )
 
-    async def _check_haste(self, request: Request) -> None:
-        await services(request).limits.check(SIGN_IN, address_of(request))
+    def _guess(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return services(request).limits.guess(address_of(request))
 
     def _place(self, request: Request) -> Place:
         return place_of(request, self._desk.settings, services(request).secrets)

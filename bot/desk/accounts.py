@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 
 from bot.desk.sessions import add_session, do_end_all
-from bot.desk.tries import Place, counts_of, do_count_try, do_forget_tries
+from bot.desk.tries import Place, check_open, counts_of, do_forget_tries
 from bot.errors import BotError
 from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
@@ -145,15 +145,16 @@ async def do_check_sign_in(database: Database, email: str, password: str, place:
     """The person of this e-mail and password. Raises BotError `sign_in_wrong`, the same for every cause.
 
     The try is counted before the password is looked at, so that many tries at once do not get more than their number.
+    After too many of them it is `sign_in_wait`, with `retry_after` in seconds, whether there is such an account or not.
     """
     address = email.strip().lower()
     counts = counts_of(address, place or Place())
-    counted = await do_count_try(database, counts)
+    await check_open(database, counts)
     async with database.read() as session:
         staff = await _read_by_email(UnitOfWork(session), address)
     known = staff.password_hash if staff and staff.active else None
     right = await _is_right(known or _NOBODY, password)
-    if not counted or staff is None or known is None or not right:
+    if staff is None or known is None or not right:
         SIGN_IN_FAILURES.inc()
         raise BotError("sign_in_wrong")
     await do_forget_tries(database, counts)

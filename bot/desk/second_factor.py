@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.accounts import ADMINISTRATOR, bare, new_code, record
 from bot.desk.sessions import CODE, OPEN, SET_UP, add_session, do_end_all
-from bot.desk.tries import Count, Place, do_count_try, do_forget_tries
+from bot.desk.tries import Count, Place, check_open, do_forget_tries
 from bot.errors import BotError
 from bot.privacy.secrets import Secrets, hash_token
 from bot.store.database import Database, UnitOfWork
@@ -101,13 +101,13 @@ async def do_renew_codes(database: Database, staff: Staff) -> list[str]:
 
 
 async def do_check_code(database: Database, secrets: Secrets, staff: Staff, typed: str) -> None:
-    """Take a code of the phone or a recovery code, each once. Raises BotError `second_factor_wrong` for any cause.
+    """Take a code of the phone or a recovery code, each once. Raises BotError `second_factor_wrong` for any cause, and
+    `sign_in_wait` after too many.
 
     Tries are counted by account, whatever their place: who gets here knows the password.
     """
     counts = [Count(hash_token(f"second:{staff.id}"))]
-    if not await do_count_try(database, counts):
-        raise BotError("second_factor_wrong", field="code")
+    await check_open(database, counts)
     if not await do_take_code(database, secrets, staff, typed):
         raise BotError("second_factor_wrong", field="code")
     await do_forget_tries(database, counts)

@@ -1,5 +1,6 @@
 """Sign in: password or single sign-on, then the second factor; the first administrator; sign out; the language."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -28,12 +29,13 @@ from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES
 from bot.store.tables import Staff
 from bot.web.cookies import drop_cookie, keep_cookie, read_cookie
-from bot.web.limits import SIGN_IN, address_of
+from bot.web.limits import address_of
 from bot.web.pages import LANGUAGE_COOKIE, YEAR, said
 from bot.web.security import COOKIE, Signed, is_local
 
 Field = Annotated[str, Form()]
 ASKED_COOKIE = "ventanilla_sso"
+WAIT_IN = ("sign_in.html", "sign_in_code.html")  # the forms that say how long to wait, with what was typed
 STEPS = {CODE: "/desk/sign-in/code", SET_UP: "/desk/sign-in/set-up"}
 
 
@@ -74,10 +76,10 @@ class SignInPages:
         """Check e-mail and password, and open a session or its next step."""
         if self._desk.settings.oidc_only:
             raise BotError("forbidden")
-        await self._check_haste(request)
         place = place_of(request, self._desk.settings, services(request).secrets, email)
         try:
-            staff = await do_check_sign_in(self._desk.database, email, password, place)
+            async with self._guess(request):
+                staff = await do_check_sign_in(self._desk.database, email, password, place)
         except BotError as error:
             return self._form(request, "sign_in.html", error, next=next, email=email)
         return await self._enter(request, staff, next)
@@ -93,9 +95,9 @@ class SignInPages:
         who = await self._unfinished(request, CODE)
         if who is None:
             return RedirectResponse("/desk/sign-in", 303)
-        await self._check_haste(request)
         try:
-            await do_check_code(self._desk.database, services(request).secrets, who.staff, code)
+            async with self._guess(request):
+                await do_check_code(self._desk.database, services(request).secrets, who.staff, code)
         except BotError as error:
             return self._form(request, "sign_in_code.html", error, next=next)
         await do_end_session(self._desk.database, who.token_hash)
@@ -115,13 +117,13 @@ class SignInPages:
         who = await self._unfinished(request, SET_UP)
         if who is None:
             return RedirectResponse("/desk/sign-in", 303)
-        await self._check_haste(request)
         secrets, settings = services(request).secrets, self._desk.settings
         secret = open_draft(secrets, who.staff, draft)
         place = place_of(request, settings, secrets)
         try:
             check_first_code(secret, code)
-            await check_proof(self._desk.database, secrets, who, old, passwords=not settings.oidc_only)
+            async with self._guess(request):
+                await check_proof(self._desk.database, secrets, who, old, passwords=not settings.oidc_only)
             made = await do_turn_on(self._desk.database, secrets, who.staff, secret, code, place)
         except BotError as error:
             if error.code in ("signed_out", "sign_in_old"):
@@ -152,15 +154,15 @@ class SignInPages:
         settings = self._desk.settings
         if not settings.oidc_issuer:
             raise BotError("not_found")
-        await self._check_haste(request)
         try:
-            asked = Asked.read(services(request).secrets, read_cookie(request, ASKED_COOKIE, settings))
-            if error:
-                raise BotError("sso_refused")
-            email = await self._provider.read_email(asked, state, code)
-            staff = await read_active(self._desk.database, email)
-            if staff is None:
-                raise BotError("sso_unknown")
+            async with self._guess(request):
+                asked = Asked.read(services(request).secrets, read_cookie(request, ASKED_COOKIE, settings))
+                if error:
+                    raise BotError("sso_refused")
+                email = await self._provider.read_email(asked, state, code)
+                staff = await read_active(self._desk.database, email)
+                if staff is None:
+                    raise BotError("sso_unknown")
             response = await self._enter(request, staff, asked.following)
         except BotError as refused:
             response = self._form(request, "sign_in.html", refused)
@@ -175,9 +177,9 @@ class SignInPages:
         self, request: Request, code: Field = "", email: Field = "", name: Field = "", password: Field = ""
     ) -> Response:
         """Turn the code that the start printed into an administrator's account."""
-        await self._check_haste(request)
         try:
-            staff = await do_accept(self._desk.database, code, email, name, password)
+            async with self._guess(request):
+                staff = await do_accept(self._desk.database, code, email, name, password)
         except BotError as error:
             return self._form(request, "first.html", error, typed_code=code, email=email, name=name)
         return await self._enter(request, staff, "/desk")
@@ -188,9 +190,9 @@ class SignInPages:
 
     async def join(self, request: Request, code: Field = "", password: Field = "") -> Response:
         """Choose a password by the code that an administrator handed over."""
-        await self._check_haste(request)
         try:
-            staff = await do_choose_password(self._desk.database, code, password)
+            async with self._guess(request):
+                staff = await do_choose_password(self._desk.database, code, password)
         except BotError as error:
             return self._form(request, "join.html", error, typed_code=code)
         if self._desk.settings.oidc_only:
@@ -211,8 +213,8 @@ class SignInPages:
             response.set_cookie(LANGUAGE_COOKIE, to, max_age=YEAR, httponly=True, samesite="lax")
         return response
 
-    async def _check_haste(self, request: Request) -> None:
-        await services(request).limits.check(SIGN_IN, address_of(request))
+    def _guess(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return services(request).limits.guess(address_of(request))
 
     async def _unfinished(self, request: Request, stage: str) -> SignedIn | None:
         """Whose sign-in has come as far as `stage` in this browser."""
@@ -220,12 +222,18 @@ class SignInPages:
         return await read_session(self._desk.database, token, active=False, stage=stage)
 
     def _form(self, request: Request, template: str, error: BotError | None = None, **typed: Any) -> Response:
+        if error and error.code == "rate_limited" and template not in WAIT_IN:
+            raise error
         settings = self._desk.settings
         context = {"next": "", "email": "", "name": "", "typed_code": "", "least": MIN_PASSWORD} | typed
         context |= {"single": settings.oidc_name or settings.oidc_issuer, "only_single": settings.oidc_only}
-        wrong = {"code": error.code, "field": error.data.get("field", "email")} if error else None
+        wait = error.data.get("retry_after", 0) if error else 0
+        wrong = {"code": error.code, "field": error.data.get("field", "email"), "wait": wait} if error else None
         status = STATUS.get(error.code, 422) if error else 200
-        return self._desk.pages.render(request, template, status, error=wrong, **context)
+        response = self._desk.pages.render(request, template, status, error=wrong, **context)
+        if wait:
+            response.headers["Retry-After"] = str(wait)
+        return response
 
     def _set_up_form(
         self, request: Request, staff: Staff, secret: str, following: str, error: BotError | None = None

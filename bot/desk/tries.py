@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.errors import BotError
+from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import SignInTry, now
@@ -78,6 +80,13 @@ async def read_wait(database: Database, counts: Sequence[Count]) -> int:
         )
         waits = [(end - now()).total_seconds() for end in ends if end]
     return max(0, math.ceil(max(waits, default=0)))
+
+
+async def check_open(database: Database, counts: Sequence[Count]) -> None:
+    """Count a try. Raises BotError `sign_in_wait` with `retry_after` in seconds when one of the counts is closed."""
+    if not await do_count_try(database, counts):
+        SIGN_IN_FAILURES.inc()
+        raise BotError("sign_in_wait", retry_after=max(1, await read_wait(database, counts)))
 
 
 async def do_forget_tries(database: Database, counts: Sequence[Count]) -> None:

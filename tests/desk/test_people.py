@@ -202,7 +202,7 @@ async def test_a_guesser_elsewhere_does_not_lock_the_owner_out(services: Service
     assert (await Clerk(app).signs_in(NURIA)).status_code == 303, "from her own address"
     for at in range(MAX_STRANGERS):
         await do_count_try(services.database, counts_of(NURIA.email, Place(address=f"198.51.100.{at}")))
-    assert (await Clerk(app).signs_in(NURIA)).status_code == 422, "a browser that nobody knows waits"
+    assert (await Clerk(app).signs_in(NURIA)).status_code == 429, "a browser that nobody knows waits"
     await nuria.opens("/desk")
     await nuria.sends("/desk/sign-out")
     assert nuria.http.cookies[BROWSER_COOKIE]
@@ -261,7 +261,7 @@ async def test_a_mark_of_a_browser_is_good_for_its_account_alone(
         await uow.commit()
     thief = Clerk(app)
     thief.http.cookies.set(BROWSER_COOKIE, nuria.http.cookies[BROWSER_COOKIE], "desk.example")
-    assert (await thief.signs_in(OLGA)).status_code == 422
+    assert (await thief.signs_in(OLGA)).status_code == 429
 
 
 async def test_haste_at_the_door_is_told_when_to_come_back(app: FastAPI, services: Services) -> None:
