@@ -179,7 +179,7 @@ class AccountPages:
             again=way == BY_SIGN_IN and not is_fresh(who),
             secret=secret,
             draft=seal_draft(services(request).secrets, who.staff, secret),
-            picture=picture(secret, who.staff.email, next(iter(agency.name.values()), agency.id)),
+            picture=picture(secret, who.staff.address, next(iter(agency.name.values()), agency.id)),
         )
 
     def _guess(self, request: Request) -> AbstractAsyncContextManager[None]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 
 from bot.desk.sessions import add_session, do_end_all
 from bot.desk.tries import Place, check_open, counts_of, do_forget_tries
@@ -19,6 +19,7 @@ from bot.store.tables import Event, Invitation, Staff, now
 
 ADMINISTRATOR = "administrator"
 ROLES = ("staff", ADMINISTRATOR)
+MAX_EMAIL = 150
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
 CODE_LIFE = dt.timedelta(days=7)
@@ -41,8 +42,8 @@ async def do_add_user(database: Database, email: str, name: str, role: str, agen
     check_password(password)
     hashed = await _hash(password)
     async with database.write() as uow:
-        await _check_free(uow, address)
-        staff = Staff(email=address, name=name.strip()[:120], role=role, agency=agency, password_hash=hashed)
+        signs_in_by = await free_name(uow, address, agency)
+        staff = Staff(email=signs_in_by, name=name.strip()[:120], role=role, agency=agency, password_hash=hashed)
         uow.session.add(staff)
         await uow.commit()
     return staff
@@ -94,8 +95,8 @@ async def do_accept(database: Database, code: str, email: str, name: str, passwo
     hashed = await _hash(password)
     async with database.write() as uow:
         staff, invitation = await _read_invitation(uow, code, first=True)
-        await _check_free(uow, address)
-        staff.email, staff.name, staff.password_hash = address, name.strip()[:120], hashed
+        staff.email = await free_name(uow, address, staff.agency)
+        staff.name, staff.password_hash = name.strip()[:120], hashed
         await uow.session.delete(invitation)
         record(uow, staff, "password_chosen", staff)
         await uow.commit()
@@ -141,8 +142,12 @@ async def is_own_password(staff: Staff, password: str) -> bool:
     return right and staff.password_hash is not None
 
 
-async def do_check_sign_in(database: Database, email: str, password: str, place: Place | None = None) -> Staff:
-    """The person of this e-mail and password. Raises BotError `sign_in_wrong`, the same for every cause.
+async def do_check_sign_in(
+    database: Database, email: str, password: str, place: Place | None = None, agency: str = ""
+) -> Staff:
+    """The person of this e-mail and password; where the e-mail has several accounts, of `agency`.
+
+    Raises BotError `sign_in_wrong`, the same for every cause.
 
     The try is counted before the password is looked at, so that many tries at once do not get more than their number.
     After too many of them it is `sign_in_wait`, with `retry_after` in seconds, whether there is such an account or not.
@@ -151,21 +156,41 @@ async def do_check_sign_in(database: Database, email: str, password: str, place:
     counts = counts_of(address, place or Place())
     await check_open(database, counts)
     async with database.read() as session:
-        staff = await _read_by_email(UnitOfWork(session), address)
+        staff = await session.scalar(_account(address, agency))
+        several = int(await session.scalar(select(func.count()).where(_is_of(address))) or 0) > 1
     known = staff.password_hash if staff and staff.active else None
     right = await _is_right(known or _NOBODY, password)
     if staff is None or known is None or not right:
         SIGN_IN_FAILURES.inc()
         raise BotError("sign_in_wrong")
-    await do_forget_tries(database, counts)
+    await do_forget_tries(database, counts, several=several)
     return staff
 
 
-async def read_active(database: Database, email: str) -> Staff | None:
-    """The account of this e-mail, unless it is closed."""
+async def read_active(database: Database, email: str, agency: str = "") -> Staff | None:
+    """The account of this e-mail (at `agency`, when it has several), unless it is closed."""
     async with database.read() as session:
-        staff = await _read_by_email(UnitOfWork(session), email.strip().lower())
+        staff = await session.scalar(_account(email.strip().lower(), agency))
     return staff if staff and staff.active else None
+
+
+async def read_name(database: Database, email: str, agency: str = "") -> str:
+    """What the account that a sign-in means is told by; for one that is not there, what it would be."""
+    address = email.strip().lower()
+    async with database.read() as session:
+        found = await session.scalar(_account(address, agency))
+    return found.email if found else _second(address, agency)
+
+
+async def free_name(uow: UnitOfWork, address: str, agency: str) -> str:
+    """What a new account signs in by. Raises BotError `email_taken` when the agency has one of this e-mail.
+
+    An account at another agency is nobody's business here: the new one is told from it by its own agency.
+    """
+    taken = (await uow.session.scalars(select(Staff).where(_is_of(address)))).all()
+    if any(one.agency == agency for one in taken):
+        raise BotError("email_taken", field="email")
+    return _second(address, agency) if taken else address
 
 
 def record(uow: UnitOfWork, whose: Staff, kind: str, by: Staff, **data: object) -> None:
@@ -177,7 +202,7 @@ def check_email(email: str) -> str:
     """The e-mail as it is stored. Raises BotError `body_invalid` when it cannot be one."""
     address = email.strip().lower()
     local, _, host = address.partition("@")
-    if not local or "." not in host or len(address) > 200 or any(c.isspace() for c in address):
+    if not local or "." not in host or len(address) > MAX_EMAIL or any(c.isspace() for c in address):
         raise BotError("body_invalid", field="email")
     return address
 
@@ -188,19 +213,25 @@ def check_password(password: str) -> None:
         raise BotError("body_invalid", field="password")
 
 
-async def _read_by_email(uow: UnitOfWork, address: str) -> Staff | None:
-    return (await uow.session.execute(select(Staff).where(Staff.email == address))).scalar_one_or_none()
+def _second(address: str, agency: str) -> str:
+    return f"{address} {agency}".strip()
+
+
+def _is_of(address: str) -> ColumnElement[bool]:
+    return or_(Staff.email == address, Staff.email.startswith(f"{address} ", autoescape=True))
+
+
+def _account(address: str, agency: str) -> Select[Staff]:
+    """The one account of an e-mail: at `agency`, or the first that it got."""
+    if not agency:
+        return select(Staff).where(Staff.email == address)
+    return select(Staff).where(_is_of(address), Staff.agency == agency)
 
 
 async def _has_administrator(uow: UnitOfWork) -> bool:
     """Whether somebody administers, with a password or by single sign-on."""
     able = select(Staff.id).where(Staff.role == ADMINISTRATOR, Staff.active.is_(True), ~Staff.email.startswith(PENDING))
     return (await uow.session.execute(able.limit(1))).first() is not None
-
-
-async def _check_free(uow: UnitOfWork, address: str) -> None:
-    if await _read_by_email(uow, address):
-        raise BotError("email_taken", field="email")
 
 
 async def _read_invited(database: Database, code: str, *, first: bool) -> None:

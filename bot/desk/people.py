@@ -16,6 +16,7 @@ from bot.desk.accounts import (
     ROLES,
     check_email,
     do_invite_with_code,
+    free_name,
     record,
 )
 from bot.desk.queries import PAGE, contains
@@ -87,16 +88,16 @@ async def read_person(session: AsyncSession, by: Staff, staff_id: int) -> Staff:
 async def do_invite(database: Database, by: Staff, email: str, name: str, role: str) -> tuple[Staff, str]:
     """A new account without a password, and the code by which its person chooses one.
 
-    Raises BotError `body_invalid` (with `field`) or `email_taken`.
+    The same whether or not the e-mail has an account at another agency. Raises BotError `body_invalid` (with `field`),
+    or `email_taken` when it has one at this.
     """
     address = check_email(email)
     if not name.strip() or role not in ROLES:
         raise BotError("body_invalid", field="name" if not name.strip() else "role")
     async with database.write() as uow:
         await _check_administrates(uow, by)
-        if await uow.session.scalar(select(Staff.id).where(Staff.email == address)):
-            raise BotError("email_taken", field="email")
-        person = Staff(email=address, name=name.strip()[:120], role=role, agency=by.agency)
+        signs_in_by = await free_name(uow, address, by.agency)
+        person = Staff(email=signs_in_by, name=name.strip()[:120], role=role, agency=by.agency)
         uow.session.add(person)
         await uow.session.flush()
         code = await do_invite_with_code(uow, person, CODE_LIFE)

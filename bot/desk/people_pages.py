@@ -146,7 +146,9 @@ class PeoplePages:
         base = self._desk.settings.public_url or str(request.base_url).rstrip("/")
         # Behind the #, so that it is in no log: browsers keep that part to themselves.
         link = f"{base}/desk/join#{code}"
-        return self._desk.pages.render(request, "hand_over.html", person=person, code=code, link=link, why=why)
+        context: dict[str, Any] = {"person": person, "code": code, "link": link, "why": why}
+        context["entrance"] = f"{base}/desk/sign-in?agency={person.agency}"
+        return self._desk.pages.render(request, "hand_over.html", **context)
 
 
 def _id(text: str) -> int:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.desk.accounts import MIN_PASSWORD, do_accept, do_check_sign_in, do_choose_password, read_active
+from bot.desk.accounts import MIN_PASSWORD, do_accept, do_check_sign_in, do_choose_password, read_active, read_name
 from bot.desk.context import Desk, services
 from bot.desk.places import keep_mark, place_of
 from bot.desk.proof import check_proof, proof_of
@@ -66,22 +66,26 @@ class SignInPages:
         ):
             routes.add_api_route(path, page, methods=[method])
 
-    async def show(self, request: Request, next: str = "") -> Response:
+    async def show(self, request: Request, next: str = "", agency: str = "") -> Response:
         """The sign-in form; whoever is signed in goes on."""
         if getattr(request.state, "who", None):
             return RedirectResponse(next if is_local(next) else "/desk", 303)
-        return self._form(request, "sign_in.html", next=next)
+        return self._form(request, "sign_in.html", next=next, of_agency=agency)
 
-    async def sign_in(self, request: Request, email: Field = "", password: Field = "", next: Field = "") -> Response:
+    async def sign_in(
+        self, request: Request, email: Field = "", password: Field = "", next: Field = "", agency: Field = ""
+    ) -> Response:
         """Check e-mail and password, and open a session or its next step."""
         if self._desk.settings.oidc_only:
             raise BotError("forbidden")
-        place = place_of(request, self._desk.settings, services(request).secrets, email)
+        database = self._desk.database
+        account = await read_name(database, email, agency)
+        place = place_of(request, self._desk.settings, services(request).secrets, account)
         try:
             async with self._guess(request):
-                staff = await do_check_sign_in(self._desk.database, email, password, place)
+                staff = await do_check_sign_in(database, email, password, place, agency)
         except BotError as error:
-            return self._form(request, "sign_in.html", error, next=next, email=email)
+            return self._form(request, "sign_in.html", error, next=next, email=email, of_agency=agency)
         return await self._enter(request, staff, next)
 
     async def show_code(self, request: Request, next: str = "") -> Response:
@@ -136,14 +140,14 @@ class SignInPages:
         keep_mark(response, settings, secrets, who.staff.email)
         return response
 
-    async def leave(self, request: Request, next: str = "") -> Response:
+    async def leave(self, request: Request, next: str = "", agency: str = "") -> Response:
         """To the single sign-on."""
         if not self._desk.settings.oidc_issuer:
             raise BotError("not_found")
         try:
-            address, asked = await self._provider.begin(next)
+            address, asked = await self._provider.begin(next, agency)
         except BotError as error:
-            return self._form(request, "sign_in.html", error, next=next)
+            return self._form(request, "sign_in.html", error, next=next, of_agency=agency)
         response = RedirectResponse(address, 303)
         sealed = asked.sealed(services(request).secrets)
         keep_cookie(response, ASKED_COOKIE, sealed, self._desk.settings, int(UNFINISHED.total_seconds()))
@@ -160,7 +164,7 @@ class SignInPages:
                 if error:
                     raise BotError("sso_refused")
                 email = await self._provider.read_email(asked, state, code)
-                staff = await read_active(self._desk.database, email)
+                staff = await read_active(self._desk.database, email, asked.agency)
                 if staff is None:
                     raise BotError("sso_unknown")
             response = await self._enter(request, staff, asked.following)
@@ -226,6 +230,8 @@ class SignInPages:
             raise error
         settings = self._desk.settings
         context = {"next": "", "email": "", "name": "", "typed_code": "", "least": MIN_PASSWORD} | typed
+        known = self._desk.knowledge.agencies.get(typed.get("of_agency", ""))
+        context["of_agency"] = known
         context |= {"single": settings.oidc_name or settings.oidc_issuer, "only_single": settings.oidc_only}
         wait = error.data.get("retry_after", 0) if error else 0
         wrong = {"code": error.code, "field": error.data.get("field", "email"), "wait": wait} if error else None
@@ -250,7 +256,7 @@ class SignInPages:
             again=False,
             secret=secret,
             draft=seal_draft(services(request).secrets, staff, secret),
-            picture=picture(secret, staff.email, agency.name.get(LANGUAGES[0], agency.id)),
+            picture=picture(secret, staff.address, agency.name.get(LANGUAGES[0], agency.id)),
         )
 
     async def _enter(self, request: Request, staff: Staff, following: str) -> Response:

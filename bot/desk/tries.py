@@ -89,16 +89,19 @@ async def check_open(database: Database, counts: Sequence[Count]) -> None:
         raise BotError("sign_in_wait", retry_after=max(1, await read_wait(database, counts)))
 
 
-async def do_forget_tries(database: Database, counts: Sequence[Count]) -> None:
-    """Somebody was let in: her own count begins anew, and the strangers' loses the try that was no guess."""
-    mine = [count.key for count in counts if count.most == MAX_FAILURES]
-    shared = [count.key for count in counts if count.most != MAX_FAILURES]
+async def do_forget_tries(database: Database, counts: Sequence[Count], *, several: bool = False) -> None:
+    """Somebody was let in: her own count begins anew, and the others lose the try that was no guess.
+
+    Where `several` accounts share a count, none begins anew: the right password of one is no proof for another.
+    """
+    mine = [count.key for count in counts if count.most == MAX_FAILURES and not several]
+    shared = [count.key for count in counts if count.key not in mine]
     async with database.write() as uow:
         await uow.session.execute(delete(SignInTry).where(SignInTry.key.in_(mine)))
         await uow.session.execute(
             update(SignInTry)
             .where(SignInTry.key.in_(shared), SignInTry.failures > 0)
-            .values(failures=SignInTry.failures - 1)
+            .values(failures=SignInTry.failures - 1, locked_until=None)
             .execution_options(synchronize_session=False)
         )
         await uow.commit()

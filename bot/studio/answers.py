@@ -128,7 +128,7 @@ class Answers:
         path = self._file(topic)
         await self._versions.check(path)
         before = path.read_bytes()
-        author = author_of(staff.name, staff.email)
+        author = author_of(staff.name, staff.address)
         changed = ", ".join(name for name in now if now[name] != edit.fields[name])
         summary = " ".join(edit.summary.split())[:MOST_SUMMARY] or changed
         try:

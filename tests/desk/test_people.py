@@ -19,7 +19,7 @@ from bot.store.tables import Conversation, Event, SignInTry, Staff, StaffSession
 from bot.web.limits import Limits
 from bot.web.security import COOKIE
 from tests.cast import ADA, NURIA, OLGA, OMAR, Person
-from tests.desk.clerk import Clerk
+from tests.desk.clerk import CSRF, Clerk
 
 LINK = re.compile(r'value="([^"]+/desk/join)#([A-Z2-9-]{14})"')
 NEW = "otra frase bastante larga"
@@ -29,6 +29,12 @@ PIA = Person("pia@aldealba.example", "Pía", "staff", "aldealba", NEW)
 async def staff_of(services: Services, person: Person) -> Staff:
     async with services.database.read() as session:
         return (await session.execute(select(Staff).where(Staff.email == person.email))).scalar_one()
+
+
+def same_in_all(page: str) -> str:
+    """A page without what is new each time: tokens, numbers of accounts, times."""
+    page = re.sub(r'"X-CSRF-Token": "[^"]+"', "", CSRF.sub("", page))
+    return re.sub(r'people/\d+|value="\w{64}"|<time .*?</time>', "", page)
 
 
 def no_haste(services: Services) -> None:
@@ -68,6 +74,61 @@ async def test_an_invitation_that_lacks_something_says_so_and_keeps_what_was_typ
     await ada.opens("/desk/people")
     refused = await ada.sends("/desk/people", **typed)
     assert refused.status_code == 422 and words in refused.text and f'value="{typed["email"]}"' in refused.text
+
+
+async def test_an_invitation_does_not_tell_who_has_an_account_at_another_agency(
+    ada: Clerk, app: FastAPI, services: Services
+) -> None:
+    read = {}
+    for email in (PIA.email, OMAR.email):
+        await ada.opens("/desk/people")
+        made = await ada.sends("/desk/people", email=email, name="Alguien", role="staff")
+        assert made.status_code == 200
+        code = LINK.search(made.text)[2]  # type: ignore[index]
+        listed = (await ada.opens("/desk/people?q=" + email)).text
+        person = re.search(r"/desk/people/(\d+)", listed)[1]  # type: ignore[index]
+        page = (await ada.opens(f"/desk/people/{person}")).text
+        again = await ada.sends("/desk/people", email=email, name="Alguien", role="staff")
+        assert again.status_code == 422 and "Ya hay una cuenta" in again.text, "of her own agency she is told"
+        invited = Clerk(app)
+        await invited.opens("/desk/join")
+        joined = await invited.sends("/desk/join", code=code, password=NEW)
+        account = (await invited.opens("/desk/account")).text
+        told = [made.text, listed, page, joined.headers["location"], account]
+        read[email] = [same_in_all(one).replace(code, "CODE").replace(email, "E-MAIL") for one in told]
+        back = Clerk(app)
+        await back.opens("/desk/sign-in?agency=aldealba")
+        sent = {"email": email, "password": NEW, "agency": "aldealba"}
+        assert (await back.sends("/desk/sign-in", **sent)).status_code == 303, "and it works for both"
+        assert "Aldealba" in (await back.opens("/desk")).text
+    assert read[PIA.email] == read[OMAR.email]
+    omar = Clerk(app)
+    assert (await omar.signs_in(OMAR)).status_code == 303, "his account at Riomar is what it was"
+    assert "Riomar" in (await omar.opens("/desk")).text
+    assert (await staff_of(services, OMAR)).agency == "riomar"
+
+
+async def test_who_has_an_account_with_somebodys_email_gets_no_more_guesses_at_hers(
+    ada: Clerk, app: FastAPI, services: Services
+) -> None:
+    no_haste(services)
+    await ada.opens("/desk/people")
+    made = await ada.sends("/desk/people", email=OMAR.email, name="Omar", role="staff")
+    thief = Clerk(app)
+    thief.goes_to("203.0.113.7")
+    await thief.opens("/desk/join")
+    await thief.sends("/desk/join", code=LINK.search(made.text)[2], password=NEW)  # type: ignore[index]
+    own = {"email": OMAR.email, "password": NEW, "agency": "aldealba"}
+    wrong = 0
+    for at in range(MAX_FAILURES + 3):
+        await thief.opens("/desk/sign-in")
+        wrong += (await thief.sends("/desk/sign-in", email=OMAR.email, password=f"frase larga {at}")).status_code == 422
+        await thief.opens("/desk/sign-in")
+        if (await thief.sends("/desk/sign-in", **own)).status_code == 303:
+            await thief.opens("/desk/items")
+            await thief.sends("/desk/sign-out")
+    assert wrong <= MAX_FAILURES
+    assert (await Clerk(app).signs_in(OMAR)).status_code == 303
 
 
 async def test_the_list_is_of_the_agency_and_can_be_searched_and_paged(ada: Clerk, services: Services) -> None:

@@ -30,7 +30,7 @@ async def waiting(services: Services) -> str:
         return conversation.id
 
 
-def said_in(conversation: str) -> Select[tuple[Message]]:
+def said_in(conversation: str) -> Select[Message]:
     """What was said there, the newest first."""
     return select(Message).where(Message.conversation_id == conversation).order_by(Message.seq.desc())
 
