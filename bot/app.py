@@ -21,6 +21,7 @@ from bot.channels.web import privacy as chat_privacy
 from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
 from bot.desk import pages as desk_pages
+from bot.handoff.holders import holders
 from bot.knowledge.knowledge import Knowledge
 from bot.privacy.nightly import retention
 from bot.public import operations, schema
@@ -110,6 +111,7 @@ async def _working(services: Services, also: Sequence[Worker]) -> AsyncIterator[
         "switch": services.switch.run,
         "engine": functools.partial(_see_engine, services),
         "retention": functools.partial(retention, services),
+        "holders": functools.partial(holders, services),
         "knowledge": functools.partial(_watch, services.knowledge),
     }
     if services.relay:

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     limit_sign_in: str = Field(
         "20/minute;200/hour",
         validation_alias=_name("limit_sign_in"),
-        description="passwords and codes tried from one address",
+        description="wrong passwords and codes from one address",
     )
     streams_conversation: int = Field(
         10, ge=0, validation_alias=_name("streams_conversation"), description="open event streams of a conversation"

@@ -1,17 +1,20 @@
 """One's own account: password, second factor, the browsers that are signed in, the language."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.desk.accounts import MIN_PASSWORD, check_own_password, do_change_password
+from bot.desk.accounts import MIN_PASSWORD, do_change_password
 from bot.desk.context import Desk, services
 from bot.desk.places import place_of
+from bot.desk.proof import SIGN_IN as BY_SIGN_IN
+from bot.desk.proof import check_password_again, check_proof, is_fresh, proof_of
 from bot.desk.sealed import open_draft, seal_draft
 from bot.desk.second_factor import (
+    check_first_code,
     count_codes,
-    do_check_code,
     do_renew_codes,
     do_turn_off,
     do_turn_on,
@@ -22,7 +25,7 @@ from bot.desk.sessions import LONGEST, SignedIn, do_end_all, do_end_own, read_se
 from bot.desk.tries import Place
 from bot.errors import STATUS, BotError
 from bot.web.cookies import drop_cookie, keep_cookie
-from bot.web.limits import SIGN_IN, address_of
+from bot.web.limits import address_of
 from bot.web.pages import said
 from bot.web.security import COOKIE, Signed
 
@@ -55,9 +58,10 @@ class AccountPages:
 
     async def password(self, request: Request, who: Signed, old: Field = "", new: Field = "") -> Response:
         """Change the password; every other browser is signed out."""
-        await self._check_haste(request)
         try:
-            token = await do_change_password(self._desk.database, who.staff, old, new, self._place(request))
+            async with self._guess(request):
+                await check_password_again(self._desk.database, who, old)
+            token = await do_change_password(self._desk.database, who.staff, new, self._place(request))
         except BotError as error:
             return await self._show(request, who, error, "password")
         return self._with_token(said(BASE, "password_changed"), token)
@@ -66,12 +70,15 @@ class AccountPages:
         """The QR code to set a second factor up with."""
         return self._set_up_form(request, who, new_secret())
 
-    async def second_factor(self, request: Request, who: Signed, draft: Field = "", code: Field = "") -> Response:
-        """Keep the second factor once its first code is right, and show the recovery codes."""
-        await self._check_haste(request)
+    async def second_factor(
+        self, request: Request, who: Signed, draft: Field = "", code: Field = "", old: Field = ""
+    ) -> Response:
+        """Keep the second factor once its first code is right and she has proved who she is; the recovery codes."""
         secrets = services(request).secrets
         secret = open_draft(secrets, who.staff, draft)
         try:
+            check_first_code(secret, code)
+            await self._prove(request, who, old)
             place = self._place(request)
             made = await do_turn_on(self._desk.database, secrets, who.staff, secret, code, place)
         except BotError as error:
@@ -82,6 +89,8 @@ class AccountPages:
 
     async def second_factor_off(self, request: Request, who: Signed, old: Field = "") -> Response:
         """Turn the second factor off, after proving who one is."""
+        if not who.staff.second_factor:
+            raise BotError("state_changed")
         try:
             await self._prove(request, who, old)
         except BotError as error:
@@ -115,6 +124,10 @@ class AccountPages:
         return said(BASE, "session_ended")
 
     async def _show(self, request: Request, who: SignedIn, error: BotError | None = None, form: str = "") -> Response:
+        if error and error.code == "signed_out":
+            return self._signed_out()
+        if error and error.code == "rate_limited":
+            raise error
         async with self._desk.database.read() as session:
             context: dict[str, Any] = {
                 "sessions": await read_sessions(session, who.staff),
@@ -125,22 +138,35 @@ class AccountPages:
             "wrong_field": error.data.get("field", "old") if error else "",
             "wrong_form": form,
             "least": MIN_PASSWORD,
-            "passwords": not self._desk.settings.oidc_only,
+            "passwords": self._passwords,
+            "proof_way": proof_of(who.staff, passwords=self._passwords),
         }
         status = STATUS.get(error.code, 422) if error else 200
         return self._desk.pages.render(request, "account.html", status, **context)
 
     async def _prove(self, request: Request, who: SignedIn, typed: str) -> None:
-        """By the password, or by a code for those who sign in without one. Raises BotError when it is wrong."""
-        await self._check_haste(request)
-        if who.staff.password_hash:
-            await check_own_password(self._desk.database, who.staff, typed, self._place(request))
-        else:
-            await do_check_code(self._desk.database, services(request).secrets, who.staff, typed)
+        """Raises BotError when she does not prove that it is she, or in too much haste."""
+        secrets = services(request).secrets
+        async with self._guess(request):
+            await check_proof(self._desk.database, secrets, who, typed, passwords=self._passwords)
+
+    @property
+    def _passwords(self) -> bool:
+        return not self._desk.settings.oidc_only
+
+    def _signed_out(self) -> Response:
+        response = said("/desk/sign-in", "signed_out")
+        drop_cookie(response, COOKIE, self._desk.settings)
+        return response
 
     def _set_up_form(self, request: Request, who: SignedIn, secret: str, error: BotError | None = None) -> Response:
+        if error and error.code == "signed_out":
+            return self._signed_out()
+        if error and error.code == "rate_limited":
+            raise error
         agency = self._desk.knowledge.agencies[who.staff.agency]
-        wrong = {"code": error.code, "field": "code"} if error else None
+        wrong = {"code": error.code, "field": error.data.get("field", "code")} if error else None
+        way = proof_of(who.staff, passwords=self._passwords)
         return self._desk.pages.render(
             request,
             "second_factor.html",
@@ -149,13 +175,15 @@ class AccountPages:
             next="",
             action=f"{BASE}/second-factor",
             must=False,
+            proof_way=way,
+            again=way == BY_SIGN_IN and not is_fresh(who),
             secret=secret,
             draft=seal_draft(services(request).secrets, who.staff, secret),
-            picture=picture(secret, who.staff.email, next(iter(agency.name.values()), agency.id)),
+            picture=picture(secret, who.staff.address, next(iter(agency.name.values()), agency.id)),
         )
 
-    async def _check_haste(self, request: Request) -> None:
-        await services(request).limits.check(SIGN_IN, address_of(request))
+    def _guess(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return services(request).limits.guess(address_of(request))
 
     def _place(self, request: Request) -> Place:
         return place_of(request, self._desk.settings, services(request).secrets)

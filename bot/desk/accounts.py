@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 
 from bot.desk.sessions import add_session, do_end_all
-from bot.desk.tries import Count, Place, counts_of, do_count_try, do_forget_tries
+from bot.desk.tries import Place, check_open, counts_of, do_forget_tries
 from bot.errors import BotError
 from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
@@ -19,6 +19,7 @@ from bot.store.tables import Event, Invitation, Staff, now
 
 ADMINISTRATOR = "administrator"
 ROLES = ("staff", ADMINISTRATOR)
+MAX_EMAIL = 150
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
 CODE_LIFE = dt.timedelta(days=7)
@@ -41,8 +42,8 @@ async def do_add_user(database: Database, email: str, name: str, role: str, agen
     check_password(password)
     hashed = await _hash(password)
     async with database.write() as uow:
-        await _check_free(uow, address)
-        staff = Staff(email=address, name=name.strip()[:120], role=role, agency=agency, password_hash=hashed)
+        signs_in_by = await free_name(uow, address, agency)
+        staff = Staff(email=signs_in_by, name=name.strip()[:120], role=role, agency=agency, password_hash=hashed)
         uow.session.add(staff)
         await uow.commit()
     return staff
@@ -51,18 +52,16 @@ async def do_add_user(database: Database, email: str, name: str, role: str, agen
 async def do_first_administrator(database: Database, agency: str) -> str | None:
     """A one-time code for `/desk/first` while there is no administrator yet; None once there is one.
 
-    Every call makes a new code and ends the one before it.
+    Every call ends the code before it, whichever agency that was for.
     """
+    code = None
     async with database.write() as uow:
-        if await _has_administrator(uow):
-            return None
-        address = PENDING + agency
-        staff = await _read_by_email(uow, address)
-        if staff is None:
-            staff = Staff(email=address, name="", role=ADMINISTRATOR, agency=agency)
+        await uow.session.execute(delete(Staff).where(Staff.email.startswith(PENDING)))
+        if not await _has_administrator(uow):
+            staff = Staff(email=PENDING + agency, name="", role=ADMINISTRATOR, agency=agency)
             uow.session.add(staff)
             await uow.session.flush()
-        code = await do_invite_with_code(uow, staff, CODE_LIFE)
+            code = await do_invite_with_code(uow, staff, CODE_LIFE)
         await uow.commit()
     return code
 
@@ -96,8 +95,8 @@ async def do_accept(database: Database, code: str, email: str, name: str, passwo
     hashed = await _hash(password)
     async with database.write() as uow:
         staff, invitation = await _read_invitation(uow, code, first=True)
-        await _check_free(uow, address)
-        staff.email, staff.name, staff.password_hash = address, name.strip()[:120], hashed
+        staff.email = await free_name(uow, address, staff.agency)
+        staff.name, staff.password_hash = name.strip()[:120], hashed
         await uow.session.delete(invitation)
         record(uow, staff, "password_chosen", staff)
         await uow.commit()
@@ -119,12 +118,12 @@ async def do_choose_password(database: Database, code: str, password: str) -> St
     return staff
 
 
-async def do_change_password(database: Database, staff: Staff, old: str, new: str, place: Place) -> str:
-    """Change one's own password: every browser is signed out, and this one gets a new token.
+async def do_change_password(database: Database, staff: Staff, new: str, place: Place) -> str:
+    """Change the password of somebody who has proved that it is she: every browser is signed out, and this one gets a
+    new token.
 
-    Raises BotError `password_wrong`, `body_invalid` or `rate_limited` (too many wrong ones).
+    Raises BotError `body_invalid`.
     """
-    await check_own_password(database, staff, old, place)
     check_password(new)
     hashed = await _hash(new)
     async with database.write() as uow:
@@ -137,40 +136,61 @@ async def do_change_password(database: Database, staff: Staff, old: str, new: st
     return token
 
 
-async def check_own_password(database: Database, staff: Staff, password: str, place: Place) -> None:
-    """Somebody signed in proves again that it is she. Raises BotError `password_wrong`."""
-    counts = [Count(hash_token(f"own:{staff.id}:{place.address}"))]
-    counted = await do_count_try(database, counts)
+async def is_own_password(staff: Staff, password: str) -> bool:
+    """Whether it is her password; never for somebody who has none."""
     right = await _is_right(staff.password_hash or _NOBODY, password)
-    if not counted or not right or staff.password_hash is None:
-        raise BotError("password_wrong", field="old")
-    await do_forget_tries(database, counts)
+    return right and staff.password_hash is not None
 
 
-async def do_check_sign_in(database: Database, email: str, password: str, place: Place | None = None) -> Staff:
-    """The person of this e-mail and password. Raises BotError `sign_in_wrong`, the same for every cause.
+async def do_check_sign_in(
+    database: Database, email: str, password: str, place: Place | None = None, agency: str = ""
+) -> Staff:
+    """The person of this e-mail and password; where the e-mail has several accounts, of `agency`.
+
+    Raises BotError `sign_in_wrong`, the same for every cause.
 
     The try is counted before the password is looked at, so that many tries at once do not get more than their number.
+    After too many of them it is `sign_in_wait`, with `retry_after` in seconds, whether there is such an account or not.
     """
     address = email.strip().lower()
     counts = counts_of(address, place or Place())
-    counted = await do_count_try(database, counts)
+    await check_open(database, counts)
     async with database.read() as session:
-        staff = await _read_by_email(UnitOfWork(session), address)
+        staff = await session.scalar(_account(address, agency))
+        several = int(await session.scalar(select(func.count()).where(_is_of(address))) or 0) > 1
     known = staff.password_hash if staff and staff.active else None
     right = await _is_right(known or _NOBODY, password)
-    if not counted or staff is None or known is None or not right:
+    if staff is None or known is None or not right:
         SIGN_IN_FAILURES.inc()
         raise BotError("sign_in_wrong")
-    await do_forget_tries(database, counts)
+    await do_forget_tries(database, counts, several=several)
     return staff
 
 
-async def read_active(database: Database, email: str) -> Staff | None:
-    """The account of this e-mail, unless it is closed."""
+async def read_active(database: Database, email: str, agency: str = "") -> Staff | None:
+    """The account of this e-mail (at `agency`, when it has several), unless it is closed."""
     async with database.read() as session:
-        staff = await _read_by_email(UnitOfWork(session), email.strip().lower())
+        staff = await session.scalar(_account(email.strip().lower(), agency))
     return staff if staff and staff.active else None
+
+
+async def read_name(database: Database, email: str, agency: str = "") -> str:
+    """What the account that a sign-in means is told by; for one that is not there, what it would be."""
+    address = email.strip().lower()
+    async with database.read() as session:
+        found = await session.scalar(_account(address, agency))
+    return found.email if found else _second(address, agency)
+
+
+async def free_name(uow: UnitOfWork, address: str, agency: str) -> str:
+    """What a new account signs in by. Raises BotError `email_taken` when the agency has one of this e-mail.
+
+    An account at another agency is nobody's business here: the new one is told from it by its own agency.
+    """
+    taken = (await uow.session.scalars(select(Staff).where(_is_of(address)))).all()
+    if any(one.agency == agency for one in taken):
+        raise BotError("email_taken", field="email")
+    return _second(address, agency) if taken else address
 
 
 def record(uow: UnitOfWork, whose: Staff, kind: str, by: Staff, **data: object) -> None:
@@ -182,7 +202,7 @@ def check_email(email: str) -> str:
     """The e-mail as it is stored. Raises BotError `body_invalid` when it cannot be one."""
     address = email.strip().lower()
     local, _, host = address.partition("@")
-    if not local or "." not in host or len(address) > 200 or any(c.isspace() for c in address):
+    if not local or "." not in host or len(address) > MAX_EMAIL or any(c.isspace() for c in address):
         raise BotError("body_invalid", field="email")
     return address
 
@@ -193,18 +213,25 @@ def check_password(password: str) -> None:
         raise BotError("body_invalid", field="password")
 
 
-async def _read_by_email(uow: UnitOfWork, address: str) -> Staff | None:
-    return (await uow.session.execute(select(Staff).where(Staff.email == address))).scalar_one_or_none()
+def _second(address: str, agency: str) -> str:
+    return f"{address} {agency}".strip()
+
+
+def _is_of(address: str) -> ColumnElement[bool]:
+    return or_(Staff.email == address, Staff.email.startswith(f"{address} ", autoescape=True))
+
+
+def _account(address: str, agency: str) -> Select[Staff]:
+    """The one account of an e-mail: at `agency`, or the first that it got."""
+    if not agency:
+        return select(Staff).where(Staff.email == address)
+    return select(Staff).where(_is_of(address), Staff.agency == agency)
 
 
 async def _has_administrator(uow: UnitOfWork) -> bool:
-    able = select(Staff.id).where(Staff.password_hash.is_not(None), Staff.role == ADMINISTRATOR, Staff.active.is_(True))
+    """Whether somebody administers, with a password or by single sign-on."""
+    able = select(Staff.id).where(Staff.role == ADMINISTRATOR, Staff.active.is_(True), ~Staff.email.startswith(PENDING))
     return (await uow.session.execute(able.limit(1))).first() is not None
-
-
-async def _check_free(uow: UnitOfWork, address: str) -> None:
-    if await _read_by_email(uow, address):
-        raise BotError("email_taken", field="email")
 
 
 async def _read_invited(database: Database, code: str, *, first: bool) -> None:
@@ -213,11 +240,18 @@ async def _read_invited(database: Database, code: str, *, first: bool) -> None:
 
 
 async def _read_invitation(uow: UnitOfWork, code: str, *, first: bool) -> tuple[Staff, Invitation]:
-    """Whose code this is. The first administrator has no e-mail yet; everybody else has."""
-    found = await uow.session.get(Invitation, hash_token(bare(code)))
+    """Whose code this is. The first administrator has no e-mail yet; everybody else has.
+
+    Her code ends with the first administrator, however she came: nobody has to take it back. The row is held, so that
+    of two who use a code at the same time one gets nothing.
+    """
+    mine = select(Invitation).where(Invitation.token_hash == hash_token(bare(code))).with_for_update()
+    found = await uow.session.scalar(mine)
     staff = await uow.session.get(Staff, found.staff_id) if found else None
     good = found is not None and found.used_at is None and found.expires_at >= now()
     if found is None or staff is None or not good or not staff.active or staff.email.startswith(PENDING) != first:
+        raise BotError("code_unknown", field="code")
+    if first and await _has_administrator(uow):
         raise BotError("code_unknown", field="code")
     return staff, found
 

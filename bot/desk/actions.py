@@ -11,7 +11,7 @@ from bot.conversation.states import State
 from bot.desk.context import Desk, services
 from bot.desk.queries import read_conversation
 from bot.desk.sessions import SignedIn
-from bot.desk.talk import MODES, error_context, show_talk
+from bot.desk.talk import MODES, error_context, show_take_over, show_talk
 from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_REPLY
 from bot.store.database import UnitOfWork
@@ -20,6 +20,7 @@ from bot.web.pages import number, said
 from bot.web.security import Signed
 
 Field = Annotated[str, Form()]
+GONE = ("not_found", "conversation_erased")
 Act = Callable[[UnitOfWork, str, Staff], Awaitable[Any]]
 
 
@@ -34,6 +35,7 @@ class Actions:
         base = "/conversations/{conversation_id}"
         for name, action in (
             ("claim", self.claim),
+            ("take-over", self.take_over),
             ("hand-back", self.hand_back),
             ("close", self.close),
             ("reply", self.reply),
@@ -47,6 +49,20 @@ class Actions:
     async def claim(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """Take the conversation; whoever comes second reads who has it."""
         return await self._move(request, who, conversation_id, services(request).cases.do_claim, "claimed")
+
+    async def take_over(
+        self, request: Request, who: Signed, conversation_id: str, holder: Field = "", why: Field = ""
+    ) -> Response:
+        """Take the conversation from a colleague, with a reason that she reads; without one, ask again."""
+        wanted = number({"holder": holder}, "holder", 0, 2**31)
+
+        async def act(uow: UnitOfWork, conversation_id: str, staff: Staff) -> None:
+            await services(request).cases.do_take_over(uow, conversation_id, staff, wanted, why)
+
+        async def ask_again(error: BotError) -> Response:
+            return await show_take_over(self._desk, request, who, conversation_id, error, why)
+
+        return await self._move(request, who, conversation_id, act, "claimed", ask_again=ask_again)
 
     async def hand_back(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """Give the conversation back to the assistant."""
@@ -71,7 +87,7 @@ class Actions:
         if mode not in MODES:
             raise BotError("body_invalid")
         async with self._desk.database.write() as uow:
-            await read_conversation(uow.session, who.staff, conversation_id)
+            await services(request).cases.do_hold(uow, conversation_id, who.staff)
             if text.strip():
                 kept = Draft(staff_id=who.staff.id, conversation_id=conversation_id, mode=mode, at=now())
                 kept.text = text[: MAX_REPLY * 2]
@@ -102,15 +118,24 @@ class Actions:
         return answer
 
     async def _move(
-        self, request: Request, who: SignedIn, conversation_id: str, act: Act, done: str, at: str = ""
+        self,
+        request: Request,
+        who: SignedIn,
+        conversation_id: str,
+        act: Act,
+        done: str,
+        at: str = "",
+        ask_again: Callable[[BotError], Awaitable[Response]] | None = None,
     ) -> Response:
         try:
             async with self._desk.database.write() as uow:
                 await act(uow, conversation_id, who.staff)
                 await uow.commit()
         except BotError as error:
-            if error.code == "not_found":
+            if error.code in GONE:
                 raise
+            if ask_again and error.code in ("message_empty", "message_too_long"):
+                return await ask_again(error)
             return await show_talk(self._desk, request, who, conversation_id, error)
         return said(f"/desk/conversations/{conversation_id}{at}", done)
 
@@ -123,7 +148,7 @@ class Actions:
                 await _do_clear_draft(uow, who.staff, conversation_id, mode)
                 await uow.commit()
         except BotError as error:
-            if error.code == "not_found":
+            if error.code in GONE:
                 raise
             return await self._refused(request, who, conversation_id, mode, text, error)
         if "hx-request" not in request.headers:

@@ -16,12 +16,14 @@ from bot.desk.accounts import (
     ROLES,
     check_email,
     do_invite_with_code,
+    free_name,
     record,
 )
 from bot.desk.queries import PAGE, contains
 from bot.desk.second_factor import do_turn_off
 from bot.desk.sessions import do_end_all
 from bot.errors import BotError
+from bot.handoff.cases import Cases
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Staff
 from bot.web.pages import number
@@ -86,16 +88,16 @@ async def read_person(session: AsyncSession, by: Staff, staff_id: int) -> Staff:
 async def do_invite(database: Database, by: Staff, email: str, name: str, role: str) -> tuple[Staff, str]:
     """A new account without a password, and the code by which its person chooses one.
 
-    Raises BotError `body_invalid` (with `field`) or `email_taken`.
+    The same whether or not the e-mail has an account at another agency. Raises BotError `body_invalid` (with `field`),
+    or `email_taken` when it has one at this.
     """
     address = check_email(email)
     if not name.strip() or role not in ROLES:
         raise BotError("body_invalid", field="name" if not name.strip() else "role")
     async with database.write() as uow:
         await _check_administrates(uow, by)
-        if await uow.session.scalar(select(Staff.id).where(Staff.email == address)):
-            raise BotError("email_taken", field="email")
-        person = Staff(email=address, name=name.strip()[:120], role=role, agency=by.agency)
+        signs_in_by = await free_name(uow, address, by.agency)
+        person = Staff(email=signs_in_by, name=name.strip()[:120], role=role, agency=by.agency)
         uow.session.add(person)
         await uow.session.flush()
         code = await do_invite_with_code(uow, person, CODE_LIFE)
@@ -104,8 +106,11 @@ async def do_invite(database: Database, by: Staff, email: str, name: str, role: 
     return person, code
 
 
-async def do_change_role(database: Database, by: Staff, staff_id: int, role: str) -> None:
-    """Give somebody another role; she signs in again. Raises BotError `not_found`, `body_invalid`, `own_account`."""
+async def do_change_role(database: Database, cases: Cases, by: Staff, staff_id: int, role: str) -> None:
+    """Give somebody another role; she signs in again, and what she may hold no longer waits for others.
+
+    Raises BotError `not_found`, `body_invalid` or `own_account`.
+    """
     if role not in ROLES:
         raise BotError("body_invalid", field="role")
     async with database.write() as uow:
@@ -113,17 +118,20 @@ async def do_change_role(database: Database, by: Staff, staff_id: int, role: str
         if person.role == role:
             return
         person.role = role
-        await do_end_all(uow, person.id)
+        await _do_put_out(uow, cases, by, person)
         record(uow, person, "account_role", by, role=role)
         await uow.commit()
 
 
-async def do_close(database: Database, by: Staff, staff_id: int) -> None:
-    """Close an account: she is signed out at once. Raises BotError `not_found` or `own_account`."""
+async def do_close(database: Database, cases: Cases, by: Staff, staff_id: int) -> None:
+    """Close an account: she is signed out at once, and her conversations wait for others.
+
+    Raises BotError `not_found` or `own_account`.
+    """
     async with database.write() as uow:
         person = await _read_other(uow, by, staff_id)
         person.active = False
-        await do_end_all(uow, person.id)
+        await _do_put_out(uow, cases, by, person)
         record(uow, person, "account_closed", by)
         await uow.commit()
 
@@ -158,6 +166,13 @@ async def do_reset_second_factor(database: Database, by: Staff, staff_id: int) -
         await do_turn_off(uow, person, by)
         await do_end_all(uow, person.id)
         await uow.commit()
+
+
+async def _do_put_out(uow: UnitOfWork, cases: Cases, by: Staff, person: Staff) -> None:
+    """End her sessions, and return to the queue what she may hold no longer."""
+    await do_end_all(uow, person.id)
+    await uow.session.flush()
+    await cases.do_return_lost(uow, f"staff:{by.id}", person.id)
 
 
 async def _read_other(uow: UnitOfWork, by: Staff, staff_id: int) -> Staff:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from bot.desk.accounts import ROLES
-from bot.desk.context import Desk
+from bot.desk.context import Desk, services
 from bot.desk.people import (
     STATES,
     PeopleFilter,
@@ -78,15 +78,13 @@ class PeoplePages:
 
     async def role(self, request: Request, who: Administrator, staff_id: str, role: Field = "") -> Response:
         """Change what somebody may do."""
-        return await self._change(
-            request, who, staff_id, "role_changed", do_change_role(self._desk.database, who.staff, _id(staff_id), role)
-        )
+        act = do_change_role(self._desk.database, services(request).cases, who.staff, _id(staff_id), role)
+        return await self._change(request, who, staff_id, "role_changed", act)
 
     async def close(self, request: Request, who: Administrator, staff_id: str) -> Response:
         """Close an account."""
-        return await self._change(
-            request, who, staff_id, "account_closed", do_close(self._desk.database, who.staff, _id(staff_id))
-        )
+        act = do_close(self._desk.database, services(request).cases, who.staff, _id(staff_id))
+        return await self._change(request, who, staff_id, "account_closed", act)
 
     async def reopen(self, request: Request, who: Administrator, staff_id: str) -> Response:
         """Open a closed account again."""
@@ -148,7 +146,9 @@ class PeoplePages:
         base = self._desk.settings.public_url or str(request.base_url).rstrip("/")
         # Behind the #, so that it is in no log: browsers keep that part to themselves.
         link = f"{base}/desk/join#{code}"
-        return self._desk.pages.render(request, "hand_over.html", person=person, code=code, link=link, why=why)
+        context: dict[str, Any] = {"person": person, "code": code, "link": link, "why": why}
+        context["entrance"] = f"{base}/desk/sign-in?agency={person.agency}"
+        return self._desk.pages.render(request, "hand_over.html", **context)
 
 
 def _id(text: str) -> int:

@@ -22,6 +22,7 @@ EVERYTHING = 5_000
 LATE = dt.timedelta(minutes=10)
 VIEWS = ("waiting", "mine", "all", "closed")
 CHANNELS = ("web", "telegram")
+THERE = Conversation.erased_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ async def read_counts(session: AsyncSession, staff: Staff) -> dict[str, int]:
         "closed": Conversation.state == State.CLOSED,
     }
     counted = select(*(func.sum(case((condition, 1), else_=0)) for condition in columns.values()))
-    row = (await session.execute(counted.where(Conversation.agency == staff.agency))).one()
+    row = (await session.execute(counted.where(Conversation.agency == staff.agency, THERE))).one()
     return {name: int(value or 0) for name, value in zip(columns, row, strict=True)}
 
 
@@ -145,13 +146,15 @@ async def read_next_waiting(session: AsyncSession, staff: Staff) -> str | None:
 
 
 async def read_conversation(session: AsyncSession, staff: Staff, conversation_id: str) -> Conversation:
-    """The conversation. Raises BotError `not_found` also when it is another agency's."""
+    """The conversation. Raises BotError `not_found` also when it is another agency's, or `conversation_erased`."""
     found = await session.execute(
         select(Conversation).where(Conversation.id == conversation_id, Conversation.agency == staff.agency)
     )
     conversation = found.scalar_one_or_none()
     if conversation is None:
         raise BotError("not_found")
+    if conversation.erased_at:
+        raise BotError("conversation_erased")
     return conversation
 
 
@@ -207,7 +210,7 @@ def _listed(staff: Staff, wanted: Filter) -> Select[*tuple[Any, ...]]:
         select(Conversation, Case, Staff.name, _in_danger())
         .outerjoin(Case, open_case)
         .outerjoin(Staff, Staff.id == Conversation.owner_id)
-        .where(Conversation.agency == staff.agency, _in_view(staff, wanted.view))
+        .where(Conversation.agency == staff.agency, THERE, _in_view(staff, wanted.view))
     )
     if wanted.search:
         query = query.where(_matches(wanted.search))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.accounts import ADMINISTRATOR, bare, new_code, record
 from bot.desk.sessions import CODE, OPEN, SET_UP, add_session, do_end_all
-from bot.desk.tries import Count, Place, do_count_try, do_forget_tries
+from bot.desk.tries import Count, Place, check_open, do_forget_tries
 from bot.errors import BotError
 from bot.privacy.secrets import Secrets, hash_token
 from bot.store.database import Database, UnitOfWork
@@ -58,14 +58,20 @@ def step_of(secret: str, code: str, at: dt.datetime) -> int | None:
     return found
 
 
-async def do_turn_on(database: Database, secrets: Secrets, staff: Staff, secret: str, code: str, place: Place) -> Made:
-    """Keep a secret whose first code is right. Every browser is signed out, and this one gets a new token.
-
-    Raises BotError `second_factor_wrong`.
-    """
+def check_first_code(secret: str, code: str) -> int:
+    """The time step of a right code. Raises BotError `second_factor_wrong`."""
     step = step_of(secret, _digits(code), now())
     if step is None:
         raise BotError("second_factor_wrong", field="code")
+    return step
+
+
+async def do_turn_on(database: Database, secrets: Secrets, staff: Staff, secret: str, code: str, place: Place) -> Made:
+    """Keep a secret whose first code is right, for somebody who has proved that it is she.
+
+    Every browser is signed out, and this one gets a new token. Raises BotError `second_factor_wrong`.
+    """
+    step = check_first_code(secret, code)
     async with database.write() as uow:
         mine = await uow.session.get_one(Staff, staff.id)
         mine.second_factor, mine.second_factor_step = secrets.seal(secret), step
@@ -95,15 +101,14 @@ async def do_renew_codes(database: Database, staff: Staff) -> list[str]:
 
 
 async def do_check_code(database: Database, secrets: Secrets, staff: Staff, typed: str) -> None:
-    """Take a code of the phone or a recovery code, each once. Raises BotError `second_factor_wrong` for any cause.
+    """Take a code of the phone or a recovery code, each once. Raises BotError `second_factor_wrong` for any cause, and
+    `sign_in_wait` after too many.
 
     Tries are counted by account, whatever their place: who gets here knows the password.
     """
     counts = [Count(hash_token(f"second:{staff.id}"))]
-    if not await do_count_try(database, counts):
-        raise BotError("second_factor_wrong", field="code")
-    taken = await _do_take(database, secrets, staff, typed)
-    if not taken:
+    await check_open(database, counts)
+    if not await do_take_code(database, secrets, staff, typed):
         raise BotError("second_factor_wrong", field="code")
     await do_forget_tries(database, counts)
 
@@ -114,7 +119,8 @@ async def count_codes(session: AsyncSession, staff: Staff) -> int:
     return int(await session.scalar(left) or 0)
 
 
-async def _do_take(database: Database, secrets: Secrets, staff: Staff, typed: str) -> bool:
+async def do_take_code(database: Database, secrets: Secrets, staff: Staff, typed: str) -> bool:
+    """Use up a code of the phone or a recovery code; whether it was one. Whoever calls counts the tries."""
     step = step_of(secrets.unseal(staff.second_factor), _digits(typed), now()) if staff.second_factor else None
     async with database.write() as uow:
         if step is not None:

@@ -23,11 +23,12 @@ SET_UP = "set_up"
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who acts, in which signed-in browser, and the token that her forms must carry."""
+    """Who acts, in which browser, signed in since when, and the token that her forms must carry."""
 
     staff: Staff
     csrf: str
     token_hash: str
+    since: dt.datetime
 
 
 async def do_open_session(database: Database, staff: Staff, place: Place | None = None, stage: str = OPEN) -> str:
@@ -81,7 +82,7 @@ async def read_session(database: Database, token: str, *, active: bool, stage: s
     row, staff = found
     if active and stage == OPEN:
         await _do_prolong(database, row)
-    return SignedIn(staff, row.csrf, hashed)
+    return SignedIn(staff, row.csrf, hashed, row.created_at)
 
 
 async def read_sessions(session: AsyncSession, staff: Staff) -> list[StaffSession]:

@@ -52,6 +52,7 @@ class Asked:
     verifier: str
     following: str
     at: float
+    agency: str = ""  # of which she means her account, when her e-mail has several
 
     def sealed(self, secrets: Secrets) -> str:
         """For the cookie."""
@@ -78,7 +79,7 @@ class Provider:
         self._keys: KeySet | None = None
         self._read_at = 0.0
 
-    async def begin(self, following: str) -> tuple[str, Asked]:
+    async def begin(self, following: str, agency: str = "") -> tuple[str, Asked]:
         """The provider's address to go to, and what to remember meanwhile."""
         metadata = await self._read_metadata()
         nonce, verifier = chance.token_urlsafe(24), chance.token_urlsafe(48)
@@ -86,7 +87,7 @@ class Provider:
             address, state = client.create_authorization_url(
                 metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce
             )
-        return str(address), Asked(str(state), nonce, verifier, following, time.time())
+        return str(address), Asked(str(state), nonce, verifier, following, time.time(), agency)
 
     async def read_email(self, asked: Asked, state: str, code: str) -> str:
         """The verified e-mail of whoever came back. Raises BotError `sso_invalid` or `sso_unverified`."""

@@ -1,8 +1,10 @@
 """The page of one conversation: transcript, context packet, and what may be done now."""
 
+import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.states import State
@@ -18,6 +20,8 @@ from bot.desk.queries import (
     read_talk,
 )
 from bot.errors import STATUS, BotError
+from bot.handoff.cases import MAX_WHY
+from bot.handoff.holding import may_take_over
 from bot.store.tables import Conversation, Staff
 from bot.web.pages import number
 from bot.web.security import Signed, SignedIn
@@ -36,6 +40,7 @@ class TalkPages:
         routes.add_api_route("/conversations/{conversation_id}", self.show, methods=["GET"])
         routes.add_api_route("/conversations/{conversation_id}/updates", self.updates, methods=["GET"])
         routes.add_api_route("/conversations/{conversation_id}/close", self.ask_close, methods=["GET"])
+        routes.add_api_route("/conversations/{conversation_id}/take-over", self.ask_take_over, methods=["GET"])
 
     async def show(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """The whole page."""
@@ -49,14 +54,41 @@ class TalkPages:
             context = await _around(self._desk, session, who.staff, talk)
             context["deliveries"] = await read_deliveries(session, talk.conversation)
         context["after"] = after
-        context["changed"] = request.query_params.get("mode") != context["mode"]
-        return self._desk.pages.render(request, "_updates.html", **context)
+        shown = request.query_params.get("mode")
+        context["changed"] = shown != context["mode"]
+        response = self._desk.pages.render(request, "_updates.html", **context)
+        if (shown, context["mode"]) == ("mine", "others") and talk.holder:
+            words = self._desk.pages.say(request, "error.already_taken", holder=talk.holder.name)
+            response.headers["HX-Trigger"] = json.dumps({"toast": words})
+        return response
 
     async def ask_close(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """The question before closing, as a page of its own where no script runs."""
         async with self._desk.database.read() as session:
             conversation = await read_conversation(session, who.staff, conversation_id)
         return self._desk.pages.render(request, "close.html", conversation=conversation)
+
+    async def ask_take_over(self, request: Request, who: Signed, conversation_id: str) -> Response:
+        """Why somebody takes it from a colleague."""
+        return await show_take_over(self._desk, request, who, conversation_id)
+
+
+async def show_take_over(
+    desk: Desk, request: Request, who: SignedIn, conversation_id: str, error: BotError | None = None, why: str = ""
+) -> Response:
+    """The question before a conversation is taken from whoever holds it.
+
+    Raises BotError `forbidden` for those who may not.
+    """
+    async with desk.database.read() as session:
+        conversation = await read_conversation(session, who.staff, conversation_id)
+        holder = await session.get(Staff, conversation.owner_id) if conversation.owner_id else None
+    if holder is None or mode_of(conversation, who.staff) != "others":
+        return RedirectResponse(f"/desk/conversations/{conversation_id}", 303)
+    if not may_take_over(who.staff, holder):
+        raise BotError("forbidden")
+    context = {"conversation": conversation, "holder": holder, "why": why, "most": MAX_WHY} | error_context(error)
+    return desk.pages.render(request, "take_over.html", STATUS.get(error.code, 400) if error else 200, **context)
 
 
 async def show_talk(
@@ -104,10 +136,12 @@ def mode_of(conversation: Conversation, staff: Staff) -> str:
 
 async def _around(desk: Desk, session: AsyncSession, staff: Staff, talk: Talk) -> dict[str, Any]:
     """What the page and its updates have in common."""
+    mode = mode_of(talk.conversation, staff)
     return {
         "talk": talk,
         "conversation": talk.conversation,
-        "mode": mode_of(talk.conversation, staff),
+        "mode": mode,
+        "may_take_over": mode == "others" and talk.holder is not None and may_take_over(staff, talk.holder),
         "packet": talk.case.packet if talk.case else None,
         "names": await read_names(session, staff),
         "drafts": talk.drafts,

@@ -6,18 +6,21 @@ strangers do elsewhere.
 """
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.errors import BotError
+from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import SignInTry, now
 
 MAX_FAILURES = 5
-MAX_STRANGERS = 50
+MAX_STRANGERS = 15
 LOCKED_FOR = dt.timedelta(minutes=15)
 COUNTED_FOR = dt.timedelta(hours=1)  # failures older than this are forgotten
 
@@ -69,16 +72,36 @@ async def do_count_try(database: Database, counts: Sequence[Count]) -> bool:
     return True
 
 
-async def do_forget_tries(database: Database, counts: Sequence[Count]) -> None:
-    """Somebody was let in: her own count begins anew, and the strangers' loses the try that was no guess."""
-    mine = [count.key for count in counts if count.most == MAX_FAILURES]
-    shared = [count.key for count in counts if count.most != MAX_FAILURES]
+async def read_wait(database: Database, counts: Sequence[Count]) -> int:
+    """Seconds until all of the counts are open again; 0 when they are."""
+    async with database.read() as session:
+        ends = await session.scalars(
+            select(SignInTry.locked_until).where(SignInTry.key.in_([count.key for count in counts]))
+        )
+        waits = [(end - now()).total_seconds() for end in ends if end]
+    return max(0, math.ceil(max(waits, default=0)))
+
+
+async def check_open(database: Database, counts: Sequence[Count]) -> None:
+    """Count a try. Raises BotError `sign_in_wait` with `retry_after` in seconds when one of the counts is closed."""
+    if not await do_count_try(database, counts):
+        SIGN_IN_FAILURES.inc()
+        raise BotError("sign_in_wait", retry_after=max(1, await read_wait(database, counts)))
+
+
+async def do_forget_tries(database: Database, counts: Sequence[Count], *, several: bool = False) -> None:
+    """Somebody was let in: her own count begins anew, and the others lose the try that was no guess.
+
+    Where `several` accounts share a count, none begins anew: the right password of one is no proof for another.
+    """
+    mine = [count.key for count in counts if count.most == MAX_FAILURES and not several]
+    shared = [count.key for count in counts if count.key not in mine]
     async with database.write() as uow:
         await uow.session.execute(delete(SignInTry).where(SignInTry.key.in_(mine)))
         await uow.session.execute(
             update(SignInTry)
             .where(SignInTry.key.in_(shared), SignInTry.failures > 0)
-            .values(failures=SignInTry.failures - 1)
+            .values(failures=SignInTry.failures - 1, locked_until=None)
             .execution_options(synchronize_session=False)
         )
         await uow.commit()

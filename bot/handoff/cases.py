@@ -1,4 +1,7 @@
-"""Hand-over to people and back: open, claim, reply, note, hand back, close. One conditional statement decides."""
+"""Hand-over to people and back: open, claim, reply, note, take over, return, hand back, close.
+
+One conditional statement decides who has a conversation.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -12,6 +15,7 @@ from bot.conversation.states import WITH_PEOPLE, Author, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
+from bot.handoff.holding import lost_it, may_take_over
 from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
 from bot.handoff.troubles import Troubles
@@ -21,8 +25,10 @@ from bot.store.tables import Case, Conversation, Message, Staff, now
 
 T = TypeVar("T")
 MAX_REPLY = 4_000
+MAX_WHY = 500
 SAMPLES = 20
 ENOUGH_SAMPLES = 5
+HANDED_OVER = "utter_handed_over"
 # How a citizen is told, where the common words do not fit.
 NOTED = "utter_handed_over_noted"  # without a time: none is known
 _HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF: "utter_handed_over_off"}
@@ -60,7 +66,7 @@ class Cases:
         uow.session.add(case)
         await uow.session.flush()
         await self._writer.do_record(uow, conversation, "case_opened", "assistant", reason=str(reason), case=case.id)
-        await self._do_tell_waiting(uow, conversation, position, reason)
+        await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
         return case
 
     async def do_call(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> None:
@@ -88,7 +94,7 @@ class Cases:
         await self._writer.do_record(uow, conversation, "danger_heard", "assistant", case=case.id)
         self._writer.announce_state(uow, conversation)
         if first and conversation.state == State.WAITING_STAFF:
-            await self._do_tell_waiting(uow, conversation, None, Reason.CRISIS)
+            await self._do_tell_waiting(uow, conversation, None, _HANDED_OVER[Reason.CRISIS])
 
     async def _do_reopen(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """Danger came as the conversation was being closed: it is opened again, or goes on in the one that followed."""
@@ -100,6 +106,19 @@ class Cases:
         conversation.closed_at = None
         await self.do_open(uow, conversation, Reason.CRISIS)
 
+    async def do_hold(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
+        """The conversation, held until this unit of work ends: nobody erases it while something is put into it.
+
+        Raises BotError `not_found` (also for another agency's) or `conversation_erased`.
+        """
+        mine = select(Conversation).where(Conversation.id == conversation_id, Conversation.agency == staff.agency)
+        conversation = (await uow.session.execute(mine.with_for_update())).scalar_one_or_none()
+        if conversation is None:
+            raise BotError("not_found")
+        if conversation.erased_at:
+            raise BotError("conversation_erased")
+        return conversation
+
     async def do_claim(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         """Give the conversation to `staff`: taken from the queue, or from the assistant without being asked.
 
@@ -108,7 +127,7 @@ class Cases:
         Raises BotError `already_taken` (with the holder's name) when somebody else was first, `not_found` for another
         agency's conversation, `state_changed` when it has ended.
         """
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.owner_id == staff.id and conversation.state == State.STAFF:
             return conversation
         case = await self._open_case(uow, conversation)
@@ -121,15 +140,52 @@ class Cases:
         if case:
             case.taken_at, case.taken_by = now(), staff.id
         await self._writer.do_record(uow, conversation, "case_claimed", f"staff:{staff.id}")
-        await self._writer.do_say_response(
-            uow, conversation, "utter_staff_joined", name=self._signature(staff, conversation)
-        )
+        await self._do_introduce(uow, conversation, staff)
         return conversation
+
+    async def do_take_over(
+        self, uow: UnitOfWork, conversation_id: str, staff: Staff, holder_id: int, why: str
+    ) -> Conversation:
+        """Take a conversation from the colleague who holds it; she reads why, as a note in it.
+
+        Raises BotError `not_yours` (with the holder's name) unless `staff` may, `message_empty` or `message_too_long`
+        for the reason, `already_taken` when another one than `holder_id` holds it by now, `state_changed` when nobody.
+        """
+        conversation = await self.do_hold(uow, conversation_id, staff)
+        holder = await uow.session.get(Staff, conversation.owner_id) if conversation.owner_id else None
+        if holder is None or conversation.state != State.STAFF:
+            raise BotError("state_changed")
+        if holder.id == staff.id:
+            return conversation
+        if holder.id != holder_id:
+            raise BotError("already_taken", holder=holder.name)
+        if not may_take_over(staff, holder):
+            raise BotError("not_yours", holder=holder.name)
+        words = _check(why, MAX_WHY)
+        await self._do_move(uow, conversation, (State.STAFF,), State.STAFF, staff.id)
+        if case := await self._open_case(uow, conversation):
+            case.taken_by = staff.id
+        data = {"holder": holder.id, "why": words}
+        await self._writer.do_record(uow, conversation, "case_taken_over", f"staff:{staff.id}", **data)
+        await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
+        await self._do_introduce(uow, conversation, staff)
+        return conversation
+
+    async def do_return_lost(self, uow: UnitOfWork, actor: str, holder_id: int | None = None) -> int:
+        """Put back into the queue what its holders (or `holder_id` alone) may hold no longer; how many."""
+        held = select(Conversation).join(Staff, Staff.id == Conversation.owner_id)
+        held = held.where(Conversation.state == State.STAFF, lost_it()).order_by(Conversation.id)
+        if holder_id is not None:
+            held = held.where(Conversation.owner_id == holder_id)
+        lost = (await uow.session.scalars(held.with_for_update(of=Conversation))).all()
+        for conversation in lost:
+            await self._do_return(uow, conversation, actor)
+        return len(lost)
 
     async def do_reply(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Say something to the citizen. Raises BotError `not_yours` unless `staff` has the conversation."""
         conversation = await self._read_own(uow, conversation_id, staff)
-        words = _check_reply(text)
+        words = _check(text)
         case = await self._open_case(uow, conversation)
         if case and case.first_reply_at is None:
             case.first_reply_at = now()
@@ -138,8 +194,8 @@ class Cases:
 
     async def do_note(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Leave a note that only staff read; it has no way to a channel."""
-        conversation = await self._read(uow, conversation_id, staff)
-        said = Said(Author.NOTE, _check_reply(text), name=staff.name, staff_id=staff.id)
+        conversation = await self.do_hold(uow, conversation_id, staff)
+        said = Said(Author.NOTE, _check(text), name=staff.name, staff_id=staff.id)
         return await self._writer.do_say(uow, conversation, said)
 
     async def do_try_again(self, uow: UnitOfWork, conversation_id: str, staff: Staff, seq: int) -> None:
@@ -147,7 +203,7 @@ class Cases:
 
         Raises BotError `not_yours` when somebody else has the conversation, `state_changed` when it has not failed.
         """
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state == State.STAFF and conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
         await do_try_again(uow, conversation, seq)
@@ -166,7 +222,7 @@ class Cases:
 
     async def do_close(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         """End the conversation; a later message of the citizen starts a new one."""
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state == State.STAFF and conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
         await self.do_end(uow, conversation, f"staff:{staff.id}", "closed")
@@ -211,6 +267,21 @@ class Cases:
         await uow.session.refresh(conversation, ["state", "owner_id", "epoch"])
         self._writer.announce_state(uow, conversation)
 
+    async def _do_return(self, uow: UnitOfWork, conversation: Conversation, actor: str) -> None:
+        """Waiting again, at the place of when she first waited; she is told."""
+        holder = conversation.owner_id
+        case = await self._open_case(uow, conversation) or await self._do_open_takeover(uow, conversation)
+        await self._do_move(uow, conversation, (State.STAFF,), State.WAITING_STAFF, None)
+        case.taken_at = case.taken_by = None
+        await uow.session.flush()
+        await self._writer.do_record(uow, conversation, "case_returned", actor, holder=holder, case=case.id)
+        position = await waiting_before(uow, conversation.agency, case) + 1
+        await self._do_tell_waiting(uow, conversation, position, "utter_case_returned")
+
+    async def _do_introduce(self, uow: UnitOfWork, conversation: Conversation, staff: Staff) -> None:
+        name = self._signature(staff, conversation)
+        await self._writer.do_say_response(uow, conversation, "utter_staff_joined", name=name)
+
     async def _do_open_takeover(self, uow: UnitOfWork, conversation: Conversation) -> Case:
         packet = await make_packet(uow, self._knowledge, self.secrets, conversation, Reason.TAKEOVER, 0)
         case = Case(conversation_id=conversation.id, agency=conversation.agency, reason=Reason.TAKEOVER, packet=packet)
@@ -230,37 +301,36 @@ class Cases:
         case = await self._open_case(uow, conversation)
         reason = Reason(case.reason) if case and case.reason else Reason.ASKED
         position = await waiting_before(uow, conversation.agency, case) + 1
-        await self._do_tell_waiting(uow, conversation, position, reason)
+        await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
 
     async def _do_tell_waiting(
-        self, uow: UnitOfWork, conversation: Conversation, position: int | None, reason: Reason
+        self, uow: UnitOfWork, conversation: Conversation, position: int | None, response: str
     ) -> None:
         """Tell when somebody answers, or at least that somebody will; what cannot be said stops no case."""
 
         async def tell() -> bool:
-            response, args = await self._waiting_words(uow, conversation, position, reason)
-            await self._writer.do_say_response(uow, conversation, response, **args)
+            said, args = await self._waiting_words(uow, conversation, position, response)
+            await self._writer.do_say_response(uow, conversation, said, **args)
             return True
 
         if not await self._do_try(uow, conversation, "words", tell):
             await self._writer.do_say_surely(uow, conversation, NOTED)
 
     async def _waiting_words(
-        self, uow: UnitOfWork, conversation: Conversation, position: int | None, reason: Reason
+        self, uow: UnitOfWork, conversation: Conversation, position: int | None, response: str
     ) -> tuple[str, dict[str, Any]]:
         """The response that says how long it takes, with what goes into it; nothing is promised that is not known."""
         agency = self._knowledge.agencies[conversation.agency]
-        response = _HANDED_OVER.get(reason, "utter_handed_over")
         if not is_open(agency, now()):
             opens = next_opening(agency, now())
             if opens is None:
                 return NOTED, {}
             return f"{response}_closed", {"opens": opening_words(opens, conversation.language)}
-        if reason == Reason.CRISIS:
+        if response == _HANDED_OVER[Reason.CRISIS]:
             return response, {}
         if position is None:
             return NOTED, {}
-        if reason not in _HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
+        if response == HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
             return "utter_handed_over_wait", {"position": position, "low": wait[0], "high": wait[1]}
         return response, {"position": position}
 
@@ -290,15 +360,8 @@ class Cases:
         middle = waits[len(waits) // 2]
         return max(1, round(middle * 0.7)), max(2, round(middle * 1.5))
 
-    async def _read(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        mine = select(Conversation).where(Conversation.id == conversation_id, Conversation.agency == staff.agency)
-        conversation = (await uow.session.execute(mine.with_for_update())).scalar_one_or_none()
-        if conversation is None:
-            raise BotError("not_found")
-        return conversation
-
     async def _read_own(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        conversation = await self._read(uow, conversation_id, staff)
+        conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state != State.STAFF or conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
         return conversation
@@ -328,10 +391,10 @@ async def count_waiting(uow: UnitOfWork) -> int:
     return int((await uow.session.scalar(waiting)) or 0)
 
 
-def _check_reply(text: str) -> str:
+def _check(text: str, most: int = MAX_REPLY) -> str:
     words = clean(text)
     if not words:
         raise BotError("message_empty")
-    if len(words) > MAX_REPLY:
-        raise BotError("message_too_long", length=len(words), most=MAX_REPLY)
+    if len(words) > most:
+        raise BotError("message_too_long", length=len(words), most=most)
     return words

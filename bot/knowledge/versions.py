@@ -19,6 +19,15 @@ BY_HAND = "Changed by hand <ventanilla@localhost>"
 SEPARATOR = "\x1f"
 
 
+# What git takes off the ends of a name; it refuses one of which nothing is left.
+CRUD = ".,:;<>\"\\'"
+
+
+def author_of(name: str, email: str) -> str:
+    """Somebody as the author of a commit, by her e-mail when git would take nothing of her name."""
+    return f"{_bare(name) or email} <{_bare(email)}>"
+
+
 @dataclass(frozen=True)
 class Version:
     """One commit that touched an answer."""
@@ -93,6 +102,11 @@ class Versions:
             lines = problem.decode(errors="replace").strip().splitlines()
             raise BotError("versions_failed", reason=lines[-1] if lines else "git")
         return output.decode(errors="replace")
+
+
+def _bare(text: str) -> str:
+    printable = "".join(sign if sign.isprintable() else " " for sign in text if sign not in "<>")
+    return " ".join(printable.split()).strip(f"{CRUD} ")
 
 
 def _lines_of(text: str, topic: str) -> tuple[int, int]:

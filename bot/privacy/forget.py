@@ -67,6 +67,7 @@ async def do_forget(uow: UnitOfWork, conversation: Conversation) -> Conversation
         misunderstood=0,
         waiting_messages=0,
         closed_at=now(),
+        erased_at=now(),
     )
     session.expunge_all()
     await session.execute(delete(Conversation).where(Conversation.id.in_(ids)))

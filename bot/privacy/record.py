@@ -42,7 +42,7 @@ TECHNICAL: dict[str, str] = {
     "conversation": (
         "id channel agency language state epoch unreachable unreachable_since delivered_seq start "
         "notice_version active_form misunderstood last_seq last_turn_seq waiting_messages leased_by "
-        "leased_until previous_id created_at active_at closed_at"
+        "leased_until previous_id created_at active_at closed_at erased_at"
     ),
     "message": (
         "id conversation_id seq author language client_id response topic outcome buttons card useful "

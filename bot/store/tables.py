@@ -93,6 +93,7 @@ class Conversation(Table):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     active_at: Mapped[dt.datetime] = mapped_column(default=now)
     closed_at: Mapped[dt.datetime | None]
+    erased_at: Mapped[dt.datetime | None]  # forgotten: what is left stands until she has been told
 
     __table_args__ = (
         Index(
@@ -329,6 +330,7 @@ class Staff(Table):
     __tablename__ = "staff"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    # What she signs in by: her e-mail, and behind a space the agency when the e-mail had an account at another one.
     email: Mapped[str] = mapped_column(String(200), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(16))
@@ -338,6 +340,11 @@ class Staff(Table):
     second_factor_step: Mapped[int | None] = mapped_column(BigInteger)  # the time step whose code was taken last
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    @property
+    def address(self) -> str:
+        """Her e-mail."""
+        return self.email.partition(" ")[0]
 
 
 class StaffSession(Table):

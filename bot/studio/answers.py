@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.knowledge.editing import Fields, field_names, problems_of, version_of
 from bot.knowledge.files import fields_in, find_file, read_fields, replace_file, write_fields
 from bot.knowledge.knowledge import Knowledge, KnowledgeError, Topic
-from bot.knowledge.versions import Version, Versions
+from bot.knowledge.versions import Version, Versions, author_of
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.tables import Event, Staff
@@ -128,7 +128,7 @@ class Answers:
         path = self._file(topic)
         await self._versions.check(path)
         before = path.read_bytes()
-        author = f"{_bare(staff.name)} <{_bare(staff.email)}>"
+        author = author_of(staff.name, staff.address)
         changed = ", ".join(name for name in now if now[name] != edit.fields[name])
         summary = " ".join(edit.summary.split())[:MOST_SUMMARY] or changed
         try:
@@ -156,8 +156,3 @@ class Answers:
             except OSError as error:
                 raise BotError("answer_busy") from error
             yield
-
-
-def _bare(text: str) -> str:
-    """A name or address without what would end it in the author of a commit."""
-    return "".join(sign for sign in text if sign.isprintable() and sign not in "<>").strip() or "?"

@@ -1,11 +1,13 @@
 """How often somebody may do something, counted in this process: enough against haste and floods from one place."""
 
+import asyncio
 import ipaddress
 import math
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from weakref import WeakValueDictionary
 
 from fastapi import Request
 from limits import RateLimitItem, parse_many
@@ -19,13 +21,16 @@ from bot.settings import Settings
 MESSAGES = "messages"  # of one conversation
 ADDRESS = "address"  # messages from one address, whatever their conversation
 STARTS = "starts"  # conversations begun from one address
-SIGN_IN = "sign_in"  # passwords and codes tried from one address
+SIGN_IN = "sign_in"  # wrong passwords and codes from one address
 READS = "reads"  # transcripts fetched and streams opened from one address
 REFERENCES = "references"  # of others' items asked for by one person, or in one conversation
 REFERENCES_ADDRESS = "references_address"  # the same from one address
 CONVERSATION = "conversation"
 STREAM_AGAIN = 30
 MOST_NOTED = 20_000  # conversations whose address is known; they are kept in memory alone
+GUESSES_AT_ONCE = 4  # that many of one address are looked at together; the others wait their turn
+# Refusals of a try in which no password or code was wrong.
+NO_GUESS = frozenset({"rate_limited", "sign_in_wait", "sign_in_old", "body_invalid", "email_taken", "sso_away"})
 
 
 class Limits:
@@ -45,14 +50,38 @@ class Limits:
         self._most_streams = {CONVERSATION: settings.streams_conversation, ADDRESS: settings.streams_address}
         self._streams: Counter[tuple[str, str]] = Counter()
         self._addresses: OrderedDict[str, str] = OrderedDict()
+        self._guessing: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def check(self, kind: str, key: str) -> None:
         """Count one more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
         for item in self._items[kind]:
             if not await self._limiter.hit(item, kind, key):
-                RATE_LIMITED.labels(kind).inc()
-                window = await self._limiter.get_window_stats(item, kind, key)
-                raise BotError("rate_limited", retry_after=max(1, math.ceil(window.reset_time - time.time())))
+                raise await self._refusal(item, kind, key)
+
+    @asynccontextmanager
+    async def guess(self, address: str) -> AsyncIterator[None]:
+        """A try at a password or code, made within the block: it counts when the block refuses it as wrong.
+
+        Right ones cost nothing, so that many people behind one address all come in. Raises BotError `rate_limited`
+        when there were too many wrong ones.
+        """
+        turn = self._guessing.setdefault(address, asyncio.Semaphore(GUESSES_AT_ONCE))
+        async with turn:
+            for item in self._items[SIGN_IN]:
+                if not await self._limiter.test(item, SIGN_IN, address):
+                    raise await self._refusal(item, SIGN_IN, address)
+            try:
+                yield
+            except BotError as error:
+                if error.code not in NO_GUESS:
+                    for item in self._items[SIGN_IN]:
+                        await self._limiter.hit(item, SIGN_IN, address)
+                raise
+
+    async def _refusal(self, item: RateLimitItem, kind: str, key: str) -> BotError:
+        RATE_LIMITED.labels(kind).inc()
+        window = await self._limiter.get_window_stats(item, kind, key)
+        return BotError("rate_limited", retry_after=max(1, math.ceil(window.reset_time - time.time())))
 
     def note_address(self, conversation_id: str, address: str) -> None:
         """Remember where a conversation was last written from, for what is counted in a turn; it is stored nowhere."""

@@ -12,8 +12,10 @@ from actions.item_form import _ACTS, MAX_TEXT, MOST_MORE, ValidateItemForm, read
 from actions.items import NONE
 from actions.words import content_words
 from bot.assistant.guards import plain
-from bot.services import Services
+from bot.services import make_services
+from bot.settings import Settings
 from bot.suggestions.own import OwnItems
+from tests.fakes import FakeEngines
 
 LAMP = "La farola no luce desde hace 3 semanas"
 BIN = "El contenedor de la esquina huele muy mal"
@@ -30,17 +32,12 @@ def fault(what: str) -> Any:
     return pytest.mark.xfail(reason=f"fault: {what}", strict=True)
 
 
-@pytest.fixture(autouse=True)
-def bound(services: Services) -> None:
-    """The actions with the services of the test."""
-    own = OwnItems(services.items, services.secrets)
-    context.bind(context.Context(services.database, services.knowledge, services.items, own))
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url() -> str:
-    """The form reads no table: one database is enough."""
-    return ""
+@pytest.fixture(scope="module", autouse=True)
+def bound(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The actions with services of their own; the form reads no table, so that all tests may share them."""
+    made = make_services(Settings(home=tmp_path_factory.mktemp("home")), FakeEngines(), "secret")
+    own = OwnItems(made.items, made.secrets)
+    context.bind(context.Context(made.database, made.knowledge, made.items, own))
 
 
 def noted_before(asked: str) -> dict[str, Any]:

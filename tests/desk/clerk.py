@@ -45,6 +45,10 @@ class Clerk:
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.example")
         self.csrf = ""
 
+    def goes_to(self, address: str) -> None:
+        """The same browser on another network."""
+        self.http._transport = httpx.ASGITransport(self.app, client=(address, 1))
+
     async def opens(self, path: str, **headers: str) -> httpx.Response:
         """A page; the token of its forms is remembered."""
         answer = await self.http.get(path, headers=headers)

@@ -1,6 +1,8 @@
 """What staff do with a conversation, through the pages."""
 
 import asyncio
+import json
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -234,3 +236,27 @@ async def test_the_stream_tells_what_to_fetch(app: FastAPI, services: Services, 
         gathered = await _gather(notices)
     assert {name for notice in gathered for name in _names(notice, waiting.id)} == {"queue", "talk"}
     assert {name for notice in gathered for name in _names(notice, "c_other")} == {"queue"}
+
+
+async def test_an_administrator_takes_over_and_the_former_holders_open_page_says_so(
+    nuria: Clerk, olga: Clerk, ada: Clerk, waiting: Conversation, services: Services
+) -> None:
+    talk = f"/desk/conversations/{waiting.id}"
+    assert (await ada.opens(f"{talk}/take-over")).headers["location"] == talk, "nobody holds it"
+    await nuria.opens(talk)
+    await nuria.sends(f"{talk}/claim")
+    assert f'href="{talk}/take-over"' not in (await olga.opens(talk)).text
+    assert (await olga.opens(f"{talk}/take-over")).status_code == 403
+    assert f'href="{talk}/take-over"' in (await ada.opens(talk)).text
+    form = (await ada.opens(f"{talk}/take-over")).text
+    holder = re.search(r'name="holder" value="(\d+)"', form)
+    assert holder and "Nuria" in form
+    refused = await ada.sends(f"{talk}/take-over", holder=holder[1], why=" ")
+    assert refused.status_code == 422 and "Di por qué" in refused.text
+    assert (await ada.sends(f"{talk}/take-over", holder=holder[1], why="Ha salido")).headers["location"] == talk
+    told = await nuria.opens(f"{talk}/updates?after=0&mode=mine", **FRAGMENT)
+    assert "La ha tomado Ada" in json.loads(told.headers["hx-trigger"])["toast"]
+    assert "Ha salido" in told.text and "La lleva Ada" in told.text
+    assert (await nuria.sends(f"{talk}/reply", text="hola")).status_code == 409
+    late = await ada.sends(f"{talk}/take-over", holder=holder[1], why="Otra vez")
+    assert late.status_code == 303, "it is hers already"

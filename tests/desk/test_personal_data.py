@@ -47,6 +47,7 @@ async def test_the_list_of_items_masks_too(services: Services, nuria: Clerk) -> 
                 agency="aldealba",
                 subject="other",
                 text=WRITTEN,
+                place="Calle Olmo 3, portal de Ana, 612 34 56 78",
                 language="es",
             )
         )
@@ -54,3 +55,4 @@ async def test_the_list_of_items_masks_too(services: Services, nuria: Clerk) -> 
     page = (await nuria.opens("/desk/items")).text
     assert "ALD-2026-000123-K" in page
     assert not [value for value in VALUES if value in page]
+    assert "Calle Olmo 3, portal de Ana, [teléfono]" in page

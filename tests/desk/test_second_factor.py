@@ -3,22 +3,27 @@
 import datetime as dt
 import re
 
+import httpx
 import pyotp
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, update
 
+from bot.desk.sealed import seal_draft
 from bot.desk.second_factor import RECOVERY_CODES, SECONDS, step_of
+from bot.desk.sessions import add_session
 from bot.desk.tries import MAX_FAILURES
 from bot.privacy.rotation import sealed_columns
 from bot.services import Services
-from bot.store.tables import RecoveryCode, SignInTry, Staff, now
+from bot.store.tables import RecoveryCode, SignInTry, Staff, StaffSession, now
+from bot.web.security import COOKIE
 from tests.cast import ADA, NURIA
 from tests.desk.clerk import Clerk
 
 SECRET = re.compile(r'class="mono secret">([A-Z2-7 ]+)<')
 DRAFT = re.compile(r'name="draft" value="([^"]+)"')
 CODES = re.compile(r"<li>([A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4})</li>")
+SECRET_OF_A_THIEF = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 STEP = dt.timedelta(seconds=SECONDS)
 
 
@@ -28,7 +33,8 @@ async def sets_up(clerk: Clerk) -> tuple[str, list[str]]:
     assert "data:image/svg+xml" in page
     secret = SECRET.search(page)[1].replace(" ", "")  # type: ignore[index]
     draft = DRAFT.search(page)[1]  # type: ignore[index]
-    kept = await clerk.sends("/desk/account/second-factor", draft=draft, code=pyotp.TOTP(secret).now())
+    sent = {"draft": draft, "code": pyotp.TOTP(secret).now(), "old": NURIA.password}
+    kept = await clerk.sends("/desk/account/second-factor", **sent)
     assert kept.status_code == 200, kept.text
     codes = CODES.findall(kept.text)
     assert len(codes) == RECOVERY_CODES
@@ -101,7 +107,8 @@ async def test_guesses_at_the_code_are_counted(nuria: Clerk, app: FastAPI, servi
     clerk = await second_step(app)
     for _ in range(MAX_FAILURES):
         assert (await clerk.sends("/desk/sign-in/code", code="000000")).status_code == 422
-    assert (await clerk.sends("/desk/sign-in/code", code=pyotp.TOTP(secret).now())).status_code == 422
+    waits = await clerk.sends("/desk/sign-in/code", code=pyotp.TOTP(secret).now())
+    assert waits.status_code == 429 and f"Espera {waits.headers['retry-after']} segundos" in waits.text
     async with services.database.write() as uow:
         await uow.session.execute(update(SignInTry).values(locked_until=now() - dt.timedelta(seconds=1)))
         await uow.commit()
@@ -147,7 +154,8 @@ async def test_an_administrator_sets_it_up_first_where_that_is_the_rule(app: Fas
     assert (await clerk.opens("/desk")).status_code == 303
     page = (await clerk.opens("/desk/sign-in/set-up")).text
     secret, draft = SECRET.search(page)[1].replace(" ", ""), DRAFT.search(page)[1]  # type: ignore[index]
-    kept = await clerk.sends("/desk/sign-in/set-up", draft=draft, code=pyotp.TOTP(secret).now())
+    sent = {"draft": draft, "code": pyotp.TOTP(secret).now(), "old": ADA.password}
+    kept = await clerk.sends("/desk/sign-in/set-up", **sent)
     assert len(CODES.findall(kept.text)) == RECOVERY_CODES
     assert (await clerk.opens("/studio")).status_code == 200
     assert (await Clerk(app).signs_in(NURIA)).headers["location"] == "/desk", "staff are not asked"
@@ -155,3 +163,80 @@ async def test_an_administrator_sets_it_up_first_where_that_is_the_rule(app: Fas
 
 def test_a_rotated_key_takes_the_secret_along() -> None:
     assert ("staff", "second_factor") in {(table.name, column.name) for table, column in sealed_columns()}
+
+
+async def replaces(clerk: Clerk, old: str, secret: str = "") -> httpx.Response:
+    """The form of a new second factor, sent by whoever has this browser."""
+    page = (await clerk.opens("/desk/account/second-factor")).text
+    secret, draft = SECRET.search(page)[1].replace(" ", ""), DRAFT.search(page)[1]  # type: ignore[index]
+    return await clerk.sends("/desk/account/second-factor", draft=draft, code=pyotp.TOTP(secret).now(), old=old)
+
+
+async def test_whoever_has_the_session_alone_neither_sets_nor_replaces_nor_removes_it(
+    nuria: Clerk, services: Services
+) -> None:
+    for old in ("", "otra frase larga", "000000"):
+        refused = await replaces(nuria, old)
+        assert refused.status_code == 422 and not CODES.findall(refused.text), "none is set yet"
+    secret, _ = await sets_up(nuria)
+    await forget_step(services)
+    for old in ("", "000000"):
+        assert (await replaces(nuria, old)).status_code == 422, "one is set"
+    await nuria.opens("/desk/account")
+    assert (await nuria.sends("/desk/account/second-factor/off", old="")).status_code == 422
+    async with services.database.read() as session:
+        kept = await session.scalar(select(Staff.second_factor).where(Staff.email == NURIA.email))
+    assert kept and services.secrets.unseal(kept) == secret
+
+
+async def test_a_current_code_proves_it_as_well_as_the_password(nuria: Clerk, services: Services) -> None:
+    secret, _ = await sets_up(nuria)
+    await forget_step(services)
+    assert CODES.findall((await replaces(nuria, pyotp.TOTP(secret).now())).text)
+    assert CODES.findall((await replaces(nuria, NURIA.password)).text)
+
+
+async def test_guesses_at_the_proof_end_the_session(nuria: Clerk, app: FastAPI) -> None:
+    for _ in range(MAX_FAILURES - 1):
+        assert (await replaces(nuria, "otra frase larga")).status_code == 422
+    out = await replaces(nuria, "otra frase larga")
+    assert out.status_code == 303 and out.headers["location"] == "/desk/sign-in"
+    assert (await nuria.opens("/desk")).status_code == 303
+    assert (await Clerk(app).signs_in(NURIA)).status_code == 303, "she comes in again"
+
+
+@pytest.mark.parametrize("minutes", [1, 6])
+async def test_without_a_password_a_fresh_sign_in_proves_it(services: Services, app: FastAPI, minutes: int) -> None:
+    async with services.database.write() as uow:
+        await uow.session.execute(update(Staff).where(Staff.email == NURIA.email).values(password_hash=None))
+        nuria = (await uow.session.scalars(select(Staff).where(Staff.email == NURIA.email))).one()
+        token = add_session(uow, nuria)
+        await uow.session.flush()
+        since = now() - dt.timedelta(minutes=minutes)
+        await uow.session.execute(update(StaffSession).values(created_at=since))
+        await uow.commit()
+    clerk = Clerk(app)
+    clerk.http.cookies.set(COOKIE, token, "desk.example")
+    if minutes > 5:
+        assert "/desk/sso?next=/desk/account/second-factor" in (await clerk.opens("/desk/account/second-factor")).text
+        draft = seal_draft(services.secrets, nuria, SECRET_OF_A_THIEF)
+        code = pyotp.TOTP(SECRET_OF_A_THIEF).now()
+        assert (await clerk.sends("/desk/account/second-factor", draft=draft, code=code)).status_code == 403
+        return
+    made = await replaces(clerk, "")
+    codes = CODES.findall(made.text)
+    await clerk.opens("/desk/account")
+    assert (await clerk.sends("/desk/account/second-factor/off", old="")).status_code == 422, "from now on a code does"
+    assert (await clerk.sends("/desk/account/second-factor/off", old=codes[0])).status_code == 303
+
+
+async def test_the_first_set_up_at_the_sign_in_asks_for_the_password(app: FastAPI, services: Services) -> None:
+    services.settings.second_factor_administrators = True
+    clerk = Clerk(app)
+    await clerk.signs_in(ADA)
+    page = (await clerk.opens("/desk/sign-in/set-up")).text
+    secret, draft = SECRET.search(page)[1].replace(" ", ""), DRAFT.search(page)[1]  # type: ignore[index]
+    sent = {"draft": draft, "code": pyotp.TOTP(secret).now()}
+    assert (await clerk.sends("/desk/sign-in/set-up", **sent)).status_code == 422
+    assert (await clerk.opens("/desk")).status_code == 303
+    assert CODES.findall((await clerk.sends("/desk/sign-in/set-up", **sent, old=ADA.password)).text)

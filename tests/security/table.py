@@ -81,7 +81,7 @@ TABLE = (
     public("GET", "/static/base.css", 200),
     # the way in
     Row("GET", "/desk/sign-in", (200, 200, "/desk", "/desk", "/desk", "/desk")),
-    public("POST", "/desk/sign-in", 422, open=True),
+    Row("POST", "/desk/sign-in", (422, 422, 422, 422, 422, 429), open=True),  # the sixth wrong one in a row waits
     # both lead back to the sign-in, since nobody has come as far as these steps
     public("GET", "/desk/sign-in/code", "/desk/sign-in"),
     public("POST", "/desk/sign-in/code", "/desk/sign-in", open=True),
@@ -104,6 +104,8 @@ TABLE = (
     ours("GET", TALK, 200),
     ours("GET", TALK + "/updates", 200),
     ours("GET", TALK + "/close", 200),
+    ours("GET", TALK + "/take-over", "/desk/conversations/c_"),
+    ours("POST", TALK + "/take-over", 409, why="hola"),
     ours("POST", TALK + "/claim", "/desk/conversations/c_"),
     ours("POST", TALK + "/hand-back", 409),
     ours("POST", TALK + "/close", "/desk/conversations/c_"),
@@ -120,7 +122,7 @@ TABLE = (
     signed("POST", "/desk/account/password", 422, old="no", new="una frase larga y otra"),
     signed("GET", "/desk/account/second-factor", 200),
     signed("POST", "/desk/account/second-factor", 422, draft="made up", code="123456"),
-    signed("POST", "/desk/account/second-factor/off", 422, old="no"),
+    signed("POST", "/desk/account/second-factor/off", 409, old="no"),
     signed("POST", "/desk/account/recovery-codes", 409, old="no"),
     signed("POST", "/desk/account/sessions/end", "/desk/account", which="of nobody"),
     # the accounts of the agency

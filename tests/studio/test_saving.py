@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.services import Services
-from bot.store.tables import Event
-from tests.cast import OLGA
+from bot.store.tables import Event, Staff
+from tests.cast import ADA, OLGA
 from tests.desk.clerk import Clerk
 from tests.studio.conftest import IRIS, RITA, colleague, git
 from tests.studio.form import Form, open_form
@@ -222,3 +222,30 @@ async def test_staff_and_nobody_are_kept_out(ada: Clerk) -> None:
 @pytest.mark.parametrize("commit", ["0" * 40, "HEAD", "-" * 40, "main", "é" * 40])
 async def test_a_version_that_never_was(ada: Clerk, commit: str) -> None:
     assert (await ada.opens(f"{ADDRESS}/versions/{commit}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "signed"),
+    [
+        ("...", "ada@aldealba.example"),
+        ("<>", "ada@aldealba.example"),
+        ("\";'", "ada@aldealba.example"),
+        ("\u200b", "ada@aldealba.example"),
+        (". Ada, .", "Ada"),
+        ("\x00Ada\x07\nAdministradora", "Ada Administradora"),
+        ("Ada <eva@example.org>", "Ada eva@example.org"),
+        ("Ñandú «Á»", "Ñandú «Á»"),
+    ],
+)
+async def test_whatever_an_administrators_name_is_she_can_save(
+    ada: Clerk, services: Services, knowledge: Path, name: str, signed: str
+) -> None:
+    if "\x00" in name and "postgresql" in services.settings.database:
+        pytest.skip("PostgreSQL keeps no such name")
+    async with services.database.write() as uow:
+        await uow.session.execute(update(Staff).where(Staff.email == ADA.email).values(name=name))
+        await uow.commit()
+    answer = await saves(ada, es_text=NEW)
+    assert (answer.status_code, answer.headers.get("location")) == (303, ADDRESS)
+    assert git(knowledge, "log", "-1", "--format=%an <%ae>") == f"{signed} <ada@aldealba.example>"
+    assert signed in (await ada.opens(f"{ADDRESS}/versions")).text

@@ -32,6 +32,23 @@
   by("news").addEventListener("click", toEnd);
   scroll.addEventListener("scroll", () => isNear() && (by("news").hidden = true), { passive: true });
 
+  // ---------------------------------------------------------------- erased: nothing of it stays here, nor comes back
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const { xhr, pathInfo } = event.detail;
+    const path = `${by("talk").dataset.path}/`;
+    if ((xhr.status === 404 || xhr.status === 410) && pathInfo.requestPath.startsWith(path)) clear();
+  });
+  function clear() {
+    for (const id of Object.keys(kept)) delete kept[id];
+    const words = by("gone").content.cloneNode(true);
+    for (const field of fields()) field.value = "";
+    document.querySelector(".talk-main").replaceChildren(words);
+    by("packet").replaceChildren();
+    by("ask-close").remove();
+    document.title = by("who").textContent;
+    by("gone-words").focus();
+  }
+
   // ---------------------------------------------------------------- what was being typed outlives a change of hands
   const kept = {};
   let focused;

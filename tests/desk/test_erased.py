@@ -1,0 +1,88 @@
+"""A conversation that its citizen had erased, or that was erased for its age: nothing is put into it again."""
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import delete, func, select
+
+from bot.privacy.commands import FORGET_YES, PrivacyCommands
+from bot.services import Services
+from bot.store.tables import Conversation, Draft, Message
+from tests.desk.clerk import Clerk
+
+FRAGMENT = {"HX-Request": "true"}
+WRITES = ("claim", "reply", "note", "draft", "typing", "hand-back", "close", "take-over", "messages/1/retry")
+READS = ("", "/updates?after=0&mode=mine", "/close", "/take-over")
+
+
+@pytest.fixture
+async def held(nuria: Clerk, waiting: Conversation) -> str:
+    """The path of a conversation that Nuria holds and has open."""
+    talk = f"/desk/conversations/{waiting.id}"
+    await nuria.opens(talk)
+    await nuria.sends(f"{talk}/claim")
+    await nuria.opens(talk)
+    assert (await nuria.sends(f"{talk}/draft", mode="reply", text="Querida Ana")).status_code == 200
+    return talk
+
+
+async def forgets(services: Services, conversation: Conversation) -> None:
+    async with services.database.write() as uow:
+        hers = await uow.session.get_one(Conversation, conversation.id)
+        await PrivacyCommands(services.writer).do_command(uow, hers, FORGET_YES)
+        await uow.commit()
+
+
+async def counted(services: Services) -> tuple[int, list[str]]:
+    """How many drafts there are, and what was said."""
+    async with services.database.read() as session:
+        drafts = await session.scalar(select(func.count()).select_from(Draft))
+        said = await session.scalars(select(Message.response))
+        return int(drafts or 0), [str(response) for response in said]
+
+
+async def test_nothing_is_put_into_a_forgotten_conversation_again(
+    nuria: Clerk, held: str, waiting: Conversation, services: Services
+) -> None:
+    await forgets(services, waiting)
+    for act in WRITES:
+        refused = await nuria.sends(f"{held}/{act}", text="Querida Ana", why="Querida Ana", mode="reply")
+        assert refused.status_code == 410, act
+        assert "Querida Ana" not in refused.text and "se ha borrado" in refused.text, act
+    for path in READS:
+        assert (await nuria.opens(held + path)).status_code == 410, path
+    assert await counted(services) == (0, ["utter_forgotten"])
+
+
+@pytest.mark.parametrize("view", ["waiting", "mine", "all", "closed"])
+async def test_a_forgotten_conversation_is_in_no_list(
+    nuria: Clerk, held: str, waiting: Conversation, services: Services, view: str
+) -> None:
+    await forgets(services, waiting)
+    page = (await nuria.opens(f"/desk?view={view}")).text
+    assert held not in page and "count-loud" not in page
+    assert f'id="view-{view}">' in page and '<span class="count">0</span>' in page.split(f'id="view-{view}">')[1][:120]
+
+
+async def test_nothing_is_put_into_one_that_was_erased_for_its_age(
+    nuria: Clerk, held: str, waiting: Conversation, services: Services
+) -> None:
+    async with services.database.write() as uow:
+        await uow.session.execute(delete(Conversation).where(Conversation.id == waiting.id))
+        await uow.commit()
+    for act in WRITES:
+        sent = await nuria.sends(f"{held}/{act}", text="Querida Ana", why="Querida Ana", mode="reply")
+        assert sent.status_code == 404, act
+    assert await counted(services) == (0, [])
+
+
+async def test_the_open_page_is_told_at_once_and_holds_the_words_for_it(
+    nuria: Clerk, held: str, waiting: Conversation, services: Services, app: FastAPI
+) -> None:
+    page = (await nuria.opens(held)).text
+    assert '<template id="gone">' in page
+    async with services.hub.desk("aldealba") as told:
+        await forgets(services, waiting)
+        notices = [told.get_nowait() for _ in range(told.qsize())]
+    assert ("state", waiting.id) in [(notice.kind, notice.conversation_id) for notice in notices]
+    answer = await nuria.opens(f"{held}/updates?after=0&mode=mine", **FRAGMENT)
+    assert answer.status_code == 410 and "se ha borrado" in answer.text and "<" not in answer.text.strip()
