@@ -1,10 +1,12 @@
 """One turn of the assistant: guards, the engine, and what comes of it. Reads nothing and stores nothing."""
 
+import functools
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
+from bot.apart import apart
 from bot.assistant.guards import is_crisis
 from bot.assistant.language import detect, foreign
 from bot.assistant.memory import Asks
@@ -75,10 +77,8 @@ class Assistant:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
         language, heard = question.language, None
         if question.text:
-            heard = foreign(question.text)
-            # A third language is answered in the one that the conversation has.
-            language = language if heard else detect(question.text, language, self._knowledge)
-            if is_crisis(question.text, self._knowledge.words):
+            language, heard, danger = await apart(functools.partial(self._listen, language), question.text)
+            if danger:
                 return self._crisis(question, language)
         if self.is_off(question.agency):
             return _person(question, language, Reason.ASSISTANT_OFF)
@@ -92,6 +92,13 @@ class Assistant:
             log.error("engine.failed", problem=str(error))
             said = self._line("utter_engine_failed", language)
             return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
+
+    def _listen(self, language: str, text: str) -> tuple[str, str | None, bool]:
+        """What needs no engine: the language to answer in, a third one that is spoken, and whether there is danger."""
+        heard = foreign(text)
+        # A third language is answered in the one that the conversation has.
+        language = language if heard else detect(text, language, self._knowledge)
+        return language, heard, is_crisis(text, self._knowledge.words)
 
     def is_off(self, agency: str) -> bool:
         """Whether somebody has switched the assistant off for this agency: people answer instead."""

@@ -50,7 +50,7 @@ class TalkPages:
             context["deliveries"] = await read_deliveries(session, talk.conversation)
         context["after"] = after
         context["changed"] = request.query_params.get("mode") != context["mode"]
-        return self._desk.pages.render(request, "_updates.html", **context)
+        return await self._desk.pages.render_apart(request, "_updates.html", **context)
 
     async def ask_close(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """The question before closing, as a page of its own where no script runs."""
@@ -74,7 +74,8 @@ async def show_talk(
     if typed:
         context["drafts"] = talk.drafts | {typed["mode"]: typed["text"]}
     context |= error_context(error) | {"wrong_mode": typed.get("mode", "")}
-    return desk.pages.render(request, "conversation.html", STATUS.get(error.code, 400) if error else 200, **context)
+    status = STATUS.get(error.code, 400) if error else 200
+    return await desk.pages.render_apart(request, "conversation.html", status, **context)
 
 
 async def read_side(session: AsyncSession, staff: Staff, current: str) -> dict[str, Any]:

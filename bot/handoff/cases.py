@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from bot.assistant.guards import clean
+from bot.assistant.guards import check_text
 from bot.assistant.switch import Switch
 from bot.conversation.delivery import do_try_again
 from bot.conversation.states import Author, Reason, State
@@ -75,7 +75,7 @@ class Cases:
     async def do_reply(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Say something to the citizen. Raises BotError `not_yours` unless `staff` has the conversation."""
         conversation = await self._read_own(uow, conversation_id, staff)
-        words = _check_reply(text)
+        words = check_text(text, MAX_REPLY)
         case = await self._open_case(uow, conversation)
         if case and case.first_reply_at is None:
             case.first_reply_at = now()
@@ -85,7 +85,7 @@ class Cases:
     async def do_note(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Leave a note that only staff read; it has no way to a channel."""
         conversation = await self._read(uow, conversation_id, staff)
-        said = Said(Author.NOTE, _check_reply(text), name=staff.name, staff_id=staff.id)
+        said = Said(Author.NOTE, check_text(text, MAX_REPLY), name=staff.name, staff_id=staff.id)
         return await self._writer.do_say(uow, conversation, said)
 
     async def do_try_again(self, uow: UnitOfWork, conversation_id: str, staff: Staff, seq: int) -> None:
@@ -225,12 +225,3 @@ async def count_waiting(uow: UnitOfWork) -> int:
     """How many cases wait for a person, over all agencies (for the metrics)."""
     waiting = select(func.count(Case.id)).where(Case.ended_at.is_(None), Case.taken_at.is_(None))
     return int((await uow.session.scalar(waiting)) or 0)
-
-
-def _check_reply(text: str) -> str:
-    words = clean(text)
-    if not words:
-        raise BotError("message_empty")
-    if len(words) > MAX_REPLY:
-        raise BotError("message_too_long", length=len(words), most=MAX_REPLY)
-    return words

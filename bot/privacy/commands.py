@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from bot.apart import apart
 from bot.conversation.states import Author
 from bot.conversation.writer import Writer
 from bot.privacy.forget import FORGOTTEN, do_forget, read_preview
@@ -47,7 +48,7 @@ class PrivacyCommands:
 
     async def do_tell(self, uow: UnitOfWork, conversation: Conversation, text: str) -> None:
         """Say once per conversation that personal data was typed which nobody needs; not while a form asks for it."""
-        if conversation.active_form or not (found := kinds(text)):
+        if conversation.active_form or not (found := await apart(kinds, text)):
             return
         told = select(Message.id).where(Message.conversation_id == conversation.id, Message.response == TOLD).limit(1)
         if await uow.session.scalar(told):
@@ -60,7 +61,7 @@ async def _do_unsay(uow: UnitOfWork, conversation: Conversation) -> None:
     """Cover the personal data in all that she wrote here, in the database itself."""
     mine = select(Message).where(Message.conversation_id == conversation.id, Message.author == Author.CITIZEN)
     for message in list(await uow.session.scalars(mine)):
-        message.text = mask(message.text)
+        message.text = await apart(mask, message.text)
         if message.edited_from:
-            message.edited_from = mask(message.edited_from)
+            message.edited_from = await apart(mask, message.edited_from)
     await uow.session.flush()

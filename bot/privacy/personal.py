@@ -69,7 +69,6 @@ _PUBLIC = frozenset(
 )
 _CARD = re.compile(r"(?:4|5[1-5]|2[2-7]|3[04678]|6[05])\d+")
 _CARD_DIGITS = {"4": (13, 16, 19), "5": (16,), "2": (16,), "3": (14, 15), "6": (16,)}
-_LONGEST = 20  # digits in one number that we look for
 
 
 def find(text: str) -> list[Found]:
@@ -161,19 +160,24 @@ class _Run:
     text: str
     groups: list[tuple[int, int]]
 
-    def windows(self) -> Iterator[tuple[int, int, str]]:
-        """(first group, behind the last group, digits), longest first; at most `_LONGEST` digits each."""
-        first = 0
-        while first < len(self.groups):
-            digits, all_of = "", []
+    def windows(self, lengths: range, begins: str) -> Iterator[tuple[int, int, str]]:
+        """(first group, behind the last group, digits) of windows with so many digits, longest first from each group.
+
+        They begin with a digit of `begins`, or with any behind a plus.
+        """
+        for first, (at, _) in enumerate(self.groups):
+            if self.text[at] not in begins and self.text[max(0, at - 1)] != "+":
+                continue
+            count, all_of = 0, []
             for last in range(first, len(self.groups)):
                 start, end = self.groups[last]
-                digits += self.text[start : min(end, start + _LONGEST + 1)]
-                if len(digits) > _LONGEST:
+                count += end - start
+                if count >= lengths.stop:
                     break
-                all_of.append((first, last + 1, digits))
-            yield from reversed(all_of)
-            first += 1
+                if count >= lengths.start:
+                    all_of.append(last + 1)
+            for behind in reversed(all_of):
+                yield first, behind, "".join(self.text[start:end] for start, end in self.groups[first:behind])
 
 
 def _runs(text: str) -> Iterator[_Run]:
@@ -187,10 +191,12 @@ def _runs(text: str) -> Iterator[_Run]:
         yield _Run(text, groups)
 
 
-def _in_runs(text: str, kind: str, fits: Callable[[_Run, int, int, str], tuple[int, int] | None]) -> Iterator[Found]:
+def _in_runs(
+    text: str, kind: str, lengths: range, begins: str, fits: Callable[[_Run, int, int, str], tuple[int, int] | None]
+) -> Iterator[Found]:
     for run in _runs(text):
         behind = 0
-        for first, last, digits in run.windows():
+        for first, last, digits in run.windows(lengths, begins):
             if first >= behind and (span := fits(run, first, last, digits)):
                 yield Found(*span, kind)
                 behind = last
@@ -208,20 +214,19 @@ def _cards(text: str) -> Iterator[Found]:
             return None
         return (start, end) if _alone(text, start, end) and luhn.is_valid(digits) else None
 
-    yield from _in_runs(text, "card", fits)
+    yield from _in_runs(text, "card", range(13, 20), "23456", fits)
 
 
 def _accounts(text: str) -> Iterator[Found]:
     def fits(run: _Run, first: int, last: int, digits: str) -> tuple[int, int] | None:
         start, end = run.groups[first][0], run.groups[last - 1][1]
-        plausible = len(digits) == 20 and digits[0] in "0123" and len(set(digits)) > 3
-        return (start, end) if plausible and _alone(text, start, end) and ccc.is_valid(digits) else None
+        return (start, end) if len(set(digits)) > 3 and _alone(text, start, end) and ccc.is_valid(digits) else None
 
-    yield from _in_runs(text, "iban", fits)
+    yield from _in_runs(text, "iban", range(20, 21), "0123", fits)
 
 
 def _phones(text: str) -> Iterator[Found]:
-    yield from _in_runs(text, "phone", _as_phone)
+    yield from _in_runs(text, "phone", range(7, 16), "06789", _as_phone)
 
 
 def _as_phone(run: _Run, first: int, last: int, digits: str) -> tuple[int, int] | None:

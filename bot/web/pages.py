@@ -1,5 +1,6 @@
 """How a page of staff is made: a guarded route, the words of its language, times people read, one base layout."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "ventanilla_language"
 SAID_COOKIE = "ventanilla_said"  # what the next page says happened: a key of the texts, `said.<key>`
+LISTED = 300  # characters of a text in a list, which shows a line or two
 YEAR = 365 * 86_400
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -67,6 +69,10 @@ class Pages:
             keep_cookie(response, FORM_COOKIE, token, self._settings)
         return response
 
+    async def render_apart(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
+        """The same in a thread, for pages that read through much of what citizens wrote: nobody else waits for it."""
+        return await asyncio.to_thread(self.render, request, template, status, **context)
+
     def say(self, request: Request, key: str, /, **args: object) -> str:
         """The words of `key` in the reader's language."""
         return self._texts.say(language_of(request), key, **args)
@@ -88,7 +94,9 @@ class Pages:
             "t": lambda key, /, **args: self._texts.say(language, key, **args),
             "has_text": self._texts.has,
             "title_of": lambda label: self._knowledge.title_of(str(label), language),
-            "masked": lambda text: mask(text, {kind: self._texts.say(language, f"pii.{kind}") for kind in KINDS}),
+            "masked": lambda text: mask(
+                text, {kind: self._texts.say(language, f"pii.{kind}") for kind in KINDS}, LISTED
+            ),
             "pii_of": kinds,
             "ago": clock.ago,
             "at": clock.at,

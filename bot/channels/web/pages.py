@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
+from bot.assistant.guards import MAX_LENGTH
 from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find, language_of
 from bot.channels.web.view import Page, read_page
@@ -56,7 +57,8 @@ class ChatPage:
             "messages": page.messages,
             "pending": page.pending,
             "state": page.state,
-            "error": services.knowledge.text(f"utter_system/{error.code}", language) if error else None,
+            "error": self._words_of(error, language),
+            "most": MAX_LENGTH,
             "typed": typed,
             "csrf": self._csrf(cookie),
             "form_id": uuid.uuid4().hex,
@@ -65,6 +67,12 @@ class ChatPage:
         }
         status = STATUS.get(error.code, 400) if error else 200
         return self._templates.TemplateResponse(request, template, context, status_code=status)
+
+    def _words_of(self, error: BotError | None, language: str) -> str | None:
+        if error is None:
+            return None
+        args = {name: value for name, value in error.data.items() if name != "language"}
+        return self._services.knowledge.text(f"utter_system/{error.code}", language, **args)
 
     async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
         """Store what the form sent, wait a little for the reply, and show the page again by redirect."""

@@ -14,8 +14,8 @@
 
   const SCRIPT = document.currentScript || document.querySelector('script[src*="widget.js"]');
   const HERE = new URL(SCRIPT ? SCRIPT.src : "", location.href);
-  const LIMIT = 1000;
-  const COUNT_FROM = 900;
+  const LIMIT = 4000; // as bot/assistant/guards.py
+  const COUNT_FROM = 3600;
   const SILENCE = 45_000; // the stream sends a heartbeat more often than this
   const POLL = 3_000;
   const PATIENCE = 20_000;
