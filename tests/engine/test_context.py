@@ -1,5 +1,7 @@
 """What a message means after the one before it."""
 
+import time
+
 import pytest
 
 from engine.context import Context
@@ -87,3 +89,15 @@ def test_nothing_is_chosen_when_nothing_was_offered():
 )
 def test_two_questions_are_told_apart(text, parts):
     assert CONTEXT.questions(text) == parts
+
+
+@pytest.mark.parametrize("piece", [" ", "y que ", "¿qué hay y ", "\n ", "y ", "a? ", ", y  "])
+def test_hostile_text_costs_linear_time(piece):
+    def took(length):
+        text = "a" + (piece * length)[:length] + "b?"
+        started = time.process_time()
+        CONTEXT.questions(text)
+        return time.process_time() - started
+
+    short, long = (min(took(length) for _ in range(3)) for length in (1_000, 4_000))
+    assert long < 8 * short + 0.004  # four times the length; quadratic would be sixteen
