@@ -1,5 +1,7 @@
 """One turn of the assistant: guards, the engine, and what comes of it. Reads nothing and stores nothing."""
 
+import asyncio
+import contextlib
 import functools
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +14,7 @@ from bot.assistant.language import detect, foreign
 from bot.assistant.memory import Asks
 from bot.assistant.policy import outcome_of
 from bot.assistant.switch import Switch
-from bot.assistant.wire import EngineTurn, slots_of
+from bot.assistant.wire import EngineReply, EngineTurn, slots_of
 from bot.conversation.states import Outcome, Reason
 from bot.errors import EngineError, EngineRefused
 from bot.knowledge.knowledge import Knowledge
@@ -21,6 +23,7 @@ from bot.metrics import time_engine
 from bot.tracing import span
 
 log = structlog.get_logger()
+LONG = 800  # characters; from here on a message keeps an engine busy for many times as long as the usual one
 # Said by the hand-over itself, which knows the queue and the hours.
 _SAID_BY_HANDOFF = frozenset({"utter_handed_over"})
 
@@ -72,12 +75,14 @@ class Assistant:
         self._engine = engine
         self._knowledge = knowledge
         self._switch = switch
+        self._one_long = asyncio.Lock()
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
         language, heard = question.language, None
         if question.text:
-            language, heard, danger = await apart(functools.partial(self._listen, language), question.text)
+            async with self._in_turn(question.text):
+                language, heard, danger = await apart(functools.partial(self._listen, language), question.text)
             if danger:
                 return self._crisis(question, language)
         if self.is_off(question.agency):
@@ -92,6 +97,14 @@ class Assistant:
             log.error("engine.failed", problem=str(error))
             said = self._line("utter_engine_failed", language)
             return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
+
+    def _in_turn(self, text: str) -> contextlib.AbstractAsyncContextManager[None]:
+        """Long messages wait for one another, so that short ones find an engine that is free."""
+        return self._one_long if len(text) > LONG else contextlib.nullcontext()
+
+    async def _measured(self, turn: EngineTurn) -> EngineReply:
+        with time_engine(), span("engine", message=turn.turn_id):
+            return await self._engine.ask(turn)
 
     def _listen(self, language: str, text: str) -> tuple[str, str | None, bool]:
         """What needs no engine: the language to answer in, a third one that is spoken, and whether there is danger."""
@@ -108,8 +121,8 @@ class Assistant:
         has_location = question.channel == "telegram"
         slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location, heard=heard)
         turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
-        with time_engine(), span("engine", message=question.turn_id):
-            made = await self._engine.ask(turn)
+        async with self._in_turn(question.text or ""):
+            made = await self._measured(turn)
         language = str(made.slots.get("language") or language)
         names = [item["response"] for item in made.say]
         outcome = outcome_of(names, made.active_form is not None)

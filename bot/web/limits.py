@@ -21,6 +21,7 @@ ADDRESS = "address"  # messages from one address, whatever their conversation
 STARTS = "starts"  # conversations begun from one address
 SIGN_IN = "sign_in"  # passwords and codes tried from one address
 READS = "reads"  # transcripts fetched and streams opened from one address
+COUNTED = 400  # characters: what nine in ten messages stay under
 CONVERSATION = "conversation"
 STREAM_AGAIN = 30
 
@@ -40,10 +41,10 @@ class Limits:
         self._most_streams = {CONVERSATION: settings.streams_conversation, ADDRESS: settings.streams_address}
         self._streams: Counter[tuple[str, str]] = Counter()
 
-    async def check(self, kind: str, key: str) -> None:
-        """Count one more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
+    async def check(self, kind: str, key: str, cost: int = 1) -> None:
+        """Count `cost` more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
         for item in self._items[kind]:
-            if not await self._limiter.hit(item, kind, key):
+            if not await self._limiter.hit(item, kind, key, cost=min(cost, item.amount)):
                 RATE_LIMITED.labels(kind).inc()
                 window = await self._limiter.get_window_stats(item, kind, key)
                 raise BotError("rate_limited", retry_after=max(1, math.ceil(window.reset_time - time.time())))
@@ -67,6 +68,11 @@ class Limits:
             for key in keys:
                 if self._streams[key] <= 0:
                     del self._streams[key]
+
+
+def cost_of(text: str) -> int:
+    """As how many messages a text counts for its address: a long one keeps the engine busy for longer."""
+    return 1 + len(text) // COUNTED
 
 
 def address_of(request: Request) -> str:

@@ -1,10 +1,12 @@
 """The public API of the web chat: what it takes, what it refuses, and that nothing is stored twice."""
 
 import asyncio
+import itertools
 import re
 import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ from bot.assistant.guards import MAX_LENGTH
 from bot.services import Services
 from bot.settings import ROOT
 from bot.store.tables import Conversation
+from bot.web.limits import Limits
 from tests.chat import Ana, chat_app
 from tests.fakes import FakeEngine, says
 
@@ -125,6 +128,23 @@ async def test_nobodys_words_are_read_only_once_her_token_is_right(ana: Ana) -> 
     assert heap < 3 * letters + 0.01
     ana.conversation, ana.token = known, "forged"
     is_problem(await ana.posts(text=""), 401, "token_invalid")
+
+
+async def test_long_messages_count_for_more_with_their_address(working: Services) -> None:
+    async def taken(length: int) -> int:
+        """How many messages of one address are taken, each in a conversation of its own."""
+        limits = Limits(working.settings.model_copy(update={"limit_address": "40/minute", "limit_starts": ""}))
+        transport = httpx.ASGITransport(chat_app(replace(working, limits=limits)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ventanilla.test") as http:
+            for said in itertools.count():
+                bruno = Ana(http)
+                await bruno.arrives()
+                if (await bruno.posts(text="x" * length)).status_code == 429:
+                    return said
+        raise AssertionError("there is no limit")
+
+    assert await taken(100) == 40
+    assert await taken(4_000) == 3
 
 
 async def test_ratings_without_end_are_slowed_down(ana: Ana, working: Services) -> None:

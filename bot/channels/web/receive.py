@@ -25,7 +25,7 @@ from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
-from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of
+from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of, cost_of
 
 TOKEN_LIFE = dt.timedelta(days=30)
 _MINE = select(Conversation).where(Conversation.id == bindparam("conversation"), Conversation.channel == "web")
@@ -100,8 +100,8 @@ class WebChat:
 
         Nothing reads the words before her token is known to be right.
         """
-        await self._services.limits.check(ADDRESS, address)
         check_length(sent.text or "")
+        await self._services.limits.check(ADDRESS, address, cost_of(sent.text or ""))
         async with self._services.database.write(short=True) as uow:
             conversation = await find(uow, conversation_id, token, lock=True)
             await self._check_haste(conversation)
