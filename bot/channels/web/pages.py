@@ -30,6 +30,7 @@ COOKIE = "ventanilla_chat"
 ANEW = "system.new"  # the button of an ended conversation; another one has begun by the time it is read
 PATIENCE = 6.0
 KEPT = 30 * 86_400
+PERSONAL = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}  # it may show a transcript
 EMPTY = Page([], "assistant", False, 0)
 
 
@@ -63,10 +64,10 @@ class ChatPage:
             "csrf": self._csrf(cookie),
             "form_id": uuid.uuid4().hex,
             "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(agency.zone).strftime("%H:%M"),
-            "server": services.settings.public_url or str(request.base_url).rstrip("/"),
+            "server": services.settings.public_url.rstrip("/") or _own_address(request),
         }
         status = STATUS.get(error.code, 400) if error else 200
-        return self._templates.TemplateResponse(request, template, context, status_code=status)
+        return self._templates.TemplateResponse(request, template, context, status_code=status, headers=PERSONAL)
 
     def _words_of(self, error: BotError | None, language: str) -> str | None:
         if error is None:
@@ -161,6 +162,13 @@ class ChatPage:
     def _keep(self, response: Response, cookie: str) -> Response:
         keep_cookie(response, COOKIE, cookie, self._services.settings, KEPT)
         return response
+
+
+def _own_address(request: Request) -> str:
+    """Where this node listens: what a caller names as our host is shown to nobody."""
+    host, port = request.scope.get("server") or ("127.0.0.1", None)
+    name = f"[{host}]" if ":" in host else host
+    return f"{request.url.scheme}://{name}:{port}" if port else f"{request.url.scheme}://{name}"
 
 
 def router(services: Services) -> APIRouter:
