@@ -24,10 +24,10 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bench.parts import crafted, hooked, public_api
-from bench.parts.machine import MeasurementFailed, say
+from bench.parts import crafted, hooked
+from bench.parts.machine import MeasurementFailed, check_tools, say
 from bench.parts.product import Product, make_home
 from bench.parts.updates import shots
 from bot.settings import Settings
@@ -35,6 +35,9 @@ from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
 from tests.telegram.emulator import Emulator
+
+if TYPE_CHECKING:
+    from bench.parts import public_api
 
 SHOWN = 20
 CITIZENS = 6
@@ -82,6 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def fuzz(settings: Settings, plan: Plan, seed: int) -> dict[str, Any]:
     """All figures, as they are printed."""
+    check_tools("schemathesis", "hypothesis")
+    from bench.parts import public_api  # which needs them
+
     model = ensure_model(settings.home, settings.knowledge)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ventanilla-fuzz-"))
@@ -128,7 +134,7 @@ def _with_crafted(result: dict[str, Any], plan: Plan, times: crafted.Times) -> d
 
 
 def _result(
-    seed: int, answers: public_api.Answers, kept: dict[str, int], fired: hooked.Fired, stored: dict[str, Any]
+    seed: int, answers: "public_api.Answers", kept: dict[str, int], fired: hooked.Fired, stored: dict[str, Any]
 ) -> dict[str, Any]:
     unexpected = answers.unexpected + fired.unexpected
     statuses = [int(name.split()[-1]) for name, count in answers.statuses.items() for _ in range(count)]
