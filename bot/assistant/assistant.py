@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from bot.apart import apart
+from bot.assistant.characters import usual_forms
 from bot.assistant.guards import is_crisis
 from bot.assistant.language import detect, foreign
 from bot.assistant.memory import Asks
@@ -108,6 +109,7 @@ class Assistant:
 
     def _listen(self, language: str, text: str) -> tuple[str, str | None, bool]:
         """What needs no engine: the language to answer in, a third one that is spoken, and whether there is danger."""
+        text = usual_forms(text)
         heard = foreign(text)
         # A third language is answered in the one that the conversation has.
         language = language if heard else detect(text, language, self._knowledge)
@@ -120,7 +122,8 @@ class Assistant:
     async def _ask(self, question: Question, language: str, heard: str | None) -> Reply:
         has_location = question.channel == "telegram"
         slots = slots_of(language, question.agency, question.misunderstood, has_location=has_location, heard=heard)
-        turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
+        text = usual_forms(question.text) if question.text else question.text
+        turn = EngineTurn(question.turn_id, text, question.payload, slots, question.state)
         async with self._in_turn(question.text or ""):
             made = await self._measured(turn)
         language = str(made.slots.get("language") or language)

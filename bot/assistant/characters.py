@@ -25,6 +25,25 @@ _OF_PICTURES = frozenset({"So", "Sk", "Cn"})
 _SHOWN_AS_PICTURE = "\ufe0f"
 
 
+class _Forms(dict[int, str]):
+    """Other forms of letters and digits → the usual one. What is not kept is worked out anew: a text cannot fill it."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if (digit := unicodedata.decimal(character, None)) is not None:
+            return str(digit)
+        return unicodedata.normalize("NFKC", character) if _OTHER_WIDTH.match(character) else character
+
+
+_OTHER_WIDTH = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")  # full width, and letters of formulas
+_FORMS = _Forms({code: chr(code) for code in range(0x250)})
+
+
+def usual_forms(text: str) -> str:
+    """`text` with full-width and formula letters and the digits of all scripts as the usual ones; as long as before."""
+    return text if text.isascii() else text.translate(_FORMS)
+
+
 def visible(raw: str) -> str:
     """`raw` without what hides; marks above MOST_MARKS on one letter are left out."""
     if raw.isascii() and raw.isprintable():

@@ -13,6 +13,8 @@ import phonenumbers
 from stdnum import iban, luhn
 from stdnum.es import ccc, dni, nie
 
+from bot.assistant.characters import usual_forms
+
 KINDS = ("dni", "nie", "iban", "card", "phone", "email", "plate")
 
 
@@ -25,6 +27,9 @@ class Found:
     kind: str
 
 
+_SPACES_AND_HYPHENS = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ") | dict.fromkeys(
+    [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63], "-"
+)
 _EMAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?[(\[]\s?(?:arroba|at)\s?[)\]]\s?| arroba | @ )"
     r"(?:[\w-]{1,63}(?:\.| punto | dot )){1,5}[^\W\d_]{2,24}(?![\w@])",
@@ -33,12 +38,13 @@ _EMAIL = re.compile(
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}[ -]?\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE | re.ASCII)
 _NIE = re.compile(r"(?<![^\W_])[XYZ][ .-]?\d[.]?\d{3}[.]?\d{3}[ .-]{0,2}[A-Z](?![^\W_])", re.IGNORECASE | re.ASCII)
 _DNI = re.compile(
-    r"(?<!\d)(?<!\d[.,])(?:\d{1,2}\.\d{3}\.\d{3}|\d{7,8}|\d{4} \d{4}|\d{2} \d{3} \d{3})[ .-]{0,2}[A-Z](?![^\W_])",
+    r"(?<!\d)(?<!\d[.,])(?:\d{1,2}\.\d{3}\.\d{3}|\d{7,8}|\d{4} \d{4}|\d{2} \d{3} \d{3})[ .-]{0,3}[A-Z](?![^\W_])",
     re.IGNORECASE | re.ASCII,
 )
 _DNI_NAMED = re.compile(
     r"\b(?:dni|nif)[\w :.º°=-]{0,24}?(?<!\d)(?<!\d[.,])(\d{1,2}\.\d{3}\.\d{3}|\d{7,8})(?![\w/]|[.,]\d)", re.IGNORECASE
 )
+_LETTER_OF_IT = re.compile(r"[ .-]{0,3}[A-Z](?![^\W_])", re.IGNORECASE | re.ASCII)
 _PLATE = re.compile(r"(?<!\w)(?<!\w[./-])(\d{4})([ -]?)([BCDFGHJKLMNPRSTVWXYZ]{3})(?!\w)", re.IGNORECASE | re.ASCII)
 _PROVINCE = (
     r"(?:A[BLV]?|B[AIU]?|C[ACEORSU]?|G[CEIRU]|HU?|IB|J|L[EOU]?|M[ALU]?|NA|O[RU]?|P[MO]?|S[AEGOS]?|T[EFO]?|V[AI]?|ZA?)"
@@ -73,6 +79,7 @@ _CARD_DIGITS = {"4": (13, 16, 19), "5": (16,), "2": (16,), "3": (14, 15), "6": (
 
 def find(text: str) -> list[Found]:
     """The personal data in `text`, in order, none overlapping. Where two rules fit, the stricter one counts."""
+    text = _as_typed_plainly(text)
     has_digit = any(sign in text for sign in "0123456789")
     if not has_digit and "@" not in text and "arroba" not in text.lower() and "at]" not in text:
         return []
@@ -81,6 +88,11 @@ def find(text: str) -> list[Found]:
         free = _Free(taken)
         taken += [found for found in rule(text) if free.takes(found)]
     return sorted(taken)
+
+
+def _as_typed_plainly(text: str) -> str:
+    """Other spaces, hyphens, digits and widths as the usual ones, character by character: places stay what they are."""
+    return text if text.isascii() else usual_forms(text).translate(_SPACES_AND_HYPHENS)
 
 
 def kinds(text: str) -> list[str]:
@@ -126,13 +138,23 @@ def _dnis(text: str) -> Iterator[Found]:
     found = []
     for match in _DNI.finditer(text):
         letters = match.group()
-        loose = letters[-2] == " " and letters[-1] in "aeyou"  # a word of its own: "12.345.678 y luego"
         digits = re.sub(r"\D", "", letters)
-        if not loose and dni.is_valid(digits.zfill(8) + letters[-1]):
+        if not _is_word(letters) and dni.is_valid(digits.zfill(8) + letters[-1]):
             found.append(Found(match.start(), match.end(), "dni"))
-    named = (Found(match.start(1), match.end(1), "dni") for match in _DNI_NAMED.finditer(text))
+    named = (Found(match.start(1), _end_of_named(text, match.end(1)), "dni") for match in _DNI_NAMED.finditer(text))
     free = _Free(found)
     yield from sorted([*found, *(one for one in named if free.takes(one))])
+
+
+def _is_word(letters: str) -> bool:
+    """Whether the last letter is a word of its own: "12.345.678 y luego"."""
+    return letters[-2:-1] == " " and letters[-1] in "aeyou"
+
+
+def _end_of_named(text: str, end: int) -> int:
+    """Behind the letter of a card that was called one, also when it is not the right letter."""
+    letter = _LETTER_OF_IT.match(text, end)
+    return letter.end() if letter and not _is_word(letter.group()) else end
 
 
 def _plates(text: str) -> Iterator[Found]:

@@ -98,6 +98,15 @@ async def test_hidden_characters_are_taken_out(ana: Ana) -> None:
     assert mine["text"] == "hola mundo 👨\u200d👩"
 
 
+async def test_full_width_letters_and_arabic_digits_are_understood_as_the_usual_ones(
+    ana: Ana, engine: FakeEngine
+) -> None:
+    written = "Ｍｉ ＤＮＩ １２３４５６７８Ｚ, ٦١٢ ٣٤ ٥٦ ٧٨, 10:00–14:00"
+    await ana.says(text=written)
+    assert engine.asked[-1].text == "Mi DNI 12345678Z, 612 34 56 78, 10:00–14:00"
+    assert (await ana.reads())["messages"][1]["text"] == written
+
+
 async def test_a_forged_token_is_refused(ana: Ana) -> None:
     ana.token = "forged"
     is_problem(await ana.posts(text="hola"), 401, "token_invalid")
