@@ -25,6 +25,7 @@ from bot.privacy.personal import KINDS, kinds
 from bot.settings import Settings
 from bot.store.tables import now
 from bot.web.cookies import keep_cookie
+from bot.web.links import linked
 from bot.web.security import FORM_COOKIE, SignedIn, SignInNeeded, form_token, gate
 from bot.web.texts import Texts
 
@@ -51,7 +52,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.policies["urlize.rel"] = "noopener noreferrer"
+        environment.filters["linked"] = linked
         self._templates = Jinja2Templates(env=environment)
 
     def render(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:

@@ -23,6 +23,7 @@ from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.web.cookies import keep_cookie, read_cookie
 from bot.web.limits import ADDRESS, address_of
+from bot.web.links import linked
 from bot.web.security import check_origin
 
 HERE = Path(__file__).parent
@@ -41,6 +42,7 @@ class ChatPage:
         self._services = services
         self._chat = WebChat(services)
         self._templates = Jinja2Templates(HERE / "templates")
+        self._templates.env.filters["linked"] = linked
         self._texts: dict[str, dict[str, str]] = read_yaml(HERE / "templates" / "texts.yml")
 
     async def show(
