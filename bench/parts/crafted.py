@@ -58,17 +58,18 @@ class Times:
     statuses: Counter[int] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """Rounded for people; `times` is how much longer the others waited."""
-        quiet, beside = (percentile(times, 0.95) for times in (self.quiet, self.beside))
+    def as_json(self, share: float) -> dict[str, Any]:
+        """Rounded for people; `times` is how much longer the others waited, up to this share of their questions."""
+        quiet, beside = (percentile(times, share) for times in (self.quiet, self.beside))
         return {
             "cases": sum(self.statuses.values()),
             "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
             "asked": len(self.quiet) + len(self.beside),
             "quiet_p50_ms": round(percentile(self.quiet, 0.5), 1),
-            "quiet_p95_ms": round(quiet, 1),
+            "quiet_p95_ms": round(percentile(self.quiet, 0.95), 1),
             "beside_p50_ms": round(percentile(self.beside, 0.5), 1),
-            "beside_p95_ms": round(beside, 1),
+            "beside_p95_ms": round(percentile(self.beside, 0.95), 1),
+            "percentile": round(100 * share),
             "times": round(beside / quiet, 2),
         }
 
