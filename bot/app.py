@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -30,7 +29,7 @@ from bot.settings import Settings
 from bot.studio import pages as studio_pages
 from bot.suggestions.own import OwnItems
 from bot.web import problems
-from bot.web.headers import SecurityHeaders, listed
+from bot.web.headers import SecurityHeaders, WidgetAccess, listed
 from bot.web.requests import Requests
 
 log = structlog.get_logger()
@@ -76,7 +75,7 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
 
 def _add_middleware(app: FastAPI, services: Services) -> None:
     app.add_middleware(
-        CORSMiddleware,
+        WidgetAccess,
         allow_origins=listed(services.settings),
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],

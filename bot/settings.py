@@ -83,7 +83,9 @@ class Settings(BaseSettings):
         "30/minute", validation_alias=_name("limit_messages"), description="messages of one conversation"
     )
     limit_address: str = Field(
-        "300/minute", validation_alias=_name("limit_address"), description="messages from one address"
+        "300/minute",
+        validation_alias=_name("limit_address"),
+        description="messages from one address",
     )
     limit_starts: str = Field(
         "60/minute", validation_alias=_name("limit_starts"), description="conversations begun from one address"

@@ -14,6 +14,7 @@ from engine.classifier import fold
 WORDS = Path(__file__).resolve().parent.parent / "data" / "lookup" / "words.yml"
 LONGEST = 9  # words of a question about the last answer
 MOST_PARTS = 3
+SPACES = re.compile(r"[^\S\n]+")
 SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
 JOINED = re.compile(r",?\s+(?:y|e|and|tambien|también|also|ademas|además)\s+(?=\S)", re.IGNORECASE)
 
@@ -37,6 +38,7 @@ class Context:
         self.last = {plain(one) for one in words.get("last_of_all") or ()}
         self.none = {plain(one) for one in words.get("none_of_these") or ()}
         self.starts = tuple(f"{one} " for one in words.get("question_starts") or ())
+        self.reach = 2 * max(map(len, self.starts), default=0)  # characters that tell whether a question starts
 
     def chosen(self, text: str, offered: List[str]) -> Optional[str]:
         """The payload of `offered` that the words choose by its place; `/out_of_scope` for "none of these"."""
@@ -62,14 +64,17 @@ class Context:
 
     def questions(self, text: str) -> List[str]:
         """The questions of a text, when they are at least two; else nothing. Sentences that ask nothing are left out."""
-        parts = [part for sentence in SENTENCE.split(text.strip()) for part in self._joined(sentence)]
+        sentences = SENTENCE.split(SPACES.sub(" ", text.strip()))
+        parts = [part for sentence in sentences for part in self._joined(sentence)]
         asked = [part for part in parts if self._asks(part) and len(part.split()) > 1 and self.fact(part) is None]
         return asked[:MOST_PARTS] if len(asked) > 1 else []
 
     def _joined(self, sentence: str) -> List[str]:
         """A sentence cut where "and" leads to another question."""
         cuts = [
-            m for m in JOINED.finditer(sentence) if f"{fold(sentence[m.end() :])} ".lstrip("¿").startswith(self.starts)
+            m
+            for m in JOINED.finditer(sentence)
+            if f"{fold(sentence[m.end() : m.end() + self.reach])} ".lstrip("¿").startswith(self.starts)
         ]
         edges = [0, *(m.end() for m in cuts), len(sentence)]
         ends = [*(m.start() for m in cuts), len(sentence)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from engine.acts import DANGER
 from engine.classifier import Classifier
 
 SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
 LEAST_WORDS = 3
+MOST_ASKED, MOST_READ = 8, 600  # sentences and characters that the encoder reads once more: some fifty milliseconds
 WORTH_ASKING = 0.02  # of the words' view, which takes a fifth of a millisecond: under it the encoder is not asked
 
 
@@ -27,6 +28,21 @@ def hidden_danger(
         return 0.0, False
     assert model.words is not None, "loaded or trained before it is asked"
     heard = model.words.probabilities(sentences)[:, found[0]]
-    doubtful = [part for part, danger in zip(sentences, heard, strict=True) if foreign or danger >= WORTH_ASKING]
-    asked = [model.ask(part, encode, foreign, DANGER) for part in doubtful]
+    if foreign:
+        worth = [part for pair in zip(sentences, reversed(sentences), strict=True) for part in pair][: len(sentences)]
+    else:
+        likely = sorted(zip(heard, sentences, strict=True), key=lambda one: one[0], reverse=True)
+        worth = [part for danger, part in likely if danger >= WORTH_ASKING]
+    asked = [model.ask(part, encode, foreign, DANGER) for part in few(worth)]
     return max((float(told[found[0]]) for told, _ in asked), default=0.0), any(deep for _, deep in asked)
+
+
+def few(sentences: List[str]) -> List[str]:
+    """The first of them: MOST_ASKED, with MOST_READ characters in all."""
+    taken, room = [], MOST_READ
+    for sentence in sentences[:MOST_ASKED]:
+        if room <= 0:
+            break
+        taken.append(sentence[:room])
+        room -= len(sentence)
+    return taken

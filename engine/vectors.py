@@ -1,7 +1,7 @@
 """Turns texts into sentence vectors, with the encoder where it can be installed.
 
 The encoder (engine/encoder.py) takes milliseconds for a text, so the vectors of the examples are kept on disk, by text and
-version of the encoder. What citizens write stays in memory only.
+version of the encoder. Of what citizens write the vectors alone stay in memory, under names that no words can be read from.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import secrets
 import sqlite3
 from collections import OrderedDict
 from contextlib import closing
@@ -121,7 +122,8 @@ class Vectors:
         self.version = encoder_version()
         self._shelf = shelf or Shelf(cache_path())
         self._encoder: Optional[Encoder] = None
-        self._recent: "OrderedDict[str, np.ndarray]" = OrderedDict()
+        self._secret = secrets.token_bytes(32)  # of this process: nobody can try words against the names in the cache
+        self._recent: "OrderedDict[bytes, np.ndarray]" = OrderedDict()
 
     def warm_up(self) -> Encoder:
         """Load the encoder now, so that the first citizen does not wait. Raises EncoderMissing."""
@@ -144,11 +146,12 @@ class Vectors:
 
     def of_message(self, text: str) -> np.ndarray:
         """(384,) unit vector of what somebody writes; the last ones stay in memory. Raises EncoderMissing."""
-        if text in self._recent:
-            self._recent.move_to_end(text)
-            return self._recent[text]
+        name = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
+        if name in self._recent:
+            self._recent.move_to_end(name)
+            return self._recent[name]
         vector: np.ndarray = unpack(pack(self.warm_up().encode([text])))[0]
-        self._recent[text] = vector
+        self._recent[name] = vector
         if len(self._recent) > KEPT_IN_MEMORY:
             self._recent.popitem(last=False)
         return vector

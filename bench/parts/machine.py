@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -125,6 +126,17 @@ def commit() -> str:
 def load() -> float:
     """Processes that wanted to run, on average over the last minute."""
     return round(os.getloadavg()[0], 2)
+
+
+def check_tools(*wheels: str, otherwise: str = "") -> None:
+    """Raise MeasurementFailed, in words, when wheels of the development tools are missing; `otherwise` does without."""
+    missing = [wheel for wheel in wheels if find_spec(wheel.replace("-", "_")) is None]
+    if missing:
+        rest = f", or {otherwise}" if otherwise else ""
+        names = ", ".join(missing)
+        raise MeasurementFailed(
+            f"This needs development tools that are missing ({names}): ./ventanilla test brings them{rest}."
+        )
 
 
 def say(line: str) -> None:

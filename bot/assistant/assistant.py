@@ -1,11 +1,15 @@
 """One turn of the assistant: guards, the engine, and what comes of it. Reads nothing and stores nothing."""
 
 import asyncio
+import contextlib
+import functools
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
+from bot.apart import apart
+from bot.assistant.characters import usual_forms
 from bot.assistant.guards import is_crisis
 from bot.assistant.language import detect, foreign
 from bot.assistant.memory import Asks
@@ -26,6 +30,7 @@ CRISIS = "utter_crisis"
 NOT_FOUND = "utter_not_found"
 CRISIS_AGAIN = "utter_crisis_again"
 LISTEN_SECONDS = 2.0  # for the engine's judgement of what is written to people; the rule does not wait for it
+LONG = 800  # characters; from here on a message keeps an engine busy for many times as long as the usual one
 # Said by the hand-over itself, which knows the queue and the hours.
 _SAID_BY_HANDOFF = frozenset({"utter_handed_over"})
 
@@ -78,11 +83,14 @@ class Assistant:
         self._engine = engine
         self._knowledge = knowledge
         self._switch = switch
+        self._one_long = asyncio.Lock()
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
-        alarmed = bool(question.text) and is_crisis(str(question.text), self._knowledge.words)
-        language, heard = self._language(question)
+        language, heard, alarmed = question.language, None, False
+        if question.text:
+            async with self._in_turn(question.text):
+                language, heard, alarmed = await apart(functools.partial(self._listen, question), question.text)
         if self.is_off(question.agency):
             return self._crisis(question, language) if alarmed else _person(question, language, Reason.ASSISTANT_OFF)
         try:
@@ -110,33 +118,47 @@ class Assistant:
         """
         if not question.text:
             return False
+        text = usual_forms(question.text)
+        async with self._in_turn(text):
+            alarmed = await apart(functools.partial(is_crisis, words=self._knowledge.words), text)
         if self.is_off(question.agency):
-            return is_crisis(question.text, self._knowledge.words)
-        alarmed = is_crisis(question.text, self._knowledge.words)
+            return alarmed
         slots = slots_of(
             question.language, question.agency, 0, has_location=False, alarmed=alarmed, people=question.people
         )
         try:
             async with asyncio.timeout(LISTEN_SECONDS):
-                made = await self._engine.ask(EngineTurn(question.turn_id, question.text, None, slots, None))
+                made = await self._engine.ask(EngineTurn(question.turn_id, text, None, slots, None))
         except (EngineError, TimeoutError) as error:
             log.warning("danger.rule_alone", problem=type(error).__name__)
             return alarmed
         return outcome_of([item["response"] for item in made.say], False) == Outcome.CRISIS
 
-    def _language(self, question: Question) -> tuple[str, str | None]:
-        """What to answer in, and the third language that the text is in. No failure here keeps an answer back."""
-        if not question.text:
-            return question.language, None
+    def _in_turn(self, text: str) -> contextlib.AbstractAsyncContextManager[None]:
+        """Long messages wait for one another, so that short ones find an engine that is free."""
+        return self._one_long if len(text) > LONG else contextlib.nullcontext()
+
+    async def _measured(self, turn: EngineTurn) -> EngineReply:
+        with time_engine(), span("engine", message=turn.turn_id):
+            return await self._engine.ask(turn)
+
+    def _listen(self, question: Question, text: str) -> tuple[str, str | None, bool]:
+        """What needs no engine: the language to answer in, a third one that is spoken, and danger by the rule."""
+        text = usual_forms(text)
+        alarmed = is_crisis(text, self._knowledge.words)
+        language, heard = self._language(question, text)
+        return language, heard, alarmed
+
+    def _language(self, question: Question, text: str) -> tuple[str, str | None]:
+        """No failure here keeps an answer back."""
         state = question.state or {}
         if state.get("requested_slot") in NAMES:
             return question.language, None  # a place, a name or a contact speaks no language
         try:
-            heard = foreign(question.text)
+            heard = foreign(text)
             if heard:  # a third language is answered in the one that the conversation has
                 return question.language, heard
-            settled = bool(state.get("events"))
-            return detect(question.text, question.language, self._knowledge, settled=settled), None
+            return detect(text, question.language, self._knowledge, settled=bool(state.get("events"))), None
         except Exception:
             log.exception("language.not_told")
             return question.language, None
@@ -155,9 +177,10 @@ class Assistant:
             alarmed=alarmed,
             people=question.people,
         )
-        turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
-        with time_engine(), span("engine", message=question.turn_id):
-            made = await self._engine.ask(turn)
+        text = usual_forms(question.text) if question.text else question.text
+        turn = EngineTurn(question.turn_id, text, question.payload, slots, question.state)
+        async with self._in_turn(question.text or ""):
+            made = await self._measured(turn)
         language = str(made.slots.get("language") or language)
         made = self._written(made, language, question.agency)
         names = [item["response"] for item in made.say]

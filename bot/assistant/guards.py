@@ -5,42 +5,50 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from bot.assistant.characters import visible
 from bot.errors import BotError
 
-MAX_LENGTH = 1_000
-_KEPT_CONTROLS = frozenset("\n\t")
-# Control, format (bidirectional marks, zero-width, tag characters), private use, unassigned and lone surrogates.
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
-_JOINER = "\u200d"
+MAX_LENGTH = 4_000  # characters of a message; Telegram takes 4,096
+_UNREAD = 4  # times as many as may stay are looked at, since what is taken out or composed does not count
 
 
-def check_text(raw: str) -> str:
-    """The text as everybody will see it. Raises BotError `message_empty` or `message_too_long`."""
-    text = clean(raw)
-    if not text:
+def check_text(raw: str, most: int = MAX_LENGTH, *, empty: bool = False) -> str:
+    """The text as everybody will see it. Raises BotError `message_empty`, unless `empty` may be, or `message_too_long`.
+
+    A text that is far too long is refused without being read.
+    """
+    check_length(raw, most)
+    text = clean(raw, most + 1)
+    if not text and not empty:
         raise BotError("message_empty")
-    if len(text) > MAX_LENGTH:
-        raise BotError("message_too_long", length=len(text), most=MAX_LENGTH)
+    if len(text) > most:
+        raise BotError("message_too_long", length=len(text), most=most)
     return text
 
 
-def clean(raw: str) -> str:
-    """`raw` without hidden characters, composed (NFC), trimmed, with at most one empty line in a row."""
-    kept: list[str] = []
-    for character in unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")):
-        if character in _KEPT_CONTROLS or unicodedata.category(character) not in _HIDDEN:
-            kept.append(character)
-        elif character == _JOINER and kept and unicodedata.category(kept[-1]) in {"So", "Mn", "Sk"}:
-            # Joins emoji into one picture; between letters it only hides.
-            kept.append(character)
-    return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+def check_length(raw: str, most: int = MAX_LENGTH) -> None:
+    """Raise BotError `message_too_long` for what cannot become a text of at most `most` characters."""
+    if len(raw) > _UNREAD * most:
+        raise BotError("message_too_long", length=len(raw), most=most)
+
+
+def clean(raw: str, most: int = MAX_LENGTH) -> str:
+    """`raw` without hidden characters, composed (NFC), trimmed, with at most one empty line in a row.
+
+    At most `most` characters; what comes far behind them is not read.
+    """
+    text = visible(raw[: _UNREAD * most].replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(r"\n{3,}", "\n\n", unicodedata.normalize("NFC", text)).strip()[:most]
 
 
 def plain(text: str) -> str:
     """Lower case, without accents, single spaces: what word lists and patterns are compared with."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    stripped = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
-    return re.sub(r"\s+", " ", stripped).strip()
+    lower = text.lower()
+    if not lower.isascii():
+        # Marks go before they are sorted, which takes the square of how many stand on one letter.
+        bare = "".join(c for c in lower if not unicodedata.combining(c))
+        lower = "".join(c for c in unicodedata.normalize("NFD", bare) if unicodedata.category(c) != "Mn")
+    return " ".join(lower.split())
 
 
 def is_crisis(text: str, words: Mapping[str, Any]) -> bool:

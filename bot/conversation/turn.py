@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy import bindparam, select, update
 
+from bot.apart import apart
 from bot.assistant.assistant import CRISIS, CRISIS_AGAIN, Assistant, Question, Reply
 from bot.assistant.policy import MISUNDERSTOOD
 from bot.conversation.inbox import SYSTEM_BUTTONS, Waiting
@@ -22,6 +23,7 @@ from bot.logs import bind_message
 from bot.metrics import TURNS_NOT_STORED, count_turn
 from bot.privacy.commands import COMMANDS, ERASING, PrivacyCommands
 from bot.privacy.mask import mask_values
+from bot.privacy.personal import kinds
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
 from bot.tracing import span
@@ -29,6 +31,7 @@ from bot.tracing import span
 log = structlog.get_logger()
 PERSON = "system.person"
 REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not said again word for word
+MOST_ENTITIES = 20  # of one message; thousands of numbers tell nobody more
 SLOW = 0.3  # seconds; a turn that takes longer shows that the assistant is writing: a shorter sign only flickers
 _WAITING = (
     select(Inbox, Conversation, Message.text)
@@ -138,6 +141,7 @@ class Turns:
 
     async def _do_store(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """One transaction: the message answered, the new state, what is said, and where it goes."""
+        typed = [] if waiting.inbox.payload else await apart(kinds, waiting.text)
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             if conversation.epoch != waiting.conversation.epoch:
@@ -154,8 +158,7 @@ class Turns:
             for line in reply.lines:
                 said = _said(line.response, line.rendered, reply, waiting)
                 await self._writer.do_say(uow, conversation, said, locked=True)
-            if not waiting.inbox.payload:
-                await self._privacy.do_tell(uow, conversation, waiting.text)
+            await self._privacy.do_tell(uow, conversation, typed)
             left = await self._do_end(uow, conversation, waiting, reply, started)
             if reply.handoff:
                 await uow.session.flush()
@@ -207,6 +210,7 @@ class Turns:
 
     async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
+        typed = [] if waiting.inbox.payload else await apart(kinds, waiting.text)
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting.conversation.id)
             if conversation.epoch != waiting.conversation.epoch:
@@ -226,8 +230,7 @@ class Turns:
                 await self._cases.do_cancel_wait(uow, conversation)
             else:
                 await self._cases.do_tell_place(uow, conversation, noted=meaning is Meanwhile.NOTED)
-            if not waiting.inbox.payload:
-                await self._privacy.do_tell(uow, conversation, waiting.text)
+            await self._privacy.do_tell(uow, conversation, typed)
             await uow.commit()
         return left
 
@@ -314,7 +317,7 @@ class Turns:
                 outcome=reply.outcome,
                 topic=reply.topic,
                 ranking=reply.ranking[:5],
-                entities=[mask_values(entity) for entity in reply.entities],
+                entities=[mask_values(entity) for entity in reply.entities[:MOST_ENTITIES]],
                 tries=reply.tries,
                 engine_ms=reply.engine_ms,
                 total_ms=took * 1_000,

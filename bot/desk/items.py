@@ -101,7 +101,7 @@ class ItemPages:
             "all_states": tuple(NEXT_STATES),
         }
         template = "_items.html" if "hx-request" in request.headers else "items.html"
-        return self._desk.pages.render(request, template, **context)
+        return await self._desk.pages.render_apart(request, template, **context)
 
     async def show(self, request: Request, who: Signed, item_id: str) -> Response:
         """One item with its history and the steps it may take."""

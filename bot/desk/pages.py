@@ -80,7 +80,7 @@ class QueuePages:
             return await self._list(request, who, "_rows.html")
         async with self._desk.database.read() as session:
             context = await read_side(session, who.staff, current)
-        return self._desk.pages.render(request, "_side.html", **context)
+        return await self._desk.pages.render_apart(request, "_side.html", **context)
 
     async def next_waiting(self, who: Signed) -> Response:
         """To the conversation that waits first."""
@@ -108,4 +108,4 @@ class QueuePages:
             "channels": CHANNELS,
             "reasons": [str(reason) for reason in Reason],
         }
-        return self._desk.pages.render(request, template, **context)
+        return await self._desk.pages.render_apart(request, template, **context)

@@ -56,7 +56,7 @@ class TalkPages:
         context["after"] = after
         shown = request.query_params.get("mode")
         context["changed"] = shown != context["mode"]
-        response = self._desk.pages.render(request, "_updates.html", **context)
+        response = await self._desk.pages.render_apart(request, "_updates.html", **context)
         if (shown, context["mode"]) == ("mine", "others") and talk.holder:
             words = self._desk.pages.say(request, "error.already_taken", holder=talk.holder.name)
             response.headers["HX-Trigger"] = json.dumps({"toast": words})
@@ -106,7 +106,8 @@ async def show_talk(
     if typed:
         context["drafts"] = talk.drafts | {typed["mode"]: typed["text"]}
     context |= error_context(error) | {"wrong_mode": typed.get("mode", "")}
-    return desk.pages.render(request, "conversation.html", STATUS.get(error.code, 400) if error else 200, **context)
+    status = STATUS.get(error.code, 400) if error else 200
+    return await desk.pages.render_apart(request, "conversation.html", status, **context)
 
 
 async def read_side(session: AsyncSession, staff: Staff, current: str) -> dict[str, Any]:

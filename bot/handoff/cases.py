@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select, update
 
-from bot.assistant.guards import clean
+from bot.assistant.guards import check_text
 from bot.assistant.switch import Switch
 from bot.conversation.delivery import do_try_again
 from bot.conversation.states import WITH_PEOPLE, Author, Reason, State
@@ -161,7 +161,7 @@ class Cases:
             raise BotError("already_taken", holder=holder.name)
         if not may_take_over(staff, holder):
             raise BotError("not_yours", holder=holder.name)
-        words = _check(why, MAX_WHY)
+        words = check_text(why, MAX_WHY)
         await self._do_move(uow, conversation, (State.STAFF,), State.STAFF, staff.id)
         if case := await self._open_case(uow, conversation):
             case.taken_by = staff.id
@@ -185,7 +185,7 @@ class Cases:
     async def do_reply(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Say something to the citizen. Raises BotError `not_yours` unless `staff` has the conversation."""
         conversation = await self._read_own(uow, conversation_id, staff)
-        words = _check(text)
+        words = check_text(text, MAX_REPLY)
         case = await self._open_case(uow, conversation)
         if case and case.first_reply_at is None:
             case.first_reply_at = now()
@@ -195,7 +195,7 @@ class Cases:
     async def do_note(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
         """Leave a note that only staff read; it has no way to a channel."""
         conversation = await self.do_hold(uow, conversation_id, staff)
-        said = Said(Author.NOTE, _check(text), name=staff.name, staff_id=staff.id)
+        said = Said(Author.NOTE, check_text(text, MAX_REPLY), name=staff.name, staff_id=staff.id)
         return await self._writer.do_say(uow, conversation, said)
 
     async def do_try_again(self, uow: UnitOfWork, conversation_id: str, staff: Staff, seq: int) -> None:
@@ -389,12 +389,3 @@ async def count_waiting(uow: UnitOfWork) -> int:
     """How many cases wait for a person, over all agencies (for the metrics)."""
     waiting = select(func.count(Case.id)).where(Case.ended_at.is_(None), Case.taken_at.is_(None))
     return int((await uow.session.scalar(waiting)) or 0)
-
-
-def _check(text: str, most: int = MAX_REPLY) -> str:
-    words = clean(text)
-    if not words:
-        raise BotError("message_empty")
-    if len(words) > most:
-        raise BotError("message_too_long", length=len(words), most=most)
-    return words

@@ -16,6 +16,7 @@ from bot.store.tables import Case, Conversation, Item, Message, Turn, now
 
 SCHEMA_VERSION = 1
 CUT = 160
+READ = 4 * CUT  # of a text that is cut: personal data is looked for no further
 RECENT_TURNS = 3
 FORM_SLOTS = ("item_text", "item_place", "item_contact")
 STAFF_LANGUAGE = "es"
@@ -65,7 +66,7 @@ async def make_packet(
         "turns": sum(m.author == Author.CITIZEN for m in seen.messages),
         "minutes": round((asked_at - first) / dt.timedelta(minutes=1)),
     }
-    packet["summary"] = summarise(packet, [mask(m.text) for m in seen.messages if _is_own(m)])
+    packet["summary"] = summarise(packet, own_words(seen.messages))
     return packet
 
 
@@ -91,6 +92,12 @@ def bare_packet(conversation: Conversation, reason: Reason) -> dict[str, Any]:
     }
 
 
+def own_words(messages: list[Message]) -> list[str]:
+    """The beginnings of the first and the last sentence of her own, without personal data."""
+    own = [message.text for message in messages if _is_own(message)]
+    return [mask(text, most=READ) for text in (own[:1] + own[1:][-1:])]
+
+
 def summarise(packet: dict[str, Any], own: list[str]) -> list[dict[str, Any]]:
     """The summary as `{key, …}` lines that the desk words: the same packet always gives the same lines.
 
@@ -105,7 +112,7 @@ def summarise(packet: dict[str, Any], own: list[str]) -> list[dict[str, Any]]:
         if _cut(own[-1]) != _cut(own[0]):
             lines.append({"key": "last_words", "text": _cut(own[-1])})
     if packet["form"]:
-        filled = [f["label"] + ": " + _cut(mask(f["value"])) for f in packet["form"]["fields"] if f["value"]]
+        filled = [f["label"] + ": " + _cut(mask(f["value"], most=READ)) for f in packet["form"]["fields"] if f["value"]]
         missing = [f["label"] for f in packet["form"]["fields"] if not f["value"]]
         lines.append({"key": "form", "filled": filled, "missing": missing})
     if packet["last_answers"]:
@@ -152,7 +159,7 @@ def _intents(knowledge: Knowledge, turn: Turn, messages: list[Message]) -> dict[
         }
         for entry in turn.ranking[:3]
     ]
-    return {"text": _cut(mask(text)), "ranking": ranking}
+    return {"text": _cut(mask(text, most=READ)), "ranking": ranking}
 
 
 def _form(knowledge: Knowledge, conversation: Conversation) -> dict[str, Any] | None:

@@ -108,7 +108,7 @@ def custom_of(fields: Fields, agency: str, language: str) -> dict[str, Any]:
 
 
 def _tidy(name: str, raw: str) -> str:
-    text = re.sub("[\u2028\u2029]", "\n", clean(raw))[: 4 * MOST]
+    text = re.sub("[\u2028\u2029]", "\n", clean(raw, 4 * MOST))
     if name.endswith(".text"):
         return text.strip()
     lines = [" ".join(line.split()) for line in text.splitlines()]

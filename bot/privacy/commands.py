@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.conversation.states import Author
 from bot.conversation.writer import Writer
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
-from bot.privacy.personal import KINDS, kinds
+from bot.privacy.personal import KINDS
 from bot.privacy.secrets import Secrets
 from bot.privacy.unsay import do_unsay
 from bot.store.database import UnitOfWork
@@ -51,9 +51,12 @@ class PrivacyCommands:
             await say(uow, conversation, "utter_kept")
         return conversation
 
-    async def do_tell(self, uow: UnitOfWork, conversation: Conversation, text: str) -> None:
-        """Say once per conversation that personal data was typed which nobody needs; not while a form asks for it."""
-        if conversation.active_form or not (found := kinds(text)):
+    async def do_tell(self, uow: UnitOfWork, conversation: Conversation, found: list[str]) -> None:
+        """Say once per conversation that personal data was typed which nobody needs; not while a form asks for it.
+
+        `found` are its kinds.
+        """
+        if conversation.active_form or not found:
             return
         told = select(Message.id).where(Message.conversation_id == conversation.id, Message.response == TOLD).limit(1)
         if await uow.session.scalar(told):

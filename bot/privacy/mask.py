@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.privacy.personal import find
 
+_LONGEST = 400  # characters of one piece of personal data: an e-mail address with all its domains
 CODES = {
     "dni": "DNI",
     "nie": "NIE",
@@ -16,20 +17,26 @@ CODES = {
 }
 
 
-def mask(text: str, names: Mapping[str, str] | None = None) -> str:
+def mask(text: str, names: Mapping[str, str] | None = None, most: int | None = None) -> str:
     """`text` with each piece of personal data replaced by its kind, `[DNI]`; nothing of it is kept.
 
-    `names` says what readers call each kind; without it the codes that logs use.
+    `names` says what readers call each kind; without it the codes that logs use. Of more than `most` characters the
+    beginning is masked and shown, the rest is not read.
     """
-    found = find(text)
-    if not found:
-        return text
-    names = names or CODES
+    if most is not None and len(text) > most:
+        return _covered(text[: most + _LONGEST], names or CODES, most) + "…"
+    return _covered(text, names or CODES, len(text))
+
+
+def _covered(text: str, names: Mapping[str, str], end: int) -> str:
+    """`text` up to `end`; a piece that begins before it is covered whole."""
     parts, behind = [], 0
-    for piece in found:
+    for piece in find(text):
+        if piece.start >= end:
+            break
         parts += [text[behind : piece.start], f"[{names[piece.kind]}]"]
         behind = piece.end
-    return "".join([*parts, text[behind:]])
+    return "".join([*parts, text[behind:end]])
 
 
 def mask_values(row: Mapping[str, Any]) -> dict[str, Any]:

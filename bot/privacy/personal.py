@@ -13,6 +13,8 @@ import phonenumbers
 from stdnum import iban, luhn
 from stdnum.es import ccc, dni, nie
 
+from bot.assistant.characters import usual_forms
+
 KINDS = ("dni", "nie", "iban", "card", "phone", "email", "plate")
 
 
@@ -25,6 +27,9 @@ class Found:
     kind: str
 
 
+_SPACES_AND_HYPHENS = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ") | dict.fromkeys(
+    [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63], "-"
+)
 _EMAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?[(\[]\s?(?:arroba|at)\s?[)\]]\s?| arroba | @ )"
     r"(?:[\w-]{1,63}(?:\.| punto | dot )){1,5}[^\W\d_]{2,24}(?![\w@])",
@@ -33,12 +38,13 @@ _EMAIL = re.compile(
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}[ -]?\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE | re.ASCII)
 _NIE = re.compile(r"(?<![^\W_])[XYZ][ .-]?\d[.]?\d{3}[.]?\d{3}[ .-]{0,2}[A-Z](?![^\W_])", re.IGNORECASE | re.ASCII)
 _DNI = re.compile(
-    r"(?<!\d)(?<!\d[.,])(?:\d{1,2}\.\d{3}\.\d{3}|\d{7,8}|\d{4} \d{4}|\d{2} \d{3} \d{3})[ .-]{0,2}[A-Z](?![^\W_])",
+    r"(?<!\d)(?<!\d[.,])(?:\d{1,2}\.\d{3}\.\d{3}|\d{7,8}|\d{4} \d{4}|\d{2} \d{3} \d{3})[ .-]{0,3}[A-Z](?![^\W_])",
     re.IGNORECASE | re.ASCII,
 )
 _DNI_NAMED = re.compile(
     r"\b(?:dni|nif)[\w :.º°=-]{0,24}?(?<!\d)(?<!\d[.,])(\d{1,2}\.\d{3}\.\d{3}|\d{7,8})(?![\w/]|[.,]\d)", re.IGNORECASE
 )
+_LETTER_OF_IT = re.compile(r"[ .-]{0,3}[A-Z](?![^\W_])", re.IGNORECASE | re.ASCII)
 _PLATE = re.compile(r"(?<!\w)(?<!\w[./-])(\d{4})([ -]?)([BCDFGHJKLMNPRSTVWXYZ]{3})(?!\w)", re.IGNORECASE | re.ASCII)
 _PROVINCE = (
     r"(?:A[BLV]?|B[AIU]?|C[ACEORSU]?|G[CEIRU]|HU?|IB|J|L[EOU]?|M[ALU]?|NA|O[RU]?|P[MO]?|S[AEGOS]?|T[EFO]?|V[AI]?|ZA?)"
@@ -69,11 +75,11 @@ _PUBLIC = frozenset(
 )
 _CARD = re.compile(r"(?:4|5[1-5]|2[2-7]|3[04678]|6[05])\d+")
 _CARD_DIGITS = {"4": (13, 16, 19), "5": (16,), "2": (16,), "3": (14, 15), "6": (16,)}
-_LONGEST = 20  # digits in one number that we look for
 
 
 def find(text: str) -> list[Found]:
     """The personal data in `text`, in order, none overlapping. Where two rules fit, the stricter one counts."""
+    text = _as_typed_plainly(text)
     has_digit = any(sign in text for sign in "0123456789")
     if not has_digit and "@" not in text and "arroba" not in text.lower() and "at]" not in text:
         return []
@@ -82,6 +88,11 @@ def find(text: str) -> list[Found]:
         free = _Free(taken)
         taken += [found for found in rule(text) if free.takes(found)]
     return sorted(taken)
+
+
+def _as_typed_plainly(text: str) -> str:
+    """Other spaces, hyphens, digits and widths as the usual ones, character by character: places stay what they are."""
+    return text if text.isascii() else usual_forms(text).translate(_SPACES_AND_HYPHENS)
 
 
 def kinds(text: str) -> list[str]:
@@ -127,13 +138,23 @@ def _dnis(text: str) -> Iterator[Found]:
     found = []
     for match in _DNI.finditer(text):
         letters = match.group()
-        loose = letters[-2] == " " and letters[-1] in "aeyou"  # a word of its own: "12.345.678 y luego"
         digits = re.sub(r"\D", "", letters)
-        if not loose and dni.is_valid(digits.zfill(8) + letters[-1]):
+        if not _is_word(letters) and dni.is_valid(digits.zfill(8) + letters[-1]):
             found.append(Found(match.start(), match.end(), "dni"))
-    named = (Found(match.start(1), match.end(1), "dni") for match in _DNI_NAMED.finditer(text))
+    named = (Found(match.start(1), _end_of_named(text, match.end(1)), "dni") for match in _DNI_NAMED.finditer(text))
     free = _Free(found)
     yield from sorted([*found, *(one for one in named if free.takes(one))])
+
+
+def _is_word(letters: str) -> bool:
+    """Whether the last letter is a word of its own: "12.345.678 y luego"."""
+    return letters[-2:-1] == " " and letters[-1] in "aeyou"
+
+
+def _end_of_named(text: str, end: int) -> int:
+    """Behind the letter of a card that was called one, also when it is not the right letter."""
+    letter = _LETTER_OF_IT.match(text, end)
+    return letter.end() if letter and not _is_word(letter.group()) else end
 
 
 def _plates(text: str) -> Iterator[Found]:
@@ -161,19 +182,24 @@ class _Run:
     text: str
     groups: list[tuple[int, int]]
 
-    def windows(self) -> Iterator[tuple[int, int, str]]:
-        """(first group, behind the last group, digits), longest first; at most `_LONGEST` digits each."""
-        first = 0
-        while first < len(self.groups):
-            digits, all_of = "", []
+    def windows(self, lengths: range, begins: str) -> Iterator[tuple[int, int, str]]:
+        """(first group, behind the last group, digits) of windows with so many digits, longest first from each group.
+
+        They begin with a digit of `begins`, or with any behind a plus.
+        """
+        for first, (at, _) in enumerate(self.groups):
+            if self.text[at] not in begins and self.text[max(0, at - 1)] != "+":
+                continue
+            count, all_of = 0, []
             for last in range(first, len(self.groups)):
                 start, end = self.groups[last]
-                digits += self.text[start : min(end, start + _LONGEST + 1)]
-                if len(digits) > _LONGEST:
+                count += end - start
+                if count >= lengths.stop:
                     break
-                all_of.append((first, last + 1, digits))
-            yield from reversed(all_of)
-            first += 1
+                if count >= lengths.start:
+                    all_of.append(last + 1)
+            for behind in reversed(all_of):
+                yield first, behind, "".join(self.text[start:end] for start, end in self.groups[first:behind])
 
 
 def _runs(text: str) -> Iterator[_Run]:
@@ -187,10 +213,12 @@ def _runs(text: str) -> Iterator[_Run]:
         yield _Run(text, groups)
 
 
-def _in_runs(text: str, kind: str, fits: Callable[[_Run, int, int, str], tuple[int, int] | None]) -> Iterator[Found]:
+def _in_runs(
+    text: str, kind: str, lengths: range, begins: str, fits: Callable[[_Run, int, int, str], tuple[int, int] | None]
+) -> Iterator[Found]:
     for run in _runs(text):
         behind = 0
-        for first, last, digits in run.windows():
+        for first, last, digits in run.windows(lengths, begins):
             if first >= behind and (span := fits(run, first, last, digits)):
                 yield Found(*span, kind)
                 behind = last
@@ -208,20 +236,19 @@ def _cards(text: str) -> Iterator[Found]:
             return None
         return (start, end) if _alone(text, start, end) and luhn.is_valid(digits) else None
 
-    yield from _in_runs(text, "card", fits)
+    yield from _in_runs(text, "card", range(13, 20), "23456", fits)
 
 
 def _accounts(text: str) -> Iterator[Found]:
     def fits(run: _Run, first: int, last: int, digits: str) -> tuple[int, int] | None:
         start, end = run.groups[first][0], run.groups[last - 1][1]
-        plausible = len(digits) == 20 and digits[0] in "0123" and len(set(digits)) > 3
-        return (start, end) if plausible and _alone(text, start, end) and ccc.is_valid(digits) else None
+        return (start, end) if len(set(digits)) > 3 and _alone(text, start, end) and ccc.is_valid(digits) else None
 
-    yield from _in_runs(text, "iban", fits)
+    yield from _in_runs(text, "iban", range(20, 21), "0123", fits)
 
 
 def _phones(text: str) -> Iterator[Found]:
-    yield from _in_runs(text, "phone", _as_phone)
+    yield from _in_runs(text, "phone", range(7, 16), "06789", _as_phone)
 
 
 def _as_phone(run: _Run, first: int, last: int, digits: str) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+import re
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,6 +14,7 @@ from bot.services import Services
 
 # What a proxy adds. Whoever came through one is not on this machine, wherever the proxy is.
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
+_NAME = re.compile(r"(?:(?P<name>[A-Za-z0-9.-]+)|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::[0-9]{1,5})?")
 
 
 def router(services: Services) -> APIRouter:
@@ -50,8 +52,13 @@ def is_operator(request: Request, services: Services) -> bool:
 
 
 def _name(request: Request) -> str:
-    """By which name we were called; a proxy passes the world's on."""
-    return request.url.hostname or ""
+    """By which name we were called, as it stands in the one header; a proxy passes the world's on.
+
+    Empty when there is none, more than one, or anything but a name and a port in it.
+    """
+    names = request.headers.getlist("host")
+    found = _NAME.fullmatch(names[0]) if len(names) == 1 else None
+    return (found["address"] or found["name"]).lower() if found else ""
 
 
 def _is_loopback(host: str) -> bool:

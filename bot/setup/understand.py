@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.assistant.characters import usual_forms
 from bot.assistant.guards import check_text, is_crisis
 from bot.assistant.language import detect, foreign
 from bot.conversation.states import Outcome
@@ -75,7 +76,7 @@ def _read(raw: str, number: int, knowledge: Knowledge) -> Line:
     heard = foreign(text)
     language = data.get("lang") or (LANGUAGE if heard else detect(text, LANGUAGE, knowledge))
     try:
-        clean = check_text(text)
+        clean = usual_forms(check_text(text))
     except BotError:
         return Line(text, "", language, refused=True, crisis=False)
     crisis = is_crisis(clean, knowledge.words)

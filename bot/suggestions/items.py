@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.assistant.guards import clean
+from bot.assistant.guards import check_text
 from bot.conversation.hub import Notice
 from bot.conversation.states import State, Urgency
 from bot.conversation.writer import Writer
@@ -99,16 +99,14 @@ class Items:
         """Move an item on with a public message, and tell its author where she filed it.
 
         Raises BotError `not_found` for another agency's item, `message_empty` without a public message,
-        `state_changed` when the item is no longer where this step starts.
+        `message_too_long`, `state_changed` when the item is no longer where this step starts.
         """
         item = (
             await uow.session.execute(select(Item).where(Item.id == item_id, Item.agency == staff.agency))
         ).scalar_one_or_none()
         if item is None:
             raise BotError("not_found")
-        words = clean(note)
-        if not words or len(words) > MAX_NOTE:
-            raise BotError("message_empty" if not words else "message_too_long", most=MAX_NOTE)
+        words, private = check_text(note, MAX_NOTE), check_text(private_note, MAX_NOTE, empty=True)
         if to_state not in NEXT_STATES.get(item.state, ()):
             raise BotError("state_changed")
         moved = await uow.session.execute(
@@ -125,7 +123,7 @@ class Items:
             to_state=to_state,
             actor=f"staff:{staff.id}",
             note=words,
-            private_note=clean(private_note),
+            private_note=private,
         )
         uow.session.add(step)
         await uow.session.refresh(item)

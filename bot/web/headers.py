@@ -1,6 +1,7 @@
 """What browsers are told with every answer: what may run in it, who may frame it, who may read it."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.settings import Settings
@@ -13,6 +14,7 @@ PAGE = (
 )
 DATA = "default-src 'none'; frame-ancestors 'none'"  # the API and files: nothing of it is a page
 CHAT_PAGES = frozenset({"/", "/chat"})
+API = "/api/chat/"
 WIDGET = "/static/chat/"  # what pages of other servers load
 ALL = "*"
 
@@ -21,6 +23,16 @@ def listed(settings: Settings) -> list[str]:
     """The web addresses whose pages may embed the chat; `*` alone when any may."""
     origins = [origin.strip().rstrip("/") for origin in settings.chat_origins.split(",") if origin.strip()]
     return [ALL] if ALL in origins else origins
+
+
+class WidgetAccess(CORSMiddleware):
+    """What pages of other servers may ask of this one: what the widget needs, and nothing else has such headers."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not str(scope["path"]).startswith((API, WIDGET)):
+            await self.app(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
 
 
 class SecurityHeaders:

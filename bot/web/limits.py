@@ -25,6 +25,7 @@ SIGN_IN = "sign_in"  # wrong passwords and codes from one address
 READS = "reads"  # transcripts fetched and streams opened from one address
 REFERENCES = "references"  # of others' items asked for by one person, or in one conversation
 REFERENCES_ADDRESS = "references_address"  # the same from one address
+COUNTED = 400  # characters: what nine in ten messages stay under
 CONVERSATION = "conversation"
 STREAM_AGAIN = 30
 MOST_NOTED = 20_000  # conversations whose address is known; they are kept in memory alone
@@ -52,10 +53,10 @@ class Limits:
         self._addresses: OrderedDict[str, str] = OrderedDict()
         self._guessing: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    async def check(self, kind: str, key: str) -> None:
-        """Count one more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
+    async def check(self, kind: str, key: str, cost: int = 1) -> None:
+        """Count `cost` more. Raises BotError `rate_limited` with `retry_after` in seconds when it is one too many."""
         for item in self._items[kind]:
-            if not await self._limiter.hit(item, kind, key):
+            if not await self._limiter.hit(item, kind, key, cost=min(cost, item.amount)):
                 raise await self._refusal(item, kind, key)
 
     @asynccontextmanager
@@ -113,6 +114,11 @@ class Limits:
             for key in keys:
                 if self._streams[key] <= 0:
                     del self._streams[key]
+
+
+def cost_of(text: str) -> int:
+    """As how many messages a text counts for its address: a long one keeps the engine busy for longer."""
+    return 1 + len(text) // COUNTED
 
 
 def address_of(request: Request) -> str:

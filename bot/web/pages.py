@@ -1,5 +1,6 @@
 """How a page of staff is made: a guarded route, the words of its language, times people read, one base layout."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from bot.privacy.personal import KINDS, kinds
 from bot.settings import Settings
 from bot.store.tables import now
 from bot.web.cookies import keep_cookie
+from bot.web.links import linked
 from bot.web.security import FORM_COOKIE, SignedIn, SignInNeeded, form_token, gate
 from bot.web.texts import Texts
 
@@ -31,6 +33,7 @@ log = structlog.get_logger()
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "ventanilla_language"
 SAID_COOKIE = "ventanilla_said"  # what the next page says happened: a key of the texts, `said.<key>`
+LISTED = 300  # characters of a text in a list, which shows a line or two
 YEAR = 365 * 86_400
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -49,7 +52,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.policies["urlize.rel"] = "noopener noreferrer"
+        environment.filters["linked"] = linked
         self._templates = Jinja2Templates(env=environment)
 
     def render(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
@@ -66,6 +69,10 @@ class Pages:
         if token := getattr(request.state, "form_token", ""):
             keep_cookie(response, FORM_COOKIE, token, self._settings)
         return response
+
+    async def render_apart(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
+        """The same in a thread, for pages that read through much of what citizens wrote: nobody else waits for it."""
+        return await asyncio.to_thread(self.render, request, template, status, **context)
 
     def say(self, request: Request, key: str, /, **args: object) -> str:
         """The words of `key` in the reader's language."""
@@ -88,7 +95,9 @@ class Pages:
             "t": lambda key, /, **args: self._texts.say(language, key, **args),
             "has_text": self._texts.has,
             "title_of": lambda label: self._knowledge.title_of(str(label), language),
-            "masked": lambda text: mask(text, {kind: self._texts.say(language, f"pii.{kind}") for kind in KINDS}),
+            "masked": lambda text: mask(
+                text, {kind: self._texts.say(language, f"pii.{kind}") for kind in KINDS}, LISTED
+            ),
             "pii_of": kinds,
             "ago": clock.ago,
             "at": clock.at,

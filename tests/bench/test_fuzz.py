@@ -1,4 +1,4 @@
-"""The quick fuzz of the started product finds nothing."""
+"""The quick fuzz of the started product finds nothing, and crafted texts make nobody else wait."""
 
 import json
 import os
@@ -24,6 +24,10 @@ def test_broken_calls_are_refused_as_described_and_nothing_is_stored_twice() -> 
     result = json.loads(done.stdout)
     assert (result["server_errors"], result["unexpected"], result["stored_twice"], result["lost"]) == (0, 0, 0, 0)
     assert result["cases"] > 300
+    crafted = result["crafted"]
+    assert not result["slower"], crafted
+    assert crafted["cases"] >= 100
+    assert {"202", "404", "401", "413", "422"} <= set(crafted["statuses"]), crafted
     assert result["api"]["accepted"] > 0
     assert result["webhook"]["texts_sent"] > 0
     said = result["api"]["statuses"]

@@ -1,16 +1,22 @@
 """The public API of the web chat: what it takes, what it refuses, and that nothing is stored twice."""
 
 import asyncio
+import itertools
 import re
+import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.assistant.guards import MAX_LENGTH
 from bot.services import Services
+from bot.settings import ROOT
 from bot.store.tables import Conversation
+from bot.web.limits import Limits
 from tests.chat import Ana, chat_app
 from tests.fakes import FakeEngine, says
 
@@ -65,7 +71,7 @@ async def test_ten_deliveries_at_once_are_one_message(ana: Ana, engine: FakeEngi
     [
         ({"text": ""}, 422, "message_empty"),
         ({"text": " \u200b\u202e\u2066 \n"}, 422, "message_empty"),
-        ({"text": "x" * 1001}, 422, "message_too_long"),
+        ({"text": "x" * 4_001}, 422, "message_too_long"),
         ({"text": "hola", "button": "1.0"}, 422, "body_invalid"),
         ({}, 422, "body_invalid"),
         ({"text": 3}, 422, "body_invalid"),
@@ -92,6 +98,15 @@ async def test_hidden_characters_are_taken_out(ana: Ana) -> None:
     assert mine["text"] == "hola mundo 👨\u200d👩"
 
 
+async def test_full_width_letters_and_arabic_digits_are_understood_as_the_usual_ones(
+    ana: Ana, engine: FakeEngine
+) -> None:
+    written = "Ｍｉ ＤＮＩ １２３４５６７８Ｚ, ٦١٢ ٣٤ ٥٦ ٧٨, 10:00–14:00"
+    await ana.says(text=written)
+    assert engine.asked[-1].text == "Mi DNI 12345678Z, 612 34 56 78, 10:00–14:00"
+    assert (await ana.reads())["messages"][1]["text"] == written
+
+
 async def test_a_forged_token_is_refused(ana: Ana) -> None:
     ana.token = "forged"
     is_problem(await ana.posts(text="hola"), 401, "token_invalid")
@@ -104,6 +119,56 @@ async def test_an_old_token_is_refused(ana: Ana, working: Services) -> None:
         conversation.active_at = conversation.active_at.replace(year=2020)
         await uow.commit()
     is_problem(await ana.posts(text="hola"), 401, "token_invalid")
+
+
+HEAP = "a" + "\u0301" * 4_000 + "\u0327" * 4_000  # marks that have to be sorted, where they are read
+
+
+async def test_nobodys_words_are_read_only_once_her_token_is_right(ana: Ana) -> None:
+    async def took(text: str) -> float:
+        started = time.process_time()
+        for _ in range(3):
+            is_problem(await ana.posts(text=text), 404, "conversation_unknown")
+        return time.process_time() - started
+
+    known, ana.conversation = ana.conversation, "c_nobody"
+    await took("x")
+    heap, letters = await took(HEAP), await took("á" * len(HEAP))
+    assert heap < 3 * letters + 0.01
+    ana.conversation, ana.token = known, "forged"
+    is_problem(await ana.posts(text=""), 401, "token_invalid")
+
+
+async def test_long_messages_count_for_more_with_their_address(working: Services) -> None:
+    async def taken(length: int) -> int:
+        """How many messages of one address are taken, each in a conversation of its own."""
+        limits = Limits(working.settings.model_copy(update={"limit_address": "40/minute", "limit_starts": ""}))
+        transport = httpx.ASGITransport(chat_app(replace(working, limits=limits)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ventanilla.test") as http:
+            for said in itertools.count():
+                bruno = Ana(http)
+                await bruno.arrives()
+                if (await bruno.posts(text="x" * length)).status_code == 429:
+                    return said
+        raise AssertionError("there is no limit")
+
+    assert await taken(100) == 40
+    assert await taken(4_000) == 3
+
+
+async def test_ratings_without_end_are_slowed_down(ana: Ana, working: Services) -> None:
+    [answer] = await ana.says(text="un sofá")
+    path, asked = f"{ana.path}/{answer['seq']}/feedback", {"json": {"useful": True}, "headers": ana.bearer}
+    said = [(await ana.http.post(path, **asked)).status_code for _ in range(301)]
+    assert said[0] == 204
+    assert said[-1] == 429
+
+
+def test_page_and_engine_take_messages_as_long_as_the_counter_does() -> None:
+    widget = (ROOT / "bot/channels/web/static/widget.js").read_text(encoding="utf-8")
+    engine = (ROOT / "engine/request.py").read_text(encoding="utf-8")
+    assert re.findall(r"const LIMIT = (\d+);", widget) == [str(MAX_LENGTH)]
+    assert int(re.findall(r"MOST_TEXT = (\d+)", engine)[0]) >= MAX_LENGTH
 
 
 async def test_an_unknown_conversation_is_not_found(ana: Ana) -> None:
@@ -175,9 +240,9 @@ async def test_the_page_works_without_javascript(ana: Ana) -> None:
 
 
 async def test_without_javascript_what_was_typed_is_kept_when_refused(ana: Ana) -> None:
-    refused = await ana.http.post("/chat", data={"text": "x" * 1_200})
+    refused = await ana.http.post("/chat", data={"text": "x" * 4_200})
     assert refused.status_code == 422
-    assert "x" * 1_200 in refused.text
+    assert "x" * 4_200 in refused.text
 
 
 CSRF = re.compile(r'name="csrf" value="([^"]*)"')

@@ -172,6 +172,46 @@ async def test_strangers_learn_one_word_and_no_figures(
         assert (ready.status_code, ready.json()) == (200, {"status": "ok"})
 
 
+ODD_NAMES = (
+    [],
+    [""],
+    ["x@127.0.0.1"],
+    ["evil.example@localhost"],
+    ["127.0.0.1/evil.example"],
+    ["127.0.0.1#.evil.example"],
+    ["127.0.0.1?.evil.example"],
+    ["127.0.0.1\\.evil.example"],
+    ["localhost:80:80"],
+    ["localhost."],
+    ["2130706433"],
+    ["127.1"],
+    ["[::1"],
+    ["127.0.0.1", "evil.example"],
+    ["evil.example", "127.0.0.1"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["127.0.0.1, evil.example"],
+    [" "],
+    ["%6cocalhost"],
+)
+
+
+@pytest.mark.parametrize("names", ODD_NAMES)
+async def test_who_calls_us_by_an_odd_name_is_a_stranger(working: Services, names: list[str]) -> None:
+    async with caller(working) as http:
+        request = http.build_request("GET", "/metrics")
+        request.headers = httpx.Headers([("Host", name) for name in names])
+        assert (await http.send(request)).status_code == 401
+        request = http.build_request("GET", "/readyz")
+        request.headers = httpx.Headers([("Host", name) for name in names])
+        assert (await http.send(request)).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST:8000", "127.0.0.1", "127.0.0.9:80", "[::1]:8000", "[::1]"])
+async def test_who_calls_us_by_a_name_of_this_machine_is_an_operator(working: Services, name: str) -> None:
+    async with caller(working) as http:
+        assert (await http.get("/metrics", headers={"Host": name})).status_code == 200
+
+
 async def test_the_token_opens_them_from_elsewhere(working: Services) -> None:
     settings = working.settings.model_copy(update={"metrics_token": SecretStr("a long random text")})
     bearer = {"Authorization": "Bearer a long random text"}

@@ -64,6 +64,36 @@ async def test_the_widget_is_answered_on_listed_pages_alone(
     assert script.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
+@pytest.mark.parametrize("path", ["/desk", "/desk/sign-in", "/studio", "/chat", "/healthz", "/static/base.css"])
+async def test_a_listed_page_is_answered_where_the_widget_asks_and_nowhere_else(
+    http: httpx.AsyncClient, path: str
+) -> None:
+    asked = {"Origin": LISTED, "Access-Control-Request-Method": "POST"}
+    for answer in (await http.get(path, headers=asked), await http.options(path, headers=asked)):
+        assert not [name for name in answer.headers if name.startswith("access-control")], path
+    for widgets in ("/api/chat/v1/conversations", "/static/chat/widget.js"):
+        allowed = await http.options(widgets, headers=asked)
+        assert allowed.headers["access-control-allow-origin"] == LISTED, widgets
+
+
+async def test_the_page_with_a_transcript_is_kept_by_nobody_on_the_way(http: httpx.AsyncClient) -> None:
+    await http.post("/chat", data={"text": "me llamo Xenobia"})
+    page = await http.get("/")
+    assert "Xenobia" in page.text
+    refused = await http.post("/chat", data={"text": "otra cosa"})
+    for answer in (page, refused):
+        assert answer.headers["cache-control"] == "no-store"
+        assert "cookie" in answer.headers["vary"].lower()
+
+
+@pytest.mark.parametrize("host", ["evil.example", 'x"><script>', "127.0.0.1@evil.example"])
+async def test_the_example_names_nobodys_host(http: httpx.AsyncClient, host: str) -> None:
+    page = await http.get("/example", headers={"Host": host})
+    assert page.status_code == 200
+    assert "evil" not in page.text and "x&#34;" not in page.text
+    assert 'src="/static/chat/widget.js"' in page.text
+
+
 async def test_without_a_list_no_other_page_embeds_the_chat() -> None:
     assert listed(Settings()) == []
     assert listed(Settings(chat_origins="*")) == ["*"]

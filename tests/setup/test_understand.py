@@ -49,7 +49,7 @@ def test_hidden_characters_never_reach_the_engine(settings: Settings, asked: lis
     assert asked == ["sofá"] and answer["text"] == "so\u200bfá\u202e"
 
 
-@pytest.mark.parametrize("text", ["", " \u200b ", "a" * 1001])
+@pytest.mark.parametrize("text", ["", " \u200b ", "a" * 4_001])
 def test_what_the_chat_would_refuse_is_refused_here(settings: Settings, asked: list[str], text: str) -> None:
     [answer] = understand(settings, lines(text))
     assert (answer["outcome"], answer["label"], answer["candidates"]) == ("refused", "out_of_scope", [])

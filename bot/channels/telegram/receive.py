@@ -261,9 +261,9 @@ async def _do_note_edit(uow: UnitOfWork, conversation: Conversation, heard: Hear
         select(Message).where(Message.conversation_id == conversation.id, Message.client_id == f"tg{heard.message_id}")
     )
     message = found.scalars().first()
-    if message and (words := clean(heard.text)):
+    if message and (words := clean(heard.text, 4_096)):
         message.edited_from = message.edited_from or message.text
-        message.text = words[:4_096]
+        message.text = words
 
 
 def _topic_of(services: Services, payload: str) -> str | None:

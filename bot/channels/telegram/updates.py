@@ -72,9 +72,7 @@ def hear(update: Json, username: str = "") -> Heard:
         return Heard("edited", chat_id, _get(edited, "text", str) or "", message_id=number)
     if message := _get(update, "message", dict):
         return _message(message, username)
-    return Heard(
-        "ignored", payload=", ".join(sorted(clean(str(key))[:40] for key in update if key != "update_id"))[:80]
-    )
+    return Heard("ignored", payload=", ".join(sorted(clean(str(key), 40) for key in update if key != "update_id"))[:80])
 
 
 def _message(message: Json, username: str) -> Heard:
@@ -95,7 +93,7 @@ def _message(message: Json, username: str) -> Heard:
         return Heard("location", location=place, **base)
     for field, code in _MEDIA.items():
         if message.get(field):
-            return Heard("media", payload=code, album=clean(_get(message, "media_group_id", str) or "")[:60], **base)
+            return Heard("media", payload=code, album=clean(_get(message, "media_group_id", str) or "", 60), **base)
     return Heard("ignored", payload="service message")
 
 
@@ -136,7 +134,7 @@ def _is_for(text: str, username: str) -> bool:
 
 def _who(user: Json | None) -> Json:
     names = (_get(user, "first_name", str), _get(user, "last_name", str))
-    name = clean(" ".join(name for name in names if name))[:120]
+    name = clean(" ".join(name for name in names if name), 120)
     return {"name": name, "language": (_get(user, "language_code", str) or "")[:2].lower()}
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
+from bot.assistant.guards import MAX_LENGTH
 from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find, language_of
 from bot.channels.web.view import Page, read_page
@@ -22,6 +23,7 @@ from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.web.cookies import keep_cookie, read_cookie
 from bot.web.limits import ADDRESS, address_of
+from bot.web.links import linked
 from bot.web.security import check_origin
 
 HERE = Path(__file__).parent
@@ -29,6 +31,7 @@ COOKIE = "ventanilla_chat"
 ANEW = "system.new"  # the button of an ended conversation; another one has begun by the time it is read
 PATIENCE = 6.0
 KEPT = 30 * 86_400
+PERSONAL = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}  # it may show a transcript
 EMPTY = Page([], "assistant", False, 0)
 
 
@@ -39,6 +42,7 @@ class ChatPage:
         self._services = services
         self._chat = WebChat(services)
         self._templates = Jinja2Templates(HERE / "templates")
+        self._templates.env.filters["linked"] = linked
         self._texts: dict[str, dict[str, str]] = read_yaml(HERE / "templates" / "texts.yml")
 
     async def show(
@@ -56,15 +60,22 @@ class ChatPage:
             "messages": page.messages,
             "pending": page.pending,
             "state": page.state,
-            "error": services.knowledge.text(f"utter_system/{error.code}", language) if error else None,
+            "error": self._words_of(error, language),
+            "most": MAX_LENGTH,
             "typed": typed,
             "csrf": self._csrf(cookie),
             "form_id": uuid.uuid4().hex,
             "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(agency.zone).strftime("%H:%M"),
-            "server": services.settings.public_url or str(request.base_url).rstrip("/"),
+            "server": services.settings.public_url.rstrip("/") or _own_address(request),
         }
         status = STATUS.get(error.code, 400) if error else 200
-        return self._templates.TemplateResponse(request, template, context, status_code=status)
+        return self._templates.TemplateResponse(request, template, context, status_code=status, headers=PERSONAL)
+
+    def _words_of(self, error: BotError | None, language: str) -> str | None:
+        if error is None:
+            return None
+        args = {name: value for name, value in error.data.items() if name != "language"}
+        return self._services.knowledge.text(f"utter_system/{error.code}", language, **args)
 
     async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
         """Store what the form sent, wait a little for the reply, and show the page again by redirect."""
@@ -153,6 +164,13 @@ class ChatPage:
     def _keep(self, response: Response, cookie: str) -> Response:
         keep_cookie(response, COOKIE, cookie, self._services.settings, KEPT)
         return response
+
+
+def _own_address(request: Request) -> str:
+    """Where this node listens: what a caller names as our host is shown to nobody."""
+    host, port = request.scope.get("server") or ("127.0.0.1", None)
+    name = f"[{host}]" if ":" in host else host
+    return f"{request.url.scheme}://{name}:{port}" if port else f"{request.url.scheme}://{name}"
 
 
 def router(services: Services) -> APIRouter:

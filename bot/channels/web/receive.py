@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import bindparam, select, update
 
-from bot.assistant.guards import check_text
+from bot.assistant.guards import check_length, check_text
 from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import read_page
 from bot.conversation.conversations import Citizen, do_start
@@ -25,7 +25,7 @@ from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
-from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of
+from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of, cost_of
 
 TOKEN_LIFE = dt.timedelta(days=30)
 _MINE = select(Conversation).where(Conversation.id == bindparam("conversation"), Conversation.channel == "web")
@@ -97,12 +97,16 @@ class WebChat:
         }
 
     async def do_write(self, conversation_id: str, token: str, sent: NewMessage, address: str) -> Receipt:
-        """Store a message once and wake the lane. `address` is where it comes from."""
-        await self._services.limits.check(ADDRESS, address)
-        text = check_text(sent.text) if sent.text is not None else ""
+        """Store a message once and wake the lane. `address` is where it comes from.
+
+        Nothing reads the words before her token is known to be right.
+        """
+        check_length(sent.text or "")
+        await self._services.limits.check(ADDRESS, address, cost_of(sent.text or ""))
         async with self._services.database.write(short=True) as uow:
             conversation = await find(uow, conversation_id, token, lock=True)
             await self._check_haste(conversation)
+            text = check_text(sent.text) if sent.text is not None else ""
             external = f"{conversation.id}:{sent.id}"
             incoming = Incoming("web", external, "text", text, client_id=sent.id)
             if command := TYPED.get(text.strip().lower()):
@@ -213,7 +217,8 @@ def router(services: Services) -> APIRouter:
         return page.as_json()
 
     @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
-    async def rate(conversation_id: str, seq: Seq, rating: Rating, token: Token) -> None:
+    async def rate(conversation_id: str, seq: Seq, rating: Rating, token: Token, address: Address) -> None:
+        await services.limits.check(ADDRESS, address)
         await chat.do_rate(conversation_id, token, seq, rating)
 
     @routes.post("/conversations/{conversation_id}/mydata")

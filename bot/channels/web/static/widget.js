@@ -1,21 +1,13 @@
-/* <ventanilla-chat>: the web chat, as a page or as a widget in any page.
-
-   <script src="https://SERVER/static/chat/widget.js" defer></script>
-   <ventanilla-chat agency="aldealba" language="es"></ventanilla-chat>
-
-   Attributes: agency · language · languages ("es en") · name (of the agency) · logo (image address) · accent (#rrggbb) ·
-   mode="page" (fills its parent) · theme="light|dark" · server (if not the one this script comes from).
-   Style from outside: ventanilla-chat { --accent: …; --accent-dark: … }. Nothing else reaches in.
-   Texts: texts.<language>.json beside this file; a third language is a file and its code in `languages`.
-   Children of the element are shown until the chat is ready (and always without JavaScript). */
+/* <ventanilla-chat>: the web chat, as a page or as a widget in any page (docs/widget.md). What stands inside it is shown until
+   the chat is ready. */
 (() => {
   "use strict";
   if (customElements.get("ventanilla-chat")) return;
 
   const SCRIPT = document.currentScript || document.querySelector('script[src*="widget.js"]');
   const HERE = new URL(SCRIPT ? SCRIPT.src : "", location.href);
-  const LIMIT = 1000;
-  const COUNT_FROM = 900;
+  const LIMIT = 4000; // as bot/assistant/guards.py
+  const COUNT_FROM = 3600;
   const SILENCE = 45_000; // the stream sends a heartbeat more often than this
   const POLL = 3_000;
   const PATIENCE = 20_000;
@@ -59,7 +51,7 @@
       if (value == null) shelf.removeItem(key);
       else shelf.setItem(key, JSON.stringify(value));
     } catch {
-      // full: the conversation goes on, it only will not survive a reload
+      // full: it will not survive a reload
     }
   };
 
@@ -99,6 +91,18 @@
     } catch {
       return null;
     }
+  }
+
+  // As bot/web/links.py.
+  const LINK = /\b(?:https?:\/\/(?=[^\s!-/:-@[-`{-~])|www\.(?=[\w-]+\.))[^\s<>"«»“”]+|\w[\w.+'-]{0,63}@[\w-]+(?:\.[\w-]+)+|(?:(?:\+34 ?)?[6-9](?: ?\d){8}|112|0(?:1[026]|24|6[0-2]|8[05]|9[12]))(?![\w€%]|[.,/:-]\d| ?[€%])/gi;
+  function links(text, phones) {
+    return [...text.matchAll(LINK)].flatMap(({ 0: found, index: at }) => {
+      if (/^\+?[\d ]+$/.test(found)) return phones && !/[\w.,/+-]$|\d[: ]$/.test(text.slice(0, at).slice(-2)) ? [[at, found, "tel:" + found.replace(/ /g, "")]] : [];
+      let open = 0;
+      const cut = found.split("").findIndex((c) => (open += "([{".includes(c) - ")]}".includes(c)) < 0);
+      const shown = found.slice(0, cut < 0 ? undefined : cut).replace(/[.,;:!?…'’([{]+$/, "");
+      return [[at, shown, (/^http/i.test(shown) ? "" : /^www\./i.test(shown) ? "https://" : "mailto:") + shown]];
+    });
   }
 
   class Problem extends Error {
@@ -183,7 +187,7 @@
       this.live();
     }
 
-    // Makes room for a new conversation; what was typed and never arrived goes along, buttons of the old one do not.
+    // A new conversation: what was typed and never arrived goes along, buttons do not.
     renew() {
       this.record = null;
       this.last = 0;
@@ -570,7 +574,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       visualViewport.addEventListener("resize", () => this.fit());
     }
 
-    // The on-screen keyboard takes room that a fixed box does not notice.
+    // A fixed box does not notice the keyboard on the screen.
     fit() {
       if (this.page || !this.box) return;
       const small = this.opened && matchMedia(ROOM).matches && visualViewport.scale === 1;
@@ -707,7 +711,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       if (!/staff/.test(this.state.state)) this.talk.rest();
     }
 
-    // On a touch screen focus in the text would raise the keyboard over what was just asked for.
+    // On a touch screen focus would raise the keyboard over what was asked for.
     focusWriting(opening) {
       const target = this.form.hidden ? this.noteBox.querySelector("button") : this.input;
       if (!matchMedia("(pointer: coarse)").matches) target?.focus({ preventScroll: true });
@@ -776,7 +780,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.noteBox.querySelector("button").focus();
     }
 
-    // Her data as two files. They come over the call, never by an address that could be passed on.
+    // Her data as two files, over the call: an address could be passed on.
     async keepMyData() {
       this.toggleMenu(false);
       try {
@@ -924,7 +928,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       this.tidy();
     }
 
-    // Puts messages where their numbers say; what was shown while it was sent stays the same element.
+    // In the order of their numbers; what was shown while it was sent stays the same element.
     place(list) {
       const added = list.map((m) => {
         const sent = m.from === "citizen" ? this.elements.get(m.id) || this.elements.get(this.talk.outbox.find((e) => e.seq === m.seq)?.id) : null;
@@ -958,7 +962,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       } else if (line.compareDocumentPosition(element) & 2) this.log.insertBefore(line, element); // 2: it stands before its day
     }
 
-    // Names once per speaker (always there for screen readers), and buttons of past steps stepped back.
+    // Names once per speaker (always for screen readers); buttons of past steps step back.
     tidy() {
       let before = null;
       const all = [...this.log.children];
@@ -982,7 +986,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
         m.from === "citizen" ? h("span", { class: "status", "aria-live": "off" }) : null);
       const element = h("div", { class: `m ${m.from}`, lang: m.language },
         h("span", { class: "who", lang: m.name ? null : this.language }, who, h("span", { class: "hide" }, ": ")),
-        h("div", { class: "bubble", click: () => element.classList.contains("failed") && this.talk.retry() }, ...(m.card ? this.card(m) : [this.text(m.text)])),
+        h("div", { class: "bubble", click: () => element.classList.contains("failed") && this.talk.retry() }, ...(m.card ? this.card(m) : [this.text(m.text, m.from !== "citizen")])),
         foot,
         m.buttons?.length ? h("div", { class: "choices" }, ...m.buttons.map((b) => this.button(b.title, () => (b.action ? this.keepMyData() : this.choose(b.button, b.title))))) : null);
       element.dataset.who = m.from + who;
@@ -1000,14 +1004,12 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
       else span.replaceChildren(t.sending);
     }
 
-    text(text) {
+    text(text, phones) {
       const p = h("p", { class: "text", dir: "auto" });
       let from = 0;
-      for (const { 0: found, index } of text.matchAll(/https?:\/\/[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gi)) {
-        const shown = found.replace(/[.,;:!?)\]»”']+$/, "");
-        const link = this.link(shown, /^http/i.test(shown) ? shown : `mailto:${shown}`);
-        p.append(text.slice(from, index), link);
-        from = index + shown.length;
+      for (const [at, shown, address] of links(text, phones)) {
+        p.append(text.slice(from, at), this.link(shown, address));
+        from = at + shown.length;
       }
       p.append(text.slice(from));
       return p;
@@ -1022,9 +1024,9 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
 
     card(m) {
       const { card } = m;
-      const parts = [this.text(card.text || m.text)];
-      if (card.steps?.length) parts.push(h("ol", {}, ...card.steps.map((step) => h("li", {}, this.text(step)))));
-      if (card.facts?.length) parts.push(h("table", {}, h("tbody", {}, ...card.facts.map((f) => h("tr", {}, h("th", { scope: "row" }, f.label), h("td", {}, this.text(String(f.value))))))));
+      const parts = [this.text(card.text || m.text, 1)];
+      if (card.steps?.length) parts.push(h("ol", {}, ...card.steps.map((step) => h("li", {}, this.text(step, 1)))));
+      if (card.facts?.length) parts.push(h("table", {}, h("tbody", {}, ...card.facts.map((f) => h("tr", {}, h("th", { scope: "row" }, f.label), h("td", {}, this.text(String(f.value), 1)))))));
       if (card.link) parts.push(h("p", {}, this.link(card.link.title, card.link.url, { class: "go" })));
       const { source, labels = {} } = card;
       const lines = [
