@@ -31,7 +31,10 @@ class TellPart(Action):
         if answer is None or not found:
             dispatcher.utter_message(response=f"utter_faq/{topic}")
             return []
-        _say(dispatcher, knowledge, answer, found)
+        if entity_of(tracker, "unsaid"):
+            _say_unsaid(dispatcher, knowledge, answer, found[:1])
+        else:
+            _say(dispatcher, knowledge, answer, found)
         return []
 
 
@@ -86,6 +89,25 @@ def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:
         words = f"{label}: {part.words}" if label else part.words
         lines.append(words if words.endswith((".", "!", "?")) else f"{words}.")
     return "\n".join(lines)
+
+
+def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part]) -> None:
+    """That the answer does not say it, who knows, and what of it comes nearest."""
+    language, topic, custom = answer.language, str(answer.topic), answer.custom
+    phone = (custom.get("facts") or {}).get("phone")
+    link = custom.get("link") or {}
+    ways = [str(custom.get("unit") or ""), str(phone or ""), str(link.get("url") or "")]
+    dispatcher.utter_message(
+        response="utter_part_unsaid",
+        topic_id=topic,
+        title=knowledge.title_of(topic, language),
+        ways=" · ".join(way for way in ways if way),
+        parts=in_words(knowledge, answer, nearest),
+        buttons=[
+            {"title": knowledge.text("utter_part_whole_button", language), "payload": f"/faq/{topic}"},
+            {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"},
+        ],
+    )
 
 
 def _say(

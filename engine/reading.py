@@ -38,6 +38,7 @@ BEGINNING = 0.35  # a report that was not meant is cancelled with a tap
 COMMAND = 0.5  # what changes or ends something wants to be meant
 LOSES = 0.5  # what loses something that was typed
 NEARNESS = 40.0  # of a passage's cosine beside the logarithm of its kind's probability
+UNSAID = 0.6  # from here on it is said that the answer does not say it
 CLOSE, MOST_PASSAGES = 3.0, 3  # passages that fit nearly as well as the best one
 # Danger (design §9.5): probability from which it is sure, and perhaps; the first message of a conversation is heard sooner
 # than a turn of one, that sooner than what is told in a form or after the numbers were given ("the firemen are here"), and
@@ -55,10 +56,10 @@ INTENTS = {
     "back": "go_back",
 }
 BEGINS = ("make_suggestion", "report_problem", "make_complaint")
-NEW = frozenset({"topic", "begin", "again_filed", "capabilities"})  # matters of their own
+NEW = frozenset({"topic", "begin", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
 ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was said what is kept
-TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more", "again_filed"})
+TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
 MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 3, 2
@@ -209,7 +210,9 @@ class Reader:
         if card is None:
             return labelled(parsed, f"{TOPIC}{topic}", sure)
         found = self._passages(parsed, card)
-        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": ",".join(part.name for part in found)})
+        names = ",".join(part.name for part in found)
+        unsaid = {"unsaid": "1"} if is_unsaid(parsed, card) else {}
+        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **unsaid})
 
     def _passages(self, parsed: Parsed, card: Card) -> List[Part]:
         """The parts that fit the message best: near in meaning, and of a kind that answers such questions."""
@@ -277,6 +280,13 @@ def asking(acts: Dict[str, float]) -> float:
     """How much a message asks about something that was said, beside being a matter of its own."""
     asks, new = sum(acts.get(act, 0.0) for act in ASKS), sum(acts.get(act, 0.0) for act in ("topic", BEGIN))
     return asks / (asks + new) if asks else 0.0
+
+
+def is_unsaid(parsed: Parsed, card: Card) -> bool:
+    """Whether the answer does not say what is asked: a fact that it lacks, or what such questions rarely find in one."""
+    has = {part.kind for part in card.parts}
+    kinds = parsed.get("parts") or {}
+    return sum(share for kind, share in kinds.items() if kind not in has) >= UNSAID
 
 
 def danger_of(parsed: Parsed) -> float:

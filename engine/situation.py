@@ -26,10 +26,9 @@ FORM = frozenset(
         *("topic", "yes", "no", "thank", "ack", "greet", "presence", "person"),
     }
 )
-TOLD = ("text", "two")
 CHOICES = ("choose_first", "choose_second", "choose_third")
 CHOOSE = frozenset({*CHOICES, "choose_last"})
-FILED = frozenset({"number", "add_filed", "fix_filed", "withdraw", "which", "again_filed"})
+FILED = frozenset({"number", "add_filed", "fix_filed", "withdraw", "which"})
 WAITING = frozenset({"back", "wait_time", "note", "safe"})
 # How much likelier an act is in a place than among the examples. docs/understanding.md says how these were fitted.
 PRIOR: Dict[str, Dict[str, float]] = {
@@ -129,7 +128,8 @@ class Situation:
         prior, possible = {**PRIOR.get(self.place, {}), **self._more()}, self.possible()
         told = dict(acts)
         if not self.slot:  # who tells what is wrong, and was not asked, begins a report
-            told[BEGIN] = told.get(BEGIN, 0.0) + sum(told.get(act, 0.0) for act in TOLD)
+            told[BEGIN] = told.get(BEGIN, 0.0) + told.get("again_filed", 0.0)
+            told[BEGIN] += told.get("text", 0.0) * (0.3 if self.last else 1.0)
         weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
         total = sum(weighed.values())
         return {act: share / total for act, share in weighed.items()} if total > 0 else {}

@@ -1,4 +1,4 @@
-"""What the form makes of a citizen's words, once the engine has said what they do. What she types is hers and is kept."""
+"""What the form makes of a citizen's words, once the engine has said what they do. What she types is kept."""
 
 import json
 from typing import Any
@@ -168,9 +168,7 @@ async def test_what_gives_the_form_nothing_is_answered_with_a_word(act: str, ask
 # -- the answers to its questions
 
 
-@pytest.mark.parametrize(
-    "act", ["say", "text", "add", pytest.param("place", marks=DETAIL), "fix_text", "two"]
-)
+@pytest.mark.parametrize("act", ["say", "text", "add", pytest.param("place", marks=DETAIL), "fix_text", "two"])
 def test_the_matter_brings_its_subject_place_and_agency(act: str) -> None:
     text = "hay una farola rota en la calle Mayor 3"
     filled = heard("item_text", text, act, street="calle Mayor 3")
@@ -386,9 +384,7 @@ def test_a_street_beside_a_command_is_noted(act: str) -> None:
 @pytest.mark.parametrize("asked", ["item_contact", "item_confirm"])
 def test_a_street_that_was_wrong_is_mended_in_the_text_too(asked: str) -> None:
     text = "La farola de la calle Olma 14 no luce"
-    noted = after(
-        asked, "no es Olma, es Olmo", "fix_place", item_text=text, item_place="calle Olma 14", street=None
-    )
+    noted = after(asked, "no es Olma, es Olmo", "fix_place", item_text=text, item_place="calle Olma 14", street=None)
     assert (noted["item_place"], noted["item_text"]) == ("calle Olmo 14", "La farola de la calle Olmo 14 no luce")
 
 
@@ -405,7 +401,10 @@ def test_a_place_told_instead_of_the_matter_leaves_the_matter_open(before: dict[
     ("said_", "mend"),
     [
         ("son 5 semanas, no 3", "La farola no luce desde hace 5 semanas"),
-        ("está mal: pon la farola de la plaza parpadea toda la noche", "pon la farola de la plaza parpadea toda la noche"),
+        (
+            "está mal: pon la farola de la plaza parpadea toda la noche",
+            "pon la farola de la plaza parpadea toda la noche",
+        ),
     ],
 )
 def test_what_was_told_is_mended_where_that_leaves_no_choice(said_: str, mend: str) -> None:
@@ -535,7 +534,9 @@ def test_a_location_is_the_place(lat: str | None, lon: str | None, place: str | 
     assert heard("item_place", "/share_location", intent="share_location", lat=lat, lon=lon).get("item_place") == place
 
 
-@pytest.mark.parametrize("intent", ["faq", "ask_part", "ask_human", "cancel", "crisis", "check_status", "bot_challenge"])
+@pytest.mark.parametrize(
+    "intent", ["faq", "ask_part", "ask_human", "cancel", "crisis", "check_status", "bot_challenge"]
+)
 @pytest.mark.parametrize("asked", SLOTS)
 def test_what_is_not_meant_for_the_form_fills_nothing(intent: str, asked: str) -> None:
     assert heard(asked, "¿cuánto cuesta el IBI?", intent=intent) == {}

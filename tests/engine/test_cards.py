@@ -27,7 +27,7 @@ responses:
   utter_greet:
   - text: Hello.
 """
-TITLES = 'topics:\n- {id: pool, title: {es: Piscina, en: Swimming pool}}\n'
+TITLES = "topics:\n- {id: pool, title: {es: Piscina, en: Swimming pool}}\n"
 
 
 @pytest.fixture

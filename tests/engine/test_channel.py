@@ -149,7 +149,13 @@ OFFERED = json.dumps([["/faq/bulky_waste", "Sofas"], ["/faq/property_tax", "IBI"
 
 
 def offering(**slots):
-    return {"v": 1, "slots": slots, "active_form": None, "requested_slot": None, "events": [{"intent": "x", "actions": []}]}
+    return {
+        "v": 1,
+        "slots": slots,
+        "active_form": None,
+        "requested_slot": None,
+        "events": [{"intent": "x", "actions": []}],
+    }
 
 
 def test_what_was_offered_can_be_chosen_by_its_place_in_the_next_message_only(engine):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from rasa.shared.nlu.training_data.message import Message
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
+from engine.acts import parts_of
 from engine.classifier import WORD_ROUNDS, Classifier, Recipe, WordView, fold
+from engine.topics import TopicClassifier
 
 TEXTS = [
     "¿cuándo pasa la basura?",
@@ -56,3 +59,46 @@ def test_of_a_text_in_a_language_without_examples_only_the_meaning_counts() -> N
     chosen = [model.labels[model.ask("basura domingo", encode, foreign)[0].argmax()] for foreign in (False, True)]
     assert chosen == ["waste", "passport"]
     assert asked[-1] == "basura domingo"  # the words were sure, and it was encoded all the same
+
+
+TAUGHT = {
+    "faq/pool": ["when does the pool open", "opening hours of the pool", "price of the pool"],
+    "act/fee": ["how much is it", "what does that cost", "and how much"],
+    "crisis": ["he hits me every night", "my father does not breathe", "she does not breathe any more"],
+}
+
+
+@pytest.fixture(scope="module")
+def component() -> TopicClassifier:
+    """The component with what it has learned from a few examples, by their words alone."""
+    texts = [(text, label) for label, examples in TAUGHT.items() for text in examples]
+    model = Classifier(Recipe(mistyped=0)).fit([text for text, _ in texts], [label for _, label in texts], None)
+    said = Message({"text": "x", "metadata": {"intent": {"part": "fact:fee"}}})
+    return TopicClassifier({}, None, None, (model, parts_of([(said, "act/fee")])))  # type: ignore[arg-type]
+
+
+def understood(component: TopicClassifier, text: str, **more: object) -> Message:
+    return component.process([Message({"text": text, **more})])[0]
+
+
+def test_a_message_carries_what_it_may_do_which_part_may_answer_it_and_how_dangerous_it_sounds(component) -> None:
+    message = understood(component, "and how much is it")
+    acts, parts = message.get("acts"), message.get("parts")
+    assert max(acts, key=acts.get) == "fee" and max(parts, key=parts.get) == "fact:fee"
+    assert message.get("danger") < 0.2 and message.get("hidden_danger") == 0.0
+    assert {entry["name"] for entry in message.get("intent_ranking")} == {"faq/pool", "crisis"}
+    assert message.get("intent")["name"] in ("faq", "crisis"), "no act is an intent before the situation is known"
+
+
+def test_danger_is_told_of_the_whole_message_and_of_its_worst_sentence(component) -> None:
+    assert understood(component, "he hits me every night").get("danger") > 0.5
+    told = understood(
+        component, "When does the pool open? My father does not breathe. Thanks for the hours of the pool."
+    )
+    assert told.get("hidden_danger") > max(0.5, told.get("danger"))
+    assert sum(told.get("acts").values()) == pytest.approx(1.0 - told.get("danger"))
+
+
+def test_a_button_is_not_understood_again(component) -> None:
+    message = understood(component, "/faq/pool", intent={"name": "faq"})
+    assert message.get("acts") is None and message.get("intent") == {"name": "faq"}

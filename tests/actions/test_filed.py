@@ -1,0 +1,333 @@
+"""After filing, in the same chat: the number again, additions, corrections, taking back. Nobody else's is there."""
+
+import json
+from typing import Any
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from sqlalchemy import select
+
+from actions import context
+from actions.filed import AddFiled, FixFiled, Number, Which, Withdraw
+from bot.services import Services
+from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, new_id
+from bot.suggestions.items import Filing
+from bot.suggestions.own import ENDED, MOST_TEXT, OwnItems
+from tests.cast import OLGA, do_hire
+
+LAMP, PHONE = "La farola no luce", "600 123 456"
+ACTIONS = (AddFiled, FixFiled, Withdraw, Which)
+
+
+def fault(what: str) -> Any:
+    """Marks what is right and does not come about yet; the mark goes with the fault."""
+    return pytest.mark.xfail(reason=f"fault: {what}", strict=True)
+
+
+@pytest.fixture(autouse=True)
+def bound(services: Services) -> None:
+    """The actions with the services of the test."""
+    own = OwnItems(services.items, services.secrets)
+    context.bind(context.Context(services.database, services.knowledge, services.items, own))
+
+
+class Citizen:
+    """Somebody in a chat of her own."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.conversation = ""
+        self.filed: list[str] = []
+        self.args: dict[str, Any] = {}
+        self.slots: dict[str, Any] = {}
+
+    async def begins(self) -> "Citizen":
+        """A conversation of her own."""
+        async with self.services.database.write() as uow:
+            made = Conversation(channel="web", agency="aldealba", language="es")
+            uow.session.add(made)
+            await uow.commit()
+        self.conversation = made.id
+        return self
+
+    async def turn(self) -> str:
+        """A message of hers; the id of its turn."""
+        async with self.services.database.write() as uow:
+            seq = len(list(await uow.session.scalars(select(Inbox.id)))) + 1
+            turn = Inbox(
+                channel="web", external_id=new_id("x"), conversation_id=self.conversation, message_seq=seq, kind="text"
+            )
+            uow.session.add(turn)
+            await uow.commit()
+        return turn.turn_id
+
+    async def files(self, text: str = LAMP, state: str = "submitted", **more: Any) -> str:
+        """Something is filed, and stands where `state` says; its reference."""
+        filing = Filing(kind="report", text=text, subject="street_lighting", agency="aldealba", **more)
+        turn = await self.turn()
+        async with self.services.database.write() as uow:
+            item = await self.services.items.do_file(uow, turn, filing)
+            item.state = state
+            await uow.commit()
+        self.filed.insert(0, item.reference)
+        return item.reference
+
+    async def says(self, action: type[Action], text: str, **more: Any) -> str:
+        """What is said in return; its arguments and the slots stay in `args` and `slots`."""
+        found = {name: more.pop(name, None) for name in ("value", "street", "district")}
+        entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
+        parsed = {"text": text, "intent": {"name": "x"}, "entities": entities}
+        slots = {"language": "es", "agency": "aldealba", "filed": json.dumps(self.filed), **more}
+        dispatcher = CollectingDispatcher()
+        tracker = Tracker(await self.turn(), slots, parsed, [], False, None, {}, "action_listen")
+        events = await action().run(dispatcher, tracker, {})
+        self.slots = {event["name"]: event["value"] for event in events}
+        [self.args] = dispatcher.messages
+        return str(self.args["response"])
+
+    async def item(self, reference: str) -> Item:
+        """What is stored under a reference."""
+        async with self.services.database.read() as session:
+            found = (await session.scalars(select(Item).where(Item.reference == reference))).one()
+            return found
+
+    async def steps(self, reference: str) -> list[str]:
+        """The states that it went to."""
+        item = await self.item(reference)
+        async with self.services.database.read() as session:
+            steps = await session.scalars(
+                select(ItemStep.to_state).where(ItemStep.item_id == item.id).order_by(ItemStep.id)
+            )
+            return list(steps)
+
+
+@pytest.fixture
+async def ana(services: Services) -> Citizen:
+    """Ana, in her chat."""
+    return await Citizen(services).begins()
+
+
+@pytest.fixture
+async def bruno(services: Services) -> Citizen:
+    """Bruno, in his."""
+    return await Citizen(services).begins()
+
+
+# -- the number, and what was filed
+
+
+async def test_the_number_is_told_again_the_newest_first(ana: Citizen) -> None:
+    assert await ana.says(Number, "¿cuál era el número?") == "utter_filed_none"
+    first = await ana.files()
+    assert await ana.says(Number, "¿cuál era el número?") == "utter_filed_number" and ana.args["reference"] == first
+    second = await ana.files()
+    assert await ana.says(Number, "¿cuál era el número?") == "utter_filed_numbers"
+    assert (ana.args["reference"], ana.args["others"]) == (second, first)
+
+
+async def test_what_was_filed_here_is_listed_with_its_state(ana: Citizen, bruno: Citizen) -> None:
+    assert await ana.says(Which, "¿qué he mandado?") == "utter_filed_none"
+    lamp, bin_ = await ana.files(), await ana.files("El contenedor huele", state="done")
+    theirs = await bruno.files("Mi vecino hace ruido")
+    assert await ana.says(Which, "¿qué he mandado?") == "utter_filed_list"
+    first, second = ana.args["lines"].split("\n")
+    assert bin_ in first and "El contenedor huele" in first and "hecha" in first
+    assert lamp in second and LAMP in second and theirs not in ana.args["lines"]
+
+
+# -- adding
+
+
+async def test_an_addition_stands_behind_what_was_filed_and_the_desk_hears_of_it(ana: Citizen) -> None:
+    reference = await ana.files()
+    assert await ana.says(AddFiled, "y además huele a quemado") == "utter_filed_added"
+    item = await ana.item(reference)
+    assert item.text == f"{LAMP}\n\ny además huele a quemado" and item.state == "submitted"
+    async with ana.services.database.read() as session:
+        kinds = list(await session.scalars(select(Event.kind).where(Event.conversation_id == ana.conversation)))
+    assert "item_added" in kinds
+
+
+@pytest.mark.parametrize("named", ["{0}", "{0} sin nada más", "{1}", "{2}"])
+async def test_an_addition_goes_to_the_one_that_is_named_else_to_the_newest(ana: Citizen, named: str) -> None:
+    old, new = await ana.files(), await ana.files("El contenedor huele")
+    spelt = named.format(old, old[:-2], old.lower().replace("-", " "))
+    await ana.says(AddFiled, f"a la {spelt}, añade que parpadea")
+    assert "parpadea" in (await ana.item(old)).text and "parpadea" not in (await ana.item(new)).text
+    await ana.says(AddFiled, "y hay ratas")
+    assert "ratas" in (await ana.item(new)).text
+
+
+async def test_what_staff_asked_for_goes_back_to_whoever_asked(ana: Citizen) -> None:
+    wanted, newer = await ana.files(state="needs_info"), await ana.files("El contenedor huele")
+    assert await ana.says(AddFiled, "es la del portal 14", value=wanted, needs=wanted) == "utter_filed_added"
+    item = await ana.item(wanted)
+    assert item.state == "assigned" and "portal 14" in item.text
+    assert (await ana.steps(wanted))[-1] == "assigned" and (await ana.item(newer)).text == "El contenedor huele"
+    assert ana.args["reference"] == wanted and ana.slots["needs"] is None
+
+
+async def test_staff_ask_and_she_answers_in_the_same_chat(ana: Citizen) -> None:
+    """The state of the dialogue carries the reference from the one to the other."""
+    reference = await ana.files(state="assigned")
+    people = await do_hire(ana.services.database, OLGA)
+    async with ana.services.database.write() as uow:
+        item_id = (await uow.session.scalars(select(Item.id).where(Item.reference == reference))).one()
+        await ana.services.items.do_change_state(uow, item_id, people["Olga"], "needs_info", "¿Qué portal?")
+        await uow.commit()
+    async with ana.services.database.read() as session:
+        state = (await session.get_one(Conversation, ana.conversation)).engine_state
+    assert state and state["slots"]["needs"] == reference
+    await ana.says(AddFiled, "el 14", value=state["slots"]["needs"])
+    assert (await ana.item(reference)).state == "assigned"
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+async def test_what_has_ended_takes_no_addition_and_no_correction(ana: Citizen, state: str) -> None:
+    reference = await ana.files(state=state)
+    assert await ana.says(AddFiled, "y además huele") == "utter_filed_ended"
+    assert await ana.says(FixFiled, f"mi teléfono es {PHONE}") == "utter_filed_ended"
+    item = await ana.item(reference)
+    assert (item.text, item.contact, item.state) == (LAMP, None, state)
+
+
+async def test_what_is_full_takes_no_addition_and_says_so(ana: Citizen) -> None:
+    reference = await ana.files("a" * MOST_TEXT)
+    assert await ana.says(AddFiled, "y más") == "utter_filed_ended"
+    assert len((await ana.item(reference)).text) == MOST_TEXT
+
+
+# -- correcting
+
+
+async def test_a_contact_is_corrected_and_sealed(ana: Citizen) -> None:
+    reference = await ana.files(contact="ana@correo.example")
+    assert await ana.says(FixFiled, f"el contacto está mal, es {PHONE}") == "utter_filed_corrected"
+    item = await ana.item(reference)
+    assert ana.args["value"] == PHONE
+    assert item.contact and PHONE not in item.contact and ana.services.secrets.unseal(item.contact) == PHONE
+    assert PHONE not in item.text
+
+
+@pytest.mark.parametrize(
+    ("text", "street", "place"),
+    [
+        ("no, es en la calle Olmo 3, junto al estanco", "calle Olmo 3", "calle Olmo 3"),
+        ("no, es en el casco antiguo, junto al estanco", None, "Centro"),
+    ],
+)
+async def test_a_place_is_corrected_and_what_was_said_stands_beside_it(
+    ana: Citizen, text: str, street: str | None, place: str
+) -> None:
+    reference = await ana.files(place="calle Olma 3", latitude=40.1, longitude=-3.2)
+    assert await ana.says(FixFiled, text, street=street) == "utter_filed_corrected"
+    item = await ana.item(reference)
+    assert (item.place, item.latitude, item.longitude) == (place, None, None)
+    assert "junto al estanco" in item.text and ana.args["value"] == place
+
+
+@fault("a corrected place keeps the district of the wrong one")
+async def test_a_corrected_place_is_in_its_own_district(ana: Citizen) -> None:
+    reference = await ana.files(place="La Ribera", district="ribera")
+    await ana.says(FixFiled, "no, es en el casco antiguo")
+    assert (await ana.item(reference)).district == "centro"
+
+
+async def test_another_correction_stands_in_words_behind_what_was_filed(ana: Citizen) -> None:
+    reference = await ana.files()
+    assert await ana.says(FixFiled, "no eran dos farolas, eran tres") == "utter_filed_added"
+    assert "eran tres" in (await ana.item(reference)).text
+
+
+@fault("a corrected contact is not told to whoever waited for it")
+async def test_a_contact_that_staff_asked_for_goes_back_to_whoever_asked(ana: Citizen) -> None:
+    reference = await ana.files(state="needs_info")
+    await ana.says(FixFiled, f"mi teléfono es {PHONE}")
+    assert (await ana.item(reference)).state == "assigned"
+
+
+@fault("an answer to staff is put into the text, in the open, though it is a contact")
+async def test_a_contact_that_staff_asked_for_is_sealed(ana: Citizen) -> None:
+    reference = await ana.files(state="needs_info")
+    await ana.says(AddFiled, f"mi teléfono es {PHONE}", value=reference)
+    item = await ana.item(reference)
+    assert item.contact and ana.services.secrets.unseal(item.contact) == PHONE and PHONE not in item.text
+
+
+@fault("of a correction with a contact only the contact is kept")
+async def test_what_stands_beside_a_corrected_contact_is_kept(ana: Citizen) -> None:
+    reference = await ana.files()
+    await ana.says(FixFiled, f"mi teléfono es {PHONE} y no eran dos farolas, eran tres")
+    assert "eran tres" in (await ana.item(reference)).text
+
+
+@fault("the place is changed although it is said that nothing was")
+async def test_a_correction_that_is_refused_changes_nothing(ana: Citizen) -> None:
+    reference = await ana.files("a" * MOST_TEXT, place="calle Olma 3")
+    assert await ana.says(FixFiled, "es la calle Olmo 3", street="calle Olmo 3") == "utter_filed_ended"
+    assert (await ana.item(reference)).place == "calle Olma 3"
+
+
+# -- taking back
+
+
+async def test_it_is_taken_back_only_after_she_has_said_yes_to_that_very_reference(ana: Citizen) -> None:
+    old, new = await ana.files(), await ana.files("El contenedor huele")
+    assert await ana.says(Withdraw, f"quiero retirar la {old}") == "utter_filed_ask_withdraw"
+    assert ana.args["reference"] == old and (await ana.item(old)).state == "submitted"
+    asked = ana.slots["asked"]
+    assert [button["payload"] for button in ana.args["buttons"]] == [asked, "/deny"]
+    value = json.loads(asked.removeprefix("/withdraw"))["value"]
+    assert await ana.says(Withdraw, asked, value=value) == "utter_filed_withdrawn"
+    assert ((await ana.item(old)).state, (await ana.item(new)).state) == ("withdrawn", "submitted")
+    assert (await ana.steps(old))[-1] == "withdrawn"
+
+
+async def test_without_a_name_the_newest_is_asked_about(ana: Citizen) -> None:
+    await ana.files()
+    new = await ana.files("El contenedor huele")
+    assert await ana.says(Withdraw, "bórralo") == "utter_filed_ask_withdraw" and ana.args["reference"] == new
+
+
+async def test_what_was_taken_back_is_not_taken_back_twice(ana: Citizen) -> None:
+    reference = await ana.files()
+    await ana.says(Withdraw, "sí", value=reference)
+    steps = await ana.steps(reference)
+    assert await ana.says(Withdraw, "sí", value=reference) == "utter_filed_ended"
+    assert await ana.steps(reference) == steps
+
+
+async def test_when_nothing_was_filed_nothing_can_be_taken_back(ana: Citizen) -> None:
+    assert await ana.says(Withdraw, "quiero retirarlo") == "utter_filed_none"
+
+
+# -- somebody else's
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_what_another_has_filed_is_not_there(ana: Citizen, bruno: Citizen, action: type[Action]) -> None:
+    """Not even with its whole reference, nor as the value of a forged button."""
+    theirs = await bruno.files(contact=PHONE)
+    text = f"{theirs}: mi teléfono es 611 222 333"
+    for more in ({}, {"value": theirs}, {"value": theirs, "street": "calle Olmo 3", "needs": theirs}):
+        assert await ana.says(action, text, **more) == "utter_filed_none"
+        assert theirs not in json.dumps({**ana.args, "response": ""})
+    item = await bruno.item(theirs)
+    assert (item.text, item.state, item.place) == (LAMP, "submitted", None)
+    assert ana.services.secrets.unseal(item.contact or "") == PHONE
+
+
+@pytest.mark.parametrize("action", [AddFiled, FixFiled, Withdraw])
+async def test_with_the_reference_of_another_her_own_is_not_touched(
+    ana: Citizen, bruno: Citizen, action: type[Action]
+) -> None:
+    mine, theirs = await ana.files(), await bruno.files()
+    assert await ana.says(action, f"la {theirs}: calle Olmo", street="calle Olmo 3") == "utter_filed_none"
+    assert (await ana.item(mine)).text == (await bruno.item(theirs)).text == LAMP
+
+
+@pytest.mark.parametrize("value", ["%", "_", "ALD-", "ALD-2026-%", ""])
+async def test_a_reference_is_no_pattern(ana: Citizen, bruno: Citizen, value: str) -> None:
+    await bruno.files()
+    assert await ana.says(Withdraw, "sí", value=value) == "utter_filed_none"

@@ -1,0 +1,105 @@
+"""The engine names the parts of an answer, the counter says them: both cut every answer alike."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+
+from actions import context
+from actions.answers import IN_SHORT, Repeat, Rephrase, TellPart
+from bot.knowledge.knowledge import LANGUAGES
+from bot.knowledge.parts import parts_of
+from bot.services import make_services
+from bot.settings import ROOT, Settings
+from bot.suggestions.own import OwnItems
+from tests.fakes import FakeEngines
+
+CUTS = """
+import json, sys
+from pathlib import Path
+from engine.cards import Cards
+cards = Cards(Path("data"))
+asked = json.load(sys.stdin)
+found = [[topic, language, cards.get(topic, language)] for topic, language in asked]
+json.dump([[topic, language, card.title, [[part.name, part.words] for part in card.parts]]
+           for topic, language, card in found if card], sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bound(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The actions with services of their own; nothing here reads a table."""
+    made = make_services(Settings(home=tmp_path_factory.mktemp("home")), FakeEngines(), "secret")
+    own = OwnItems(made.items, made.secrets)
+    context.bind(context.Context(made.database, made.knowledge, made.items, own))
+
+
+def parts_in(topic: str, language: str) -> dict[str, str]:
+    """The counter's parts of an answer by name."""
+    answer = context.current().knowledge.answer(f"utter_faq/{topic}", language)
+    assert answer is not None
+    return {part.name: part.words for part in parts_of(answer)}
+
+
+async def says(action: type[Action], parts: list[str] | None = None, topic: str = "pool", **slots: Any) -> Any:
+    """What the action says; the slots that it sets stand in it as well."""
+    found = {"topic": topic, "parts": ",".join(parts or [])}
+    entities = [{"entity": name, "value": value} for name, value in found.items()]
+    parsed = {"text": "x", "intent": {"name": "ask_part"}, "entities": entities}
+    dispatcher = CollectingDispatcher()
+    tracker = Tracker("t", {"language": "es", **slots}, parsed, [], False, None, {}, "action_listen")
+    events = await action().run(dispatcher, tracker, {})
+    [said] = dispatcher.messages
+    return {**said, **{event["name"]: event["value"] for event in events}}
+
+
+def test_the_engine_and_the_counter_cut_every_answer_alike() -> None:
+    python = ROOT / "engine" / ".venv" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("the engine's environment is not here")
+    knowledge = context.current().knowledge
+    asked = [(topic, language) for topic in sorted(knowledge.topics) for language in LANGUAGES]
+    done = subprocess.run([python, "-c", CUTS], cwd=ROOT, input=json.dumps(asked), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    engine = {(topic, language): (title, dict(parts)) for topic, language, title, parts in json.loads(done.stdout)}
+    assert len(engine) == len(asked) >= 2 * 73
+    for topic, language in asked:
+        assert engine[topic, language] == (knowledge.title_of(topic, language), parts_in(topic, language))
+
+
+async def test_what_was_asked_for_is_said_first_and_the_whole_is_offered() -> None:
+    parts = parts_in("swimming_pool", "es")
+    fee = next(name for name in parts if name.startswith("fact:fee"))
+    first = next(iter(parts))
+    said = await says(TellPart, [fee, first], "swimming_pool")
+    line, *others = said["parts"].split("\n")
+    assert said["response"] == "utter_part" and said["topic_id"] == "swimming_pool"
+    assert parts[fee] in line and line.index(":") < line.index(parts[fee]) and parts[first] in " ".join(others)
+    assert said["buttons"][0]["payload"] == "/faq/swimming_pool"
+
+
+@pytest.mark.parametrize("parts", [[], [""], ["fact:fee:00000000"], ["fact:fee"], ["../x"]])
+async def test_a_part_that_was_edited_meanwhile_is_not_said_for_another_but_the_whole_is(parts: list[str]) -> None:
+    assert (await says(TellPart, parts, "swimming_pool"))["response"] == "utter_faq/swimming_pool"
+
+
+async def test_the_last_answer_is_said_once_more_in_short_with_a_person() -> None:
+    said = await says(Repeat, topics=json.dumps([["passport", "swimming_pool"], ["bus_pass"]]))
+    assert said["topic_id"] == "swimming_pool" and said["buttons"][-1]["payload"] == "/ask_human"
+    short = [words for name, words in parts_in("swimming_pool", "es").items() if name.rpartition(":")[0] in IN_SHORT]
+    assert said["parts"].count("\n") == len(short) - 1 and all(words in said["parts"] for words in short)
+
+
+@pytest.mark.parametrize("topics", [None, "[]", '[["gone"]]'])
+async def test_without_an_answer_it_says_what_it_can_do(topics: str | None) -> None:
+    assert (await says(Repeat, topics=topics))["response"] == "utter_capabilities"
+
+
+async def test_who_meant_something_else_is_asked_for_other_words_and_then_offered_a_person() -> None:
+    first = await says(Rephrase, topics='[["swimming_pool"]]')
+    assert first["response"] == "utter_rephrase" and first["buttons"][-1]["payload"] == "/ask_human"
+    again = await says(Rephrase, topics='[["swimming_pool"]]', misunderstood=1)
+    assert (again["response"], again["asked"]) == ("utter_offer_person", "/ask_human")
