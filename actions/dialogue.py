@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
+from actions.words import entity_of, language_of
 
 CANDIDATES = 3
 # Below this a candidate is noise rather than a guess worth showing.
@@ -30,6 +31,19 @@ class Clarify(Action):
         dispatcher.utter_message(response="utter_clarify" if buttons else "utter_not_found", buttons=buttons)
         offered = [[button["payload"], button["title"]] for button in buttons[:-1]]
         return [SlotSet("offered", json.dumps(offered, ensure_ascii=False))] if offered else []
+
+
+class OutOfScope(Action):
+    """Says that it is none of our business, and whose it is where that is known (`data/lookup/elsewhere.yml`)."""
+
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """One response, with a sentence about whose it is."""
+        says = current().knowledge.elsewhere(entity_of(tracker, "whose"), language_of(tracker))
+        dispatcher.utter_message(response="utter_out_of_scope", whose=f"{says} " if says else "")
+        return []
 
 
 class Handoff(Action):

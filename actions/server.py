@@ -21,6 +21,7 @@ ACTIONS = (
     item_form.ValidateItemForm,
     status.Status,
     dialogue.Clarify,
+    dialogue.OutOfScope,
     answers.TellPart,
     answers.Repeat,
     answers.Rephrase,

@@ -23,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from engine.cards import Cards
+from engine.elsewhere import Elsewhere
 from engine.nlg import TURN_CHANNEL
 from engine.reading import Reader, Reading, nearness
 from engine.request import RequestRefused, TurnRequest, check_payload, check_request
@@ -157,7 +158,7 @@ def answer_of(response: str) -> Optional[str]:
     return response[len(ANSWER) :] if response.startswith(ANSWER) else None
 
 
-READER = Reader(Cards(DATA), nearness)
+READER = Reader(Cards(DATA), nearness, Elsewhere(DATA).whose)
 
 
 def problem(status: int, detail: str) -> HTTPResponse:

@@ -17,14 +17,14 @@ import numpy as np
 from engine.acts import BEGIN, DANGER, act_of
 from engine.cards import Card, Cards, Part
 from engine.classifier import FLOOR
-from engine.situation import ASKS, CHOICES, Situation
+from engine.situation import ASKS, CHOICES, CHOOSE, Situation
 from engine.topics import open_vectors, selector_entry
 
 Parsed = Dict[str, Any]
 Understands = Callable[[str], Awaitable[Parsed]]
 Presses = Callable[[str], Optional[Parsed]]
 TOPIC = "faq/"
-FALLBACK = "nlu_fallback"
+FALLBACK, OUT = "nlu_fallback", "out_of_scope"
 # A question after an answer (design §9.2): half by the message alone, half behind the last topic's title, and more for the
 # last topic, the more the message asks about something said; for what its answer names; for what was answered before; less
 # for what is no topic. In logarithms; docs/understanding.md says how they were fitted.
@@ -33,9 +33,10 @@ LEAST = 1e-6
 RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
 SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
-FRESH_SURE = 0.58  # of a conversation's first question: nothing but its words speaks for it
+FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
 BEGINNING = 0.35  # a report that was not meant is cancelled with a tap
 COMMAND = 0.5  # what changes or ends something wants to be meant
+BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 LOSES = 0.5  # what loses something that was typed
 NEARNESS = 40.0  # of a passage's cosine beside the logarithm of its kind's probability
 UNSAID = 0.6  # from here on it is said that the answer does not say it
@@ -59,6 +60,7 @@ BEGINS = ("make_suggestion", "report_problem", "make_complaint")
 NEW = frozenset({"topic", "begin", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
 ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was said what is kept
+SMALL_TALK = frozenset({"bot_challenge", "my_data", "change_language", "insult"})
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
@@ -98,11 +100,21 @@ def shares(parsed: Parsed) -> Dict[str, float]:
 
 
 class Reader:
-    """Reads with the answers at hand. `near` gives the cosines of a message with passages; None without an encoder."""
+    """Reads with the answers at hand.
 
-    def __init__(self, cards: Cards, near: Callable[[str, List[str]], Optional[Any]]) -> None:
+    `near` gives the cosines of a message with passages (None without an encoder), `whose` whose business a message is that is
+    none of ours (None where that is not known).
+    """
+
+    def __init__(
+        self,
+        cards: Cards,
+        near: Callable[[str, List[str]], Optional[Any]],
+        whose: Callable[[str], Optional[str]] = lambda _: None,
+    ) -> None:
         self.cards = cards
         self.near = near
+        self.whose = whose
 
     async def read(self, parsed: Parsed, situation: Situation, understand: Understands, press: Presses) -> Reading:
         """What `parsed`, the message by itself, means in `situation`.
@@ -116,6 +128,8 @@ class Reader:
         if not acts:
             return Reading([parsed], perhaps)
         read = await self._harmless(parsed, situation, acts, understand, press)
+        if read["intent"]["name"] == OUT and (whose := self.whose(parsed["text"])):
+            return Reading([labelled(read, OUT, read["intent"]["confidence"], {"whose": whose})], perhaps, acts)
         several = [] if situation.slot or begins(read) else await self._several(parsed, read, understand)
         return Reading(several or [read], perhaps, acts)
 
@@ -139,18 +153,19 @@ class Reader:
     ) -> Parsed:
         act, share = best(acts)
         beside = sum(acts.get(name, 0.0) for name in (*ASKS, "topic")) if situation.aside else 0.0
-        if situation.slot and beside < COMMAND:
-            agreed = press(situation.asked) if act == "yes" and situation.asked else None
-            return agreed or self._in_form(parsed, acts)
         if (payload := chosen(situation, act, share)) and (pressed := press(payload)):
             return pressed
+        if situation.slot and beside < COMMAND:
+            return self._in_form(parsed, situation, acts)
+        if act in CHOOSE:
+            return labelled(parsed, FALLBACK, share)
         if situation.about_data and act in ERASING:
             return labelled(parsed, "my_data", share)
         if situation.needs and tells(act, parsed):
             return labelled(parsed, "add_filed", share, {"value": situation.needs})
         if act == BEGIN and share >= BEGINNING:
             return labelled(parsed, begun(parsed), share)
-        if situation.place == "fresh" and parsed["intent"]["name"] != FALLBACK:
+        if situation.is_new and parsed["intent"]["name"] != FALLBACK:
             return parsed
         if act not in QUESTIONS and share >= COMMAND:
             return labelled(parsed, INTENTS.get(act, act), share)
@@ -227,11 +242,14 @@ class Reader:
 
     # -- inside a form
 
-    def _in_form(self, parsed: Parsed, acts: Dict[str, float]) -> Parsed:
+    def _in_form(self, parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Parsed:
         act, share = best(acts)
+        if act == "no" and situation.asked:  # to "shall I give it up?", not to the form's question
+            return labelled(parsed, "form", share, {"act": "nothing"})
         if act in ("topic", "aside"):
             label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
-            if share >= COMMAND and sure >= FRESH_SURE and label.startswith(TOPIC):
+            needed = FRESH_SURE if label.startswith(TOPIC) else BESIDE_FORM if label in SMALL_TALK else 1.0
+            if share >= COMMAND and sure >= needed:
                 return labelled(parsed, label, sure)
             act = "aside" if act == "aside" and share >= COMMAND else "say"
         if act == "cancel" and share < LOSES:
@@ -245,7 +263,7 @@ class Reader:
 
 def tells(act: str, parsed: Parsed) -> bool:
     """Whether a message tells something, rather than to ask, to greet or to call somebody."""
-    surely_asks = parsed["intent"]["name"] not in (FALLBACK, "out_of_scope", *BEGINS)
+    surely_asks = parsed["intent"]["name"] not in (FALLBACK, OUT, *BEGINS)
     return act in TELLING or (act in NEW and not surely_asks)
 
 
@@ -314,7 +332,7 @@ def nearness(text: str, passages: List[str]) -> Optional[List[float]]:
 
 def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
     """The payload that the message agrees to, or chooses by its place among what was offered."""
-    if act == "yes" and situation.asked:
+    if act == "yes" and situation.asked and share >= COMMAND:
         return situation.asked
     places = {name: place for place, name in enumerate(CHOICES)}
     place = len(situation.offered) - 1 if act == "choose_last" else places.get(act, -1)

@@ -84,6 +84,11 @@ class Situation:
         return (offered,) if offered else self.topics[: self.together]
 
     @property
+    def is_new(self) -> bool:
+        """Whether nothing of a conversation speaks for what is meant but the message itself."""
+        return self.place == "fresh" and not (self.later or self.filed or self.people)
+
+    @property
     def moment(self) -> str:
         """When danger is listened for: `fresh`, `later`, in a `form`, or `after` the numbers were given."""
         if self.warned:

@@ -111,6 +111,7 @@ class _Contents:
     subjects: dict[str, Subject]
     districts: dict[str, dict[str, Any]]
     words: dict[str, Any]
+    elsewhere: dict[str, dict[str, str]]
     answers: dict[tuple[str, str, str], Answer]
     notice: PrivacyNotice
 
@@ -160,6 +161,10 @@ class Knowledge:
     def words(self) -> dict[str, Any]:
         """Lists of words by language that the forms and the guards use."""
         return self._contents.words
+
+    def elsewhere(self, whose: str, language: str) -> str:
+        """The sentence about whose business it is; empty for an id that is not known."""
+        return self._contents.elsewhere.get(whose, {}).get(language, "")
 
     @property
     def notice(self) -> PrivacyNotice:
@@ -243,6 +248,7 @@ class Knowledge:
             subjects={entry["id"]: _subject(entry) for entry in _listed(lookup, "subjects")},
             districts={entry["id"]: entry for entry in _listed(lookup, "districts")},
             words=lookup["words"],
+            elsewhere={entry["id"]: entry["says"] for entry in _listed(lookup, "elsewhere")},
             answers=_answers(responses),
             notice=self._notice(),
         )

@@ -204,13 +204,26 @@ class Districts(Shape):
     districts: list[DistrictShape] = []
 
 
+class ElsewhereShape(Shape):
+    """An entry of `elsewhere.yml`."""
+
+    id: Text
+    says: Words
+    examples: Annotated[list[Text], Field(min_length=2)]
+
+
+class Elsewhere(Shape):
+    """`elsewhere.yml`: whose business it is when it is no agency's."""
+
+    elsewhere: list[ElsewhereShape] = []
+
+
 class WordLists(BaseModel):
     """`words.yml`: the patterns of danger above all."""
 
     model_config = ConfigDict(extra="allow")
     crisis: Annotated[list[Pattern], Field(min_length=1)]
     shorthand: dict[str, str] = {}
-    facts: dict[str, list[Pattern]] = {}
 
 
 class Titled(Shape):
@@ -270,5 +283,6 @@ LOOKUP: dict[str, type[BaseModel]] = {
     "subjects": Subjects,
     "districts": Districts,
     "words": WordLists,
+    "elsewhere": Elsewhere,
 }
 NEEDED = ("agencies", "topics", "words")

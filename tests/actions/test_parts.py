@@ -46,8 +46,8 @@ def parts_in(topic: str, language: str) -> dict[str, str]:
 
 async def says(action: type[Action], parts: list[str] | None = None, topic: str = "pool", **slots: Any) -> Any:
     """What the action says; the slots that it sets stand in it as well."""
-    found = {"topic": topic, "parts": ",".join(parts or [])}
-    entities = [{"entity": name, "value": value} for name, value in found.items()]
+    found = {"topic": topic, "parts": ",".join(parts or []), "unsaid": slots.pop("unsaid", None)}
+    entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
     parsed = {"text": "x", "intent": {"name": "ask_part"}, "entities": entities}
     dispatcher = CollectingDispatcher()
     tracker = Tracker("t", {"language": "es", **slots}, parsed, [], False, None, {}, "action_listen")
@@ -84,6 +84,14 @@ async def test_what_was_asked_for_is_said_first_and_the_whole_is_offered() -> No
 @pytest.mark.parametrize("parts", [[], [""], ["fact:fee:00000000"], ["fact:fee"], ["../x"]])
 async def test_a_part_that_was_edited_meanwhile_is_not_said_for_another_but_the_whole_is(parts: list[str]) -> None:
     assert (await says(TellPart, parts, "swimming_pool"))["response"] == "utter_faq/swimming_pool"
+
+
+async def test_what_an_answer_does_not_say_is_owned_up_to_with_the_nearest_and_a_way_on() -> None:
+    nearest, *others = parts_in("swimming_pool", "es")
+    said = await says(TellPart, [nearest, *others[:1]], "swimming_pool", unsaid="1")
+    told = json.dumps(said, ensure_ascii=False)
+    assert said["response"] != "utter_part" and said["topic_id"] == "swimming_pool"
+    assert parts_in("swimming_pool", "es")[nearest] in told and "/ask_human" in told
 
 
 async def test_the_last_answer_is_said_once_more_in_short_with_a_person() -> None:
