@@ -6,7 +6,7 @@ not: of the words that are of the same sort (numbers, or names) the first is rep
 
 import re
 
-from bot.assistant.guards import plain
+from bot.text import plain
 
 TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 

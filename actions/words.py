@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
-from bot.assistant.guards import plain
+from bot.text import plain
 
 
 def intent_of(tracker: Tracker) -> str:

@@ -22,7 +22,7 @@ from bot.channels.web import send as chat_send
 from bot.desk import pages as desk_pages
 from bot.handoff.holders import holders
 from bot.knowledge.knowledge import Knowledge
-from bot.privacy.nightly import retention
+from bot.nightly import retention
 from bot.public import operations, schema
 from bot.services import Engines, Services, make_services
 from bot.settings import Settings

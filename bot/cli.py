@@ -11,6 +11,7 @@ import typer
 
 from bot import logs
 from bot.knowledge.knowledge import KnowledgeError
+from bot.privacy.mask import mask
 from bot.settings import ROOT, Settings
 from bot.setup.environments import say
 from bot.setup.problems import Problem
@@ -131,7 +132,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation, and how to mend it."""
     from bot.setup.checks import FAIL, examine
 
-    logs.configure("text", "error")
+    logs.configure(mask, "text", "error")
     findings = []
     for finding in examine(read_settings()):
         findings.append(finding)
@@ -299,7 +300,7 @@ def _stopped(_number: int, _frame: object) -> None:
 
 def main() -> int:
     """Run a command; problems become one sentence and an exit code."""
-    logs.configure("text", "warning")  # answers alone on standard output
+    logs.configure(mask, "text", "warning")  # answers alone on standard output
     signal.signal(signal.SIGTERM, _stopped)
     try:
         code = app(prog_name="./ventanilla", standalone_mode=False)

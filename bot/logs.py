@@ -5,14 +5,12 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO, cast
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 from structlog.typing import EventDict, Processor
-
-from bot.privacy.mask import mask
 
 FORMATS = ("auto", "json", "text")
 LEVELS = ("debug", "info", "warning", "error")
@@ -29,10 +27,11 @@ _DEPTH = 12
 TRACE = "Traceback (most recent call last)"
 
 
-def configure(format: str = "auto", level: str = "info", out: TextIO | None = None) -> None:
+def configure(mask: Callable[[str], str], format: str = "auto", level: str = "info", out: TextIO | None = None) -> None:
     """Send our own lines and those of every library through the same steps, to `out` (standard error).
 
-    `format` is one of FORMATS (`auto`: text at a terminal, JSON elsewhere), `level` one of LEVELS.
+    `mask` takes out of a text what names a person. `format` is one of FORMATS (`auto`: text at a terminal, JSON
+    elsewhere), `level` one of LEVELS.
     """
     out = out or sys.stderr
     lines = Unfailing(out)
@@ -42,7 +41,7 @@ def configure(format: str = "auto", level: str = "info", out: TextIO | None = No
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         _without_values,
-        redact,
+        redacted_by(mask),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     end: Processor = _text if as_text else structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -81,15 +80,19 @@ class Unfailing:
             self._out.flush()
 
 
-def redact(_: object, __: str, event: EventDict) -> EventDict:
+def redacted_by(mask: Callable[[str], str]) -> Processor:
     """The last line of defence: tokens, passwords and personal data stay out of every line, whoever wrote it."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = "…" if value and _SECRET_KEYS.search(key) else clean(value)
-    return event
+
+    def redact(_: object, __: str, event: EventDict) -> EventDict:
+        for key, value in event.items():
+            if isinstance(value, str):
+                event[key] = "…" if value and _SECRET_KEYS.search(key) else clean(value, mask)
+        return event
+
+    return redact
 
 
-def clean(text: str) -> str:
+def clean(text: str, mask: Callable[[str], str]) -> str:
     """`text` without what opens a door or names a person."""
     if len(text) < 8 or _OURS.fullmatch(text):
         return text

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 
-from bot.conversation.states import Outcome
+from bot.states import Outcome
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # one more line per series, which nobody reads
 REGISTRY = CollectorRegistry()

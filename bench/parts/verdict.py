@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bench.parts.citizens import TelegramCitizen, WebCitizen
 from bot.conversation.delivery import OPEN
-from bot.conversation.states import PUBLIC_AUTHORS, Author, Delivery, Outcome
+from bot.states import PUBLIC_AUTHORS, Author, Delivery, Outcome
 from bot.store.tables import Conversation, Inbox, Message, Outbox, Turn
 from tests.telegram.emulator import Emulator
 

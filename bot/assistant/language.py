@@ -6,8 +6,8 @@ import re
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from bot.assistant.guards import plain
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.text import plain
 
 # Spoken around here; of more languages, more would be mistaken for one another in three words.
 SPOKEN = (*LANGUAGES, "fr", "ro", "ca", "pt", "it", "de", "ru", "uk", "ar", "zh", "eu", "pl", "bg", "nl")

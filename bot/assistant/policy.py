@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.conversation.states import Outcome
+from bot.states import Outcome
 
 # The first that matches a response's name, read from top to bottom, is that response's outcome.
 _BY_NAME: tuple[tuple[str, Outcome], ...] = (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
-from bot.conversation.states import Author, State
 from bot.conversation.writer import Writer
+from bot.states import Author, State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation
 

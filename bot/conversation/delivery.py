@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select, update
 
-from bot.conversation.states import Delivery, Urgency
 from bot.errors import BotError
+from bot.states import Delivery, Urgency
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, Outbox, now
 

@@ -6,10 +6,10 @@ from typing import Any
 import structlog
 from sqlalchemy import bindparam, select
 
-from bot.conversation.states import Author
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.logs import bind_message
+from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, new_id, now
 from bot.tracing import span

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.assistant.assistant import Reply
-from bot.conversation.states import Outcome
+from bot.states import Outcome
 
 BACK, PLACE = "utter_back", "utter_wait_time"
 ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN})

@@ -20,11 +20,11 @@ from bot.conversation.hub import Hub, Notice
 from bot.conversation.journal import Journal
 from bot.conversation.pace import Pace
 from bot.conversation.pauses import Pauses
-from bot.conversation.states import Delivery
 from bot.errors import ChannelError
 from bot.logs import bind_message
 from bot.metrics import SEND_SECONDS
 from bot.privacy.forget import FORGOTTEN, do_erase_shell
+from bot.states import Delivery
 from bot.store.claim import first_free
 from bot.store.database import Database
 from bot.store.tables import Conversation, Message, Outbox, now

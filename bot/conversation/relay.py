@@ -19,7 +19,7 @@ from psycopg import AsyncConnection, Error
 from sqlalchemy import make_url
 
 from bot.conversation.hub import Hub, Notice
-from bot.conversation.states import Author
+from bot.states import Author
 
 log = structlog.get_logger()
 CHANNEL = "ventanilla"

@@ -9,11 +9,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.conversation.delivery import do_queue
 from bot.conversation.hub import Hub, Notice
-from bot.conversation.states import PUBLIC_AUTHORS, Author, State, Urgency
 from bot.knowledge.knowledge import LANGUAGES, Button, Knowledge
 from bot.knowledge.last_resort import render_surely
 from bot.knowledge.notice import Words
 from bot.knowledge.render import render
+from bot.states import PUBLIC_AUTHORS, Author, State, Urgency
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Message, now
 

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import delete
 
-from bot.conversation.states import State
 from bot.desk.context import Desk, services
 from bot.desk.queries import read_conversation
 from bot.desk.sessions import SignedIn
 from bot.desk.talk import MODES, error_context, show_take_over, show_talk
 from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_REPLY
+from bot.states import State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Draft, Staff, now
 from bot.web.pages import number, said

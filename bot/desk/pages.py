@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bot.conversation.hub import Hub
-from bot.conversation.states import Reason
 from bot.desk.account_pages import AccountPages
 from bot.desk.actions import Actions
 from bot.desk.context import Desk
@@ -20,6 +19,7 @@ from bot.desk.talk import TalkPages, read_side
 from bot.errors import BotError
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
+from bot.states import Reason
 from bot.store.database import Database
 from bot.web.accent import accent_sheet
 from bot.web.pages import Pages, guarded_router, said

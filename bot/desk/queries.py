@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import Author, Reason, State
 from bot.desk.ways import OUTGOING, Way, way_of
 from bot.errors import BotError
 from bot.handoff.danger import unanswered_danger
+from bot.states import Author, Reason, State
 from bot.store.tables import Case, Conversation, Draft, Message, Outbox, Staff, now
 from bot.web.pages import number
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import State
 from bot.desk.context import Desk
 from bot.desk.queries import (
     Filter,
@@ -22,6 +21,7 @@ from bot.desk.queries import (
 from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_WHY
 from bot.handoff.holding import may_take_over
+from bot.states import State
 from bot.store.tables import Conversation, Staff
 from bot.web.pages import number
 from bot.web.security import Signed, SignedIn

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.conversation.states import Author, Delivery
+from bot.states import Author, Delivery
 from bot.store.tables import Conversation, Message, Outbox
 
 ICONS = {"stored": "…", "queued": "…", "again": "↻", "sent": "✓", "delivered": "✓✓", "failed": "✕", "dropped": "✕"}

@@ -8,10 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select, update
 
-from bot.assistant.guards import check_text
 from bot.assistant.switch import Switch
 from bot.conversation.delivery import do_try_again
-from bot.conversation.states import WITH_PEOPLE, Author, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
@@ -20,8 +18,10 @@ from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
 from bot.handoff.troubles import Troubles
 from bot.privacy.secrets import Secrets
+from bot.states import WITH_PEOPLE, Author, Reason, State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Message, Staff, now
+from bot.text import check_text
 
 T = TypeVar("T")
 MAX_REPLY = 4_000

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
-from bot.conversation.states import Author, Outcome
+from bot.states import Author, Outcome
 from bot.store.tables import Case, Conversation, Message
 
 CRISIS_PRIORITY = 10

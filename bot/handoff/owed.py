@@ -7,8 +7,8 @@ import structlog
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import Reason
 from bot.handoff.cases import Cases
+from bot.states import Reason
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Mark, now
 

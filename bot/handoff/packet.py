@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.conversation.states import Author, Outcome, Reason
 from bot.knowledge.knowledge import Knowledge
 from bot.privacy.mask import mask
 from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
+from bot.states import Author, Outcome, Reason
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Item, Message, Turn, now
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.assistant.guards import clean
 from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge
 from bot.knowledge.parts import FACTS
+from bot.text import clean
 
 Fields = dict[str, str]
 # What exists per language, named `es.text`, `en.fee` …; the rest is shared by all languages.

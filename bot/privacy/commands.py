@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from bot.conversation.states import Author
 from bot.conversation.writer import Writer
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
 from bot.privacy.personal import KINDS
 from bot.privacy.secrets import Secrets
 from bot.privacy.unsay import do_unsay
+from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message
 

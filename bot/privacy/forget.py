@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import State
 from bot.privacy.person import conversation_ids, read_kept
+from bot.states import State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Mark, now
 

@@ -7,8 +7,8 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import Author
 from bot.privacy.secrets import Secrets
+from bot.states import Author
 from bot.store.tables import Case, Conversation, Item, ItemStep, Message
 
 SHOWN = (Author.CITIZEN, Author.ASSISTANT, Author.STAFF, Author.SYSTEM)

@@ -13,7 +13,7 @@ import phonenumbers
 from stdnum import iban, luhn
 from stdnum.es import ccc, dni, nie
 
-from bot.assistant.characters import usual_forms
+from bot.characters import usual_forms
 
 KINDS = ("dni", "nie", "iban", "card", "phone", "email", "plate")
 

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.conversation.states import State
 from bot.knowledge.knowledge import KnowledgeError, read_yaml
+from bot.states import State
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import (
     Conversation,

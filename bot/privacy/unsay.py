@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import Author
 from bot.privacy.cover import Cover
 from bot.privacy.person import conversation_ids
 from bot.privacy.secrets import Secrets
+from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, Message, Turn
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.states import Outcome
 from bot.settings import Settings
 from bot.setup.problems import Problem
 from bot.setup.understand import understand
+from bot.states import Outcome
 
 NEAR = 3
 SHOWN = 20

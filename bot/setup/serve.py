@@ -21,6 +21,7 @@ from bot import logs, tracing
 from bot.assistant.follow import Follower
 from bot.assistant.releases import Releases
 from bot.assistant.supervisor import Supervisor
+from bot.privacy.mask import mask
 from bot.privacy.retention import read_days
 from bot.services import Services
 from bot.settings import Settings
@@ -57,7 +58,7 @@ STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator wait
 
 def do_start(settings: Settings) -> None:
     """Check, prepare, serve. Returns when it was told to stop; a Problem when it cannot begin."""
-    logs.configure(settings.log_format, settings.log_level)
+    logs.configure(mask, settings.log_format, settings.log_level)
     trace_if_asked(settings)
     check_yaml(settings.knowledge)
     check_knowledge(settings)

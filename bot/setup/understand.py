@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.assistant.characters import usual_forms
-from bot.assistant.guards import check_text, is_crisis
 from bot.assistant.language import detect, foreign
-from bot.conversation.states import Outcome
+from bot.characters import usual_forms
 from bot.errors import BotError
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import ROOT, Settings
@@ -20,6 +18,9 @@ from bot.setup.home import prepare_home
 from bot.setup.knowledge_check import read_knowledge
 from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
+from bot.states import Outcome
+from bot.text import check_text
+from bot.turns.danger import is_crisis
 
 LANGUAGE = "es"  # of a message that does not tell its own
 CANDIDATES = 5

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from bot.assistant.guards import plain
 from bot.conversation.hub import Hub
 from bot.errors import STATUS, BotError
 from bot.knowledge.editing import MOST, Fields, answer_of, cleaned, version_of, warnings_of
@@ -20,6 +19,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.studio.answers import RESTORED, Answers, Edit, Refused
 from bot.studio.switch import SwitchPages
+from bot.text import plain
 from bot.web.pages import Pages, guarded_router, language_of, number, said
 from bot.web.security import Administrator
 

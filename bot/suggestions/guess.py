@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.assistant.guards import plain
 from bot.knowledge.knowledge import Knowledge, Subject
+from bot.text import plain
 
 OTHER = "other"
 

@@ -6,17 +6,17 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.assistant.guards import check_text
 from bot.conversation.hub import Notice
-from bot.conversation.states import State, Urgency
 from bot.conversation.writer import Writer
 from bot.errors import BotError
 from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
+from bot.states import State, Urgency
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, now
 from bot.suggestions.inquiries import Inquiries
 from bot.suggestions.references import do_next_number, make_reference
+from bot.text import check_text
 from bot.web.limits import Limits
 
 # The rows of participation.md §1.2 that this release moves through; the board, merging and forwarding join later.

@@ -11,10 +11,10 @@ from actions import context
 from actions.item_form import _ACTS, MAX_TEXT, MOST_MORE, ValidateItemForm, read
 from actions.items import NONE
 from actions.words import content_words
-from bot.assistant.guards import plain
 from bot.services import make_services
 from bot.settings import Settings
 from bot.suggestions.own import OwnItems
+from bot.text import plain
 from tests.fakes import FakeEngines
 
 LAMP = "La farola no luce desde hace 3 semanas"

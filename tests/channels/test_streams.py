@@ -11,9 +11,9 @@ import pytest
 
 from bot.channels.web.streams import Streams
 from bot.conversation.hub import Hub
-from bot.conversation.states import Author, State
 from bot.conversation.writer import Said, Writer
 from bot.services import Services
+from bot.states import Author, State
 from bot.store.tables import Conversation
 from tests.cast import NURIA, do_hire
 from tests.chat import Ana, chat_app

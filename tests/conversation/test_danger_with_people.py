@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from bot.assistant import assistant as assistant_module
 from bot.conversation import turn as turn_module
-from bot.conversation.states import Outcome, Reason, State
 from bot.desk.queries import Filter, read_next_waiting, read_rows
 from bot.errors import BotError, EngineError
 from bot.services import Services
+from bot.states import Outcome, Reason, State
 from bot.store.tables import Case, Conversation, Event, Staff, Turn
 from tests.cast import NURIA, OLGA, do_hire
 from tests.chat import Ana

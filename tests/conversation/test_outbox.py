@@ -15,10 +15,10 @@ from bot.conversation.delivery import do_try_again
 from bot.conversation.journal import Journal
 from bot.conversation.outbox import Keep, OutboxWorker, Parcel
 from bot.conversation.pace import Pace
-from bot.conversation.states import Author, Delivery, Urgency
 from bot.conversation.writer import Said
 from bot.errors import BotError, ChannelError
 from bot.services import Services
+from bot.states import Author, Delivery, Urgency
 from bot.store.tables import Conversation, Mark, Outbox, now
 from tests.conftest import until
 from tests.fakes import FakeChannel

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.assistant.switch import ALL, Switch
-from bot.conversation.states import Reason, State
 from bot.errors import EngineError
 from bot.services import Services
+from bot.states import Reason, State
 from bot.store.database import Database
 from bot.store.tables import Case, Conversation, Event
 from tests.cast import NURIA, do_hire

@@ -6,9 +6,9 @@ from dataclasses import replace
 import httpx
 from sqlalchemy import func, select
 
-from bot.conversation.states import Outcome, Reason, State
 from bot.errors import EngineError, EngineRefused
 from bot.services import Services
+from bot.states import Outcome, Reason, State
 from bot.store.tables import Case, Conversation, Inbox, Message, Turn
 from tests.cast import NURIA, do_hire
 from tests.chat import Ana, chat_app

@@ -6,9 +6,9 @@ import pytest
 from fastapi import FastAPI
 
 from bot.conversation.conversations import Citizen, do_start
-from bot.conversation.states import Author, Reason
 from bot.conversation.writer import Said
 from bot.services import Services
+from bot.states import Author, Reason
 from bot.store.tables import Conversation
 from tests.cast import ADA, CAST, NURIA, OLGA, OMAR, Person
 from tests.desk.clerk import Clerk, desk_app, do_employ

@@ -8,10 +8,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from bot.conversation.states import Author, State
 from bot.conversation.writer import Said
 from bot.desk.sessions import do_open_session
 from bot.services import Services
+from bot.states import Author, State
 from bot.store.tables import Case, Conversation, Draft, Event, Message, Outbox, Staff
 from bot.web.security import COOKIE
 from tests.desk.clerk import Clerk

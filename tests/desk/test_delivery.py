@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.delivery import do_give_up
-from bot.conversation.states import Author, Delivery, Reason
 from bot.conversation.writer import Said
 from bot.services import Services
+from bot.states import Author, Delivery, Reason
 from bot.store.tables import Conversation, Message, Outbox, now
 from tests.chat import Ana, chat_app
 from tests.desk.clerk import Clerk

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from bot.conversation.conversations import Citizen, do_start
-from bot.conversation.states import Reason
 from bot.services import Services
+from bot.states import Reason
 from bot.store.tables import Conversation
 from tests.cast import OMAR
 from tests.chat import Ana, chat_app

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from bot.conversation.states import Author
 from bot.services import Services
+from bot.states import Author
 from bot.store.tables import Conversation, Inbox, Item, ItemStep, Message
 from bot.suggestions.items import Filing
 from tests.desk.clerk import Clerk

@@ -1,9 +1,9 @@
 """Lists and summaries mask personal data; the opened conversation shows what was written, and names its kinds."""
 
 from bot.conversation.conversations import Citizen, do_start
-from bot.conversation.states import Author, Reason
 from bot.conversation.writer import Said
 from bot.services import Services
+from bot.states import Author, Reason
 from bot.store.tables import Case, Conversation, Item
 from tests.desk.clerk import Clerk
 

@@ -5,9 +5,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from bot.conversation.states import State
 from bot.desk.pages import router
 from bot.services import Services
+from bot.states import State
 from bot.store.tables import Conversation
 from bot.suggestions.items import Filing
 from bot.web.security import OPEN

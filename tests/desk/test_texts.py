@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import BOT
-from bot.conversation.states import Reason, State
 from bot.desk.ways import ICONS
+from bot.states import Reason, State
 from bot.suggestions.items import NEXT_STATES
 from bot.web.accent import DARK_SURFACE, _lighter, _read, contrast
 from bot.web.texts import SHARED, Texts

@@ -8,13 +8,13 @@ from sqlalchemy import Select, select, update
 
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.hub import Notice
-from bot.conversation.states import Author, Reason, State
 from bot.desk.people import do_close
 from bot.errors import BotError
 from bot.handoff.cases import MAX_WHY
 from bot.handoff.holders import do_look
 from bot.handoff.packet import waiting_before
 from bot.services import Services
+from bot.states import Author, Reason, State
 from bot.store.tables import Case, Conversation, Event, Message, Staff
 from bot.suggestions.items import Filing
 from tests.cast import ADA, NURIA, OLGA, OMAR, Person, do_hire

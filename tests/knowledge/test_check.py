@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from bot.assistant.assistant import Assistant
 from bot.conversation.lane import Lane
-from bot.conversation.states import Reason
 from bot.conversation.turn import Turns
 from bot.conversation.writer import Writer
 from bot.handoff.cases import Cases
@@ -24,6 +23,7 @@ from bot.settings import ROOT, Settings
 from bot.setup.checks import FAIL, examine
 from bot.setup.knowledge_check import check_knowledge
 from bot.setup.problems import Problem
+from bot.states import Reason
 from bot.store.tables import Case
 from tests.chat import Ana, chat_app
 from tests.conftest import until

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant.guards import is_crisis
 from bot.errors import STATUS
 from bot.knowledge.editing import problems_of
 from bot.knowledge.files import find_file, read_fields
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, read_yaml
 from bot.settings import ROOT
+from bot.turns.danger import is_crisis
 from bot.web.texts import Texts
 
 KNOWLEDGE = Knowledge(ROOT)

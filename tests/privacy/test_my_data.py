@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from bot import logs
 from bot.channels.telegram import link
+from bot.privacy.mask import mask
 from bot.services import Services
 from bot.settings import Settings
 from bot.setup.backup import do_backup
@@ -178,7 +179,7 @@ def logged() -> Iterator[io.StringIO]:
     """Everything that is logged, from debug on."""
     root, out = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level
-    logs.configure("json", "debug", out)
+    logs.configure(mask, "json", "debug", out)
     yield out
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()

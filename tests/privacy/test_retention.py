@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.knowledge.knowledge import KnowledgeError
-from bot.privacy.nightly import do_daily
+from bot.nightly import do_daily
 from bot.privacy.retention import FILE, Retention, read_days
 from bot.services import Services
 from bot.settings import ROOT

@@ -13,10 +13,10 @@ SAID = "me llamo Ana, mi DNI es 12345678Z y mi teléfono 612 34 56 78"
 
 def test_no_log_line_carries_personal_data() -> None:
     out = io.StringIO()
-    logs.configure("json", "info", out)
+    logs.configure(mask, "json", "info", out)
     structlog.get_logger().info("something.happened", reason=SAID, file="/tmp/ana@example.com")
     written = out.getvalue()
-    logs.configure("text", "warning")
+    logs.configure(mask, "text", "warning")
     assert "[DNI]" in written
     assert not [piece for piece in ("12345678Z", "612 34 56 78", "ana@example.com") if piece in written]
 

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot import logs
+from bot.privacy.mask import mask
 from bot.services import Services
 from bot.store.tables import Staff
 from tests.chat import Ana, chat_app
@@ -34,7 +35,7 @@ def put_back() -> Iterator[None]:
 @pytest.fixture
 def lines() -> Any:
     out = io.StringIO()
-    logs.configure("json", "info", out)
+    logs.configure(mask, "json", "info", out)
     return lambda: [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -55,7 +56,7 @@ def test_a_full_disk_under_the_log_stops_nobody() -> None:
         def flush(self) -> None:
             raise OSError(28, "No space left on device")
 
-    logs.configure("json", "info", Full())
+    logs.configure(mask, "json", "info", Full())
     structlog.get_logger().error("lane.claim_failed")
     logging.getLogger("uvicorn.error").error("broken")
 
@@ -142,14 +143,14 @@ async def test_one_id_leads_from_the_request_to_the_reply(lines: Any, working: S
 
 def test_at_a_terminal_lines_are_for_people() -> None:
     out = io.StringIO()
-    logs.configure("text", "info", out)
+    logs.configure(mask, "text", "info", out)
     structlog.get_logger().info("engine_ready", replica=1)
     assert out.getvalue().endswith("info    engine_ready replica=1\n")
 
 
 def test_the_least_that_is_logged_is_obeyed() -> None:
     out = io.StringIO()
-    logs.configure("json", "warning", out)
+    logs.configure(mask, "json", "warning", out)
     structlog.get_logger().info("quiet")
     logging.getLogger("anything").info("quiet")
     assert out.getvalue() == ""

@@ -15,12 +15,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from sqlalchemy import event, text
 
-from bot.conversation.states import Outcome
 from bot.errors import EngineError
 from bot.knowledge.knowledge import Knowledge
 from bot.metrics import REGISTRY
 from bot.services import Services
 from bot.settings import ROOT
+from bot.states import Outcome
 from bot.store.tables import Inbox, now
 from tests.chat import Ana, chat_app
 from tests.conftest import until

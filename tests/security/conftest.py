@@ -15,11 +15,11 @@ from starlette.applications import Starlette
 from bot.app import create_app
 from bot.channels.web import pages as chat_pages
 from bot.conversation.conversations import Citizen, do_start
-from bot.conversation.states import Reason
 from bot.desk.sessions import do_open_session, read_session
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
 from bot.settings import Settings
+from bot.states import Reason
 from bot.store.tables import Staff
 from bot.suggestions.items import Filing
 from bot.web.security import COOKIE, FORM_COOKIE

@@ -9,10 +9,10 @@ from sqlalchemy import func, make_url, select, update
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.lane import AT_ONCE, Lane
 from bot.conversation.outbox import OutboxWorker
-from bot.conversation.states import Author, Delivery
 from bot.conversation.turn import Left
 from bot.conversation.writer import Said
 from bot.services import Services
+from bot.states import Author, Delivery
 from bot.store.tables import Conversation, Outbox
 from tests.conftest import until
 from tests.fakes import FakeChannel

@@ -17,19 +17,19 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
-from bot.assistant.guards import check_text, clean
 from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
 from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
 from bot.conversation.delivery import do_give_up
 from bot.conversation.hub import Notice
 from bot.conversation.inbox import Incoming, check_button, do_receive
-from bot.conversation.states import Author
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
 from bot.privacy.commands import TYPED
 from bot.services import Services
+from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Mark, Message, now
+from bot.text import check_text, clean
 
 log = structlog.get_logger()
 CHANNEL = "telegram"

@@ -11,10 +11,10 @@ from bot.channels.telegram.refusals import as_channel_error, is_about_buttons
 from bot.channels.telegram.split import split
 from bot.conversation.outbox import Keep, Parcel
 from bot.conversation.pace import Pace
-from bot.conversation.states import Author
 from bot.errors import ChannelError
 from bot.privacy.commands import MY_DATA_FILES
 from bot.privacy.secrets import Secrets
+from bot.states import Author
 from bot.store.tables import Conversation, Message
 
 # "Avoid sending more than one message per second to a chat", with short bursts; "no more than about 30 a second" over

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bot.assistant.guards import clean
+from bot.text import clean
 
 Json = dict[str, Any]
 # What is asked for, at the webhook and in polling: nothing else arrives.

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import update
 
 from bot.conversation.hub import Notice
-from bot.conversation.states import Author
 from bot.services import Services
+from bot.states import Author
 from bot.store.tables import Conversation
 
 

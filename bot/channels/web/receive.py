@@ -10,12 +10,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import bindparam, select, update
 
-from bot.assistant.guards import check_length, check_text
 from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import read_page
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
-from bot.conversation.states import Author, State
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
 from bot.metrics import RECEIVE_SECONDS
@@ -23,8 +21,10 @@ from bot.privacy.commands import TYPED
 from bot.privacy.my_data import read_files
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
+from bot.states import Author, State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
+from bot.text import check_length, check_text
 from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of, cost_of
 
 TOKEN_LIFE = dt.timedelta(days=30)

@@ -19,10 +19,10 @@ from starlette.types import Receive, Scope, Send
 from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import PAGE, is_erasure, is_pending, public_message, read_before_erasure, read_page
 from bot.conversation.hub import Notice
-from bot.conversation.states import PUBLIC_AUTHORS, Author
 from bot.conversation.writer import public_state
 from bot.handoff.packet import waiting_before
 from bot.services import Services
+from bot.states import PUBLIC_AUTHORS, Author
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Case, Conversation
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.states import PUBLIC_AUTHORS
 from bot.conversation.writer import public_state
 from bot.privacy.commands import ERASURES, GET_FILES
+from bot.states import PUBLIC_AUTHORS
 from bot.store.tables import Conversation, Message
 
 PAGE = 200

@@ -6,7 +6,7 @@
 
   const SCRIPT = document.currentScript || document.querySelector('script[src*="widget.js"]');
   const HERE = new URL(SCRIPT ? SCRIPT.src : "", location.href);
-  const LIMIT = 4000; // as bot/assistant/guards.py
+  const LIMIT = 4000; // as bot/text.py
   const COUNT_FROM = 3600;
   const SILENCE = 45_000; // the stream sends a heartbeat more often than this
   const POLL = 3_000;

@@ -1,11 +1,9 @@
-"""What happens to a text before anybody reads it: hidden characters go, its length is checked, danger is heard."""
+"""What happens to a text before anybody reads it: hidden characters go, its length is checked; and how it is folded."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
 
-from bot.assistant.characters import visible
+from bot.characters import visible
 from bot.errors import BotError
 
 MAX_LENGTH = 4_000  # characters of a message; Telegram takes 4,096
@@ -49,19 +47,3 @@ def plain(text: str) -> str:
         bare = "".join(c for c in lower if not unicodedata.combining(c))
         lower = "".join(c for c in unicodedata.normalize("NFD", bare) if unicodedata.category(c) != "Mn")
     return " ".join(lower.split())
-
-
-def is_crisis(text: str, words: Mapping[str, Any]) -> bool:
-    """Whether a rule of `words` (`words.yml`) hears danger to life, also with chat shorthand written out.
-
-    Rules come first and work with the engine dead.
-    """
-    said = plain(text)
-    full = written_out(said, words.get("shorthand") or {})
-    heard = [said] if full == said else [said, full]
-    return any(re.search(pattern, one) for pattern in words.get("crisis") or () for one in heard)
-
-
-def written_out(said: str, shorthand: Mapping[str, str]) -> str:
-    """Plain text with each word of `shorthand` in full: "m sta siguiendo" is "me esta siguiendo"."""
-    return " ".join(str(shorthand.get(word, word)) for word in said.split())

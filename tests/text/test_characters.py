@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from bot.assistant.guards import MAX_LENGTH, check_text, clean, plain
 from bot.errors import BotError
+from bot.text import MAX_LENGTH, check_text, clean, plain
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 
