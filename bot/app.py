@@ -19,6 +19,7 @@ from bot.channels.web import pages as chat_pages
 from bot.channels.web import privacy as chat_privacy
 from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
+from bot.channels.web import widget as chat_widget
 from bot.desk import pages as desk_pages
 from bot.handoff.holders import holders
 from bot.knowledge.knowledge import Knowledge
@@ -62,6 +63,7 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
         chat_send.router(services),
         chat_pages.router(services),
         chat_privacy.router(services),
+        chat_widget.router(),
         receive.router(services),
         operations.router(services),
         desk_pages.router(*parts),

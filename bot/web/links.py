@@ -1,4 +1,4 @@
-"""What becomes a link in a text. `links` of widget.js is the same rule; tests/web/links.json holds both to it.
+"""What becomes a link in a text. `links` of widget/drawing.js is the same rule; tests/web/links.json holds both to it.
 
 A bracket belongs to an address if it was opened in it; closing quotes and stops at its end never do.
 """

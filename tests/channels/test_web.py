@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.text import MAX_LENGTH
+from bot.channels.web.widget import joined
 from bot.services import Services
 from bot.settings import ROOT
 from bot.store.tables import Conversation
@@ -165,9 +167,8 @@ async def test_ratings_without_end_are_slowed_down(ana: Ana, working: Services) 
 
 
 def test_page_and_engine_take_messages_as_long_as_the_counter_does() -> None:
-    widget = (ROOT / "bot/channels/web/static/widget.js").read_text(encoding="utf-8")
     engine = (ROOT / "engine/request.py").read_text(encoding="utf-8")
-    assert re.findall(r"const LIMIT = (\d+);", widget) == [str(MAX_LENGTH)]
+    assert re.findall(r"const LIMIT = (\d+);", joined()) == [str(MAX_LENGTH)]
     assert int(re.findall(r"MOST_TEXT = (\d+)", engine)[0]) >= MAX_LENGTH
 
 

@@ -64,6 +64,14 @@ async def test_the_widget_is_answered_on_listed_pages_alone(
     assert script.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
+async def test_a_browser_that_has_the_widget_is_told_that_it_is_the_same(http: httpx.AsyncClient) -> None:
+    script = await http.get("/static/chat/widget.js")
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "import " not in script.text
+    again = await http.get("/static/chat/widget.js", headers={"If-None-Match": script.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 @pytest.mark.parametrize("path", ["/desk", "/desk/sign-in", "/studio", "/chat", "/healthz", "/static/base.css"])
 async def test_a_listed_page_is_answered_where_the_widget_asks_and_nowhere_else(
     http: httpx.AsyncClient, path: str
