@@ -48,7 +48,7 @@ from bench.parts.verdict import Books, Verdict, judge, open_rows
 from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
-from tests.telegram.emulator import Emulator
+from emulator.emulator import Emulator
 
 KINDS: dict[str, type[Fleet]] = {"sqlite": Fleet, "postgresql": PostgresFleet}
 DRAIN = 180.0  # seconds given to what is on its way when the load stops

@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
-from tests.telegram.emulator import Emulator
+from emulator.emulator import Emulator
 
 if TYPE_CHECKING:
     from bench.parts import public_api

@@ -16,9 +16,9 @@ from typing import Any
 
 from bench.parts.talk import QUESTIONS
 from bench.parts.wire import Answer, Wire
-from tests.telegram.chats import Citizen
-from tests.telegram.description import Json
-from tests.telegram.emulator import Emulator
+from emulator.chats import Citizen
+from emulator.description import Json
+from emulator.emulator import Emulator
 
 START = "/api/chat/v1/conversations"
 BROKEN = (OSError, EOFError, TimeoutError, ValueError, IndexError)

@@ -19,7 +19,7 @@ from bench.parts.fleet import Fleet, Node, PostgresFleet
 from bench.parts.machine import MeasurementFailed
 from bot.assistant.releases import ask
 from bot.settings import ROOT, Settings
-from tests.telegram.emulator import Emulator
+from emulator.emulator import Emulator
 
 BEFORE_DEATH = 2.0  # seconds: a call that Telegram answered so shortly before a counter died may not have been noted
 COMMAND_SECONDS = 240.0

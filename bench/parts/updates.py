@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.telegram.emulator import Emulator
+from emulator.emulator import Emulator
 
 Json = dict[str, Any]
 HIDDEN = {"type": "hidden_user", "sender_user_name": "x", "date": 1}

@@ -12,7 +12,7 @@ from bench.parts.citizens import TelegramCitizen, WebCitizen
 from bot.conversation.delivery import OPEN
 from bot.states import PUBLIC_AUTHORS, Author, Delivery, Outcome
 from bot.store.tables import Conversation, Inbox, Message, Outbox, Turn
-from tests.telegram.emulator import Emulator
+from emulator.emulator import Emulator
 
 EXAMPLES = 12
 SENT = (Delivery.SENT, Delivery.DELIVERED)

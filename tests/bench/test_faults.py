@@ -15,7 +15,7 @@ from bench.parts.fleet import Fleet
 from bench.parts.machine import MeasurementFailed
 from bench.parts.trouble import QUICK, Stage
 from bot.settings import ROOT
-from tests.telegram.emulator import Emulator
+from emulator.emulator import Emulator
 
 
 def test_without_the_development_tools_it_says_so_before_anything_starts(

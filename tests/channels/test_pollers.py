@@ -14,8 +14,8 @@ from bot.channels.telegram import link
 from bot.services import Services
 from bot.store.tables import Inbox
 from bot.workers import Workers
+from emulator.emulator import Emulator
 from tests.conftest import until
-from tests.telegram.emulator import Emulator
 
 
 @pytest.fixture

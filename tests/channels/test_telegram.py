@@ -15,10 +15,10 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from bot.channels.telegram import link, receive, send
 from bot.services import Services
 from bot.store.tables import Conversation, Inbox, Message, Outbox
+from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
-from tests.telegram.emulator import Emulator
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from bench.parts.updates import recorded, shots
 from bot.channels.telegram.receive import _read_json
 from bot.channels.telegram.updates import _MEDIA, ALLOWED, hear, update_id_of
-from tests.telegram.description import load_description
+from emulator.description import load_description
 
 CHAT = {"id": 501, "type": "private", "first_name": "Ana"}
 MESSAGE: dict[str, Any] = {"message_id": 7, "date": 1, "chat": CHAT, "from": {"id": 501, "first_name": "Ana"}}

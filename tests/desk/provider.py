@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.telegram.serving import Served
+from emulator.serving import Served
 
 CLIENT, SECRET = "ventanilla", "a secret of the client & more"
 

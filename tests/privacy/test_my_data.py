@@ -20,12 +20,12 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.setup.backup import do_backup
 from bot.store.tables import Conversation, Draft, Event, Inbox, Item, ItemStep, Message, Table
+from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
 from tests.channels.test_telegram import emulator  # noqa: F401 - the fixture
 from tests.conftest import until
 from tests.conversation.test_turn import citizen
 from tests.fakes import FakeEngine, says
-from tests.telegram.emulator import Emulator
 
 MARKER = "zanahoria-violeta"
 DNI = "12345678Z"

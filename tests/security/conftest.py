@@ -23,10 +23,10 @@ from bot.states import Reason
 from bot.store.tables import Staff
 from bot.suggestions.items import Filing
 from bot.web.security import COOKIE, FORM_COOKIE
+from emulator.serving import Served
 from tests.cast import ADA, NURIA, OMAR, Person, do_hire
 from tests.fakes import FakeEngines
 from tests.security.table import WHO, Answer, Row
-from tests.telegram.serving import Served
 from tests.whole.product import copy_knowledge
 
 IRIS = Person("iris@riomar.example", "Iris", "administrator", "riomar")

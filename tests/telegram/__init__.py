@@ -1,1 +1,1 @@
-"""Telegram's side of the tests: an emulator of the Bot API."""
+"""The emulator itself, held to what Telegram has published."""

@@ -3,8 +3,8 @@
 import httpx
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from tests.telegram.description import Json
-from tests.telegram.emulator import Emulator
+from emulator.description import Json
+from emulator.emulator import Emulator
 
 YES = InlineKeyboardMarkup([[InlineKeyboardButton("Sí", callback_data="yes")]])
 

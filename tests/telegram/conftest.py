@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from telegram import Bot
 
-from tests.telegram.chats import Citizen
-from tests.telegram.emulator import Emulator
+from emulator.chats import Citizen
+from emulator.emulator import Emulator
 
 
 @pytest.fixture

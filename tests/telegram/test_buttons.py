@@ -11,11 +11,11 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from tests.telegram.chats import Citizen
+from emulator.chats import Citizen
+from emulator.description import Json
+from emulator.emulator import Emulator
+from emulator.heard import Press
 from tests.telegram.client import YES, raw
-from tests.telegram.description import Json
-from tests.telegram.emulator import Emulator
-from tests.telegram.heard import Press
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from telegram.ext import (
     filters,
 )
 
-from tests.telegram.chats import Citizen
-from tests.telegram.emulator import Emulator
+from emulator.chats import Citizen
+from emulator.emulator import Emulator
 
 
 async def test_the_client_reads_everything_that_citizens_do(bot: Bot, emulator: Emulator) -> None:

@@ -9,10 +9,10 @@ from telegram import (
 )
 from telegram.error import InvalidToken
 
-from tests.telegram.chats import Citizen
+from emulator.chats import Citizen
+from emulator.description import Json
+from emulator.emulator import Emulator
 from tests.telegram.client import YES, raw
-from tests.telegram.description import Json
-from tests.telegram.emulator import Emulator
 
 
 async def test_the_client_accepts_the_bot(bot: Bot) -> None:

@@ -17,9 +17,9 @@ from telegram.ext import (
     filters,
 )
 
+from emulator.emulator import Emulator
+from emulator.heard import Press
 from tests.telegram.client import YES
-from tests.telegram.emulator import Emulator
-from tests.telegram.heard import Press
 
 
 async def echo(update: Update, _: object) -> None:

@@ -8,9 +8,9 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from tests.telegram.chats import Citizen
+from emulator.chats import Citizen
+from emulator.emulator import Emulator
 from tests.telegram.client import YES
-from tests.telegram.emulator import Emulator
 
 
 async def test_a_message_is_heard(bot: Bot, ana: Citizen) -> None:

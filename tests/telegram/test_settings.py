@@ -7,8 +7,8 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from tests.telegram.chats import Citizen
-from tests.telegram.emulator import Emulator
+from emulator.chats import Citizen
+from emulator.emulator import Emulator
 
 
 async def test_commands_are_kept_by_language(bot: Bot, breach: list[str]) -> None:

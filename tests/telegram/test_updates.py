@@ -8,10 +8,10 @@ from telegram import (
 )
 from telegram.error import BadRequest, Conflict
 
-from tests.telegram.chats import Citizen
+from emulator.chats import Citizen
+from emulator.emulator import Emulator
+from emulator.hook import Hook
 from tests.telegram.client import raw
-from tests.telegram.emulator import Emulator
-from tests.telegram.hook import Hook
 
 
 async def test_polling_waits_and_the_offset_acknowledges(bot: Bot, ana: Citizen, emulator: Emulator) -> None:

@@ -8,8 +8,8 @@ from telegram import (
 )
 from telegram.error import Forbidden, NetworkError, RetryAfter, TimedOut
 
-from tests.telegram.chats import Citizen
-from tests.telegram.emulator import Emulator
+from emulator.chats import Citizen
+from emulator.emulator import Emulator
 
 
 async def test_429_says_how_long_to_wait(bot: Bot, ana: Citizen, emulator: Emulator) -> None:

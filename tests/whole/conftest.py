@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from emulator.emulator import Emulator
 from tests.cast import ADA, NURIA, OLGA, OMAR
-from tests.telegram.emulator import Emulator
 from tests.whole.host import host
 from tests.whole.product import Product
 

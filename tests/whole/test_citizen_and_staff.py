@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from emulator.chats import Citizen, Heard
+from emulator.emulator import Emulator
 from tests.cast import NURIA
-from tests.telegram.chats import Citizen, Heard
-from tests.telegram.emulator import Emulator
 from tests.whole.product import Product
 
 pytestmark = pytest.mark.whole

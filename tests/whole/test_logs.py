@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.telegram.chats import Citizen, Heard
-from tests.telegram.emulator import Emulator
+from emulator.chats import Citizen, Heard
+from emulator.emulator import Emulator
 from tests.whole.product import Product, until
 
 pytestmark = pytest.mark.whole

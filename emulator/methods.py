@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from tests.telegram.calls import Call, Refused
-from tests.telegram.description import Json, Upload
-from tests.telegram.heard import Chat, Heard
-from tests.telegram.limits import checked_text
-from tests.telegram.world import BOT_ID, World
+from emulator.calls import Call, Refused
+from emulator.description import Json, Upload
+from emulator.heard import Chat, Heard
+from emulator.limits import checked_text
+from emulator.world import BOT_ID, World
 
 Answer = object
 Handler = Callable[[World, Call], Answer]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from tests.telegram.description import Description, Entry, Json, Upload
+from emulator.description import Description, Entry, Json, Upload
 
 ATTACH = "attach://"
 

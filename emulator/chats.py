@@ -3,11 +3,11 @@
 import re
 from typing import Any, Self
 
-from tests.telegram.description import Json
-from tests.telegram.entities import length
-from tests.telegram.heard import Chat, Heard, Press, Seen, matches, titles
-from tests.telegram.limits import is_payload
-from tests.telegram.world import World
+from emulator.description import Json
+from emulator.entities import length
+from emulator.heard import Chat, Heard, Press, Seen, matches, titles
+from emulator.limits import is_payload
+from emulator.world import World
 
 BOT_COMMAND = re.compile(r"(?<!\S)/[A-Za-z0-9_]{1,32}(?:@\w+)?")
 PICTURE = b"\x89PNG\r\n\x1a\n played picture"

@@ -1,11 +1,11 @@
 """What the methods that put nothing into a chat do: the bot, its updates, presses and settings."""
 
-from tests.telegram.calls import Call, Refused
-from tests.telegram.description import Json
-from tests.telegram.limits import DOWNLOAD
-from tests.telegram.methods import Answer, Handler
-from tests.telegram.updates import Webhook
-from tests.telegram.world import World
+from emulator.calls import Call, Refused
+from emulator.description import Json
+from emulator.limits import DOWNLOAD
+from emulator.methods import Answer, Handler
+from emulator.updates import Webhook
+from emulator.world import World
 
 LATE = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 ABILITIES = {

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
-from tests.telegram.calls import Call, Refused, strings
-from tests.telegram.description import Description, Entry, Field, Json
-from tests.telegram.entities import length, parsed
+from emulator.calls import Call, Refused, strings
+from emulator.description import Description, Entry, Field, Json
+from emulator.entities import length, parsed
 
 RANGE = re.compile(r"(\d+)-(\d+) (characters|bytes|items)")
 AFTER_PARSING = re.compile(r"after entit\w+ parsing")

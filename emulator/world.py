@@ -3,12 +3,12 @@
 import time
 from dataclasses import dataclass, field
 
-from tests.telegram.calls import Call, Refused
-from tests.telegram.description import Description, Json
-from tests.telegram.faults import Fault
-from tests.telegram.heard import Chat, Press
-from tests.telegram.pulse import Pulse
-from tests.telegram.updates import Updates
+from emulator.calls import Call, Refused
+from emulator.description import Description, Json
+from emulator.faults import Fault
+from emulator.heard import Chat, Press
+from emulator.pulse import Pulse
+from emulator.updates import Updates
 
 BOT_ID = 7_100_000_001
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 
-from tests.telegram.calls import Refused
-from tests.telegram.description import Json
+from emulator.calls import Refused
+from emulator.description import Json
 
 TAGS = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline",

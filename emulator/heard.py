@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.telegram.description import Json
-from tests.telegram.pulse import Pulse
+from emulator.description import Json
+from emulator.pulse import Pulse
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from tests.telegram.calls import Refused
-from tests.telegram.description import Description, Json
-from tests.telegram.pulse import Pulse
+from emulator.calls import Refused
+from emulator.description import Description, Json
+from emulator.pulse import Pulse
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})

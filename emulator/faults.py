@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tests.telegram.calls import Call, Refused
-from tests.telegram.description import Json
+from emulator.calls import Call, Refused
+from emulator.description import Json
 
 WORDING = {
     400: "Bad Request",

@@ -8,15 +8,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from tests.telegram import methods, settings
-from tests.telegram.calls import Call, Refused, read_call
-from tests.telegram.chats import Citizen
-from tests.telegram.description import Entry, Json, load_description
-from tests.telegram.faults import Fault
-from tests.telegram.heard import Chat, Press
-from tests.telegram.limits import check_limits
-from tests.telegram.serving import Served
-from tests.telegram.world import BOT_ID, World
+from emulator import methods, settings
+from emulator.calls import Call, Refused, read_call
+from emulator.chats import Citizen
+from emulator.description import Entry, Json, load_description
+from emulator.faults import Fault
+from emulator.heard import Chat, Press
+from emulator.limits import check_limits
+from emulator.serving import Served
+from emulator.world import BOT_ID, World
 
 HANDLERS = methods.HANDLERS | settings.HANDLERS
 

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.telegram.serving import Served
-from tests.telegram.updates import SECRET_HEADER
+from emulator.serving import Served
+from emulator.updates import SECRET_HEADER
 
 
 class Hook(Served):
