@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.text import MAX_LENGTH
 from bot.channels.web.widget import joined
 from bot.services import Services
 from bot.settings import ROOT
