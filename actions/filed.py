@@ -7,11 +7,13 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from actions.contact import find_contact
+from actions.contact import part_contact
 from actions.context import current
 from actions.items import place_slots
+from actions.noted import worded_contact
 from actions.words import entity_of, language_of, listed_in, text_of
 from bot.store.tables import Item
+from bot.suggestions.own import NEEDS_INFO, Telling
 from bot.suggestions.references import find_reference
 
 
@@ -70,9 +72,9 @@ class AddFiled(Action):
         context = current()
         async with context.database.write() as uow:
             item = await context.own.read_one_of_own(uow, tracker.sender_id, _named(tracker))
-            added = item is not None and await context.own.do_add(uow, item, text_of(tracker))
+            told = await context.own.do_tell(uow, item, _added(item, text_of(tracker))) if item else "done"
             await uow.commit()
-        _tell(dispatcher, item, "utter_filed_added" if added else "utter_filed_ended")
+        _tell(dispatcher, item, "utter_filed_added" if told == "done" else f"utter_filed_{told}")
         return [SlotSet("needs", None)]
 
 
@@ -84,15 +86,14 @@ class FixFiled(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Says which part was corrected and to what."""
-        context, said = current(), text_of(tracker)
-        contact = find_contact(said)
-        place = {event["name"]: event["value"] for event in place_slots(tracker)}.get("item_place")
+        context, fix = current(), _corrected(tracker)
         async with context.database.write() as uow:
             item = await context.own.read_one_of_own(uow, tracker.sender_id, _named(tracker))
-            fixed = item is not None and await context.own.do_correct(uow, item, said, contact=contact, place=place)
+            told = await context.own.do_tell(uow, item, fix) if item else "done"
             await uow.commit()
-        response = "utter_filed_corrected" if contact or place else "utter_filed_added"
-        _tell(dispatcher, item, response if fixed else "utter_filed_ended", value=contact or place or "")
+        value = " · ".join(part for part in (fix.place, fix.contact) if part)
+        response = "utter_filed_corrected" if value else "utter_filed_added"
+        _tell(dispatcher, item, response if told == "done" else f"utter_filed_{told}", value=value)
         return []
 
 
@@ -128,6 +129,28 @@ def _named(tracker: Tracker) -> str | None:
     prefixes = {agency.prefix for agency in current().knowledge.agencies.values()}
     written = find_reference(text_of(tracker), prefixes)
     return written.body if written and written.body else entity_of(tracker, "value") or None
+
+
+def _added(item: Item, said: str) -> Telling:
+    """An addition. A contact in what staff have asked for is sealed, beside the one that was given before."""
+    found = part_contact(said) if item.state == NEEDS_INFO else None
+    if found is None:
+        return Telling(said)
+    contact, words = worded_contact(found)
+    before = current().own.reveal_contact(item)
+    return Telling(words, contact=f"{before}, {contact}" if before and contact not in before else contact)
+
+
+def _corrected(tracker: Tracker) -> Telling:
+    """A correction: contact and place take the old ones' places, and the words stand beside them."""
+    said = text_of(tracker)
+    heard = {event["name"]: event["value"] for event in place_slots(tracker)}
+    place, district = heard.get("item_place"), heard.get("item_district")
+    found = part_contact(said)
+    if found is None:
+        return Telling(said, place=place, district=district)
+    words = found.beside
+    return Telling(words, contact=found.bare, place=place, district=district)
 
 
 def _tell(dispatcher: CollectingDispatcher, item: Item | None, response: str, **args: Any) -> None:

@@ -32,7 +32,8 @@ FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agenc
 ENOUGH_WORDS = 3
 MOST_FILED = 5  # references that a conversation keeps at hand
 # Where one matter may end and another begin; only what names another subject is one.
-CUT = re.compile(r"(?<=[.!?;\n])\s+|,?\s+(?:y|e|and|plus|más)\s+(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
+JOINS = r"(?:y|e|and|plus|más)\s+"
+CUT = re.compile(rf"(?<=[.!?;\n])\s+|,?\s+{JOINS}(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
 NONE = "none"
 MAX_DISTRICT_BUTTONS = 6
 
@@ -291,14 +292,15 @@ def _filing(tracker: Tracker) -> Filing:
         value = tracker.get_slot(name)
         return None if value == NONE else value
 
+    placed = slot("item_place") is not None  # a place that was taken out leaves no trace
     return Filing(
         kind=slot("item_kind") or "suggestion",
         text=slot("item_text") or "",
         subject=slot("item_subject") or "other",
         agency=slot("item_agency") or slot("agency"),
         place=slot("item_place"),
-        district=slot("item_district"),
-        latitude=slot("item_lat"),
-        longitude=slot("item_lon"),
+        district=slot("item_district") if placed else None,
+        latitude=slot("item_lat") if placed else None,
+        longitude=slot("item_lon") if placed else None,
         contact=slot("item_contact"),
     )

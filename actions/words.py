@@ -35,8 +35,11 @@ def language_of(tracker: Tracker) -> str:
 
 
 def listed_in(tracker: Tracker, slot: str) -> list[Any]:
-    """The list that a slot holds as JSON; empty when there is none."""
-    found = json.loads(tracker.get_slot(slot) or "[]")
+    """The list that a slot holds as JSON; empty when there is none, or when the state was cut within it."""
+    try:
+        found = json.loads(tracker.get_slot(slot) or "[]")
+    except ValueError:
+        return []
     return found if isinstance(found, list) else []
 
 

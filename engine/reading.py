@@ -34,13 +34,16 @@ RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
 SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
 FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
-BEGINNING = 0.35  # a report that was not meant is cancelled with a tap
+BEGINNING, LATER_BEGINNING = (
+    0.35,
+    0.45,
+)  # a report that was not meant is cancelled with a tap; after an answer it may be a question
 COMMAND = 0.5  # what changes or ends something wants to be meant
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 LOSES = 0.5  # what loses something that was typed
-NEARNESS = 40.0  # of a passage's cosine beside the logarithm of its kind's probability
-UNSAID = 0.6  # from here on it is said that the answer does not say it
-CLOSE, MOST_PASSAGES = 3.0, 3  # passages that fit nearly as well as the best one
+NEARNESS = 60.0  # of a passage's cosine beside the logarithm of its kind's probability
+UNSAID = 0.75  # from here on it is said that the answer does not say it
+CLOSE, MOST_PASSAGES = 4.0, 3  # passages that fit nearly as well as the best one
 # Danger (design §9.5): probability from which it is sure, and perhaps; the first message of a conversation is heard sooner
 # than a turn of one, that sooner than what is told in a form or after the numbers were given ("the firemen are here"), and
 # all where a rule of the counter has heard it too. One sentence of several counts from HIDDEN on.
@@ -62,6 +65,7 @@ QUESTIONS = NEW | ASKS | {"earlier", "compare"}
 ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was said what is kept
 SMALL_TALK = frozenset({"bot_challenge", "my_data", "change_language", "insult"})
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
+NEEDED = {"back": 0.65, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}  # who goes back loses her place
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
 MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 3, 2
@@ -163,11 +167,11 @@ class Reader:
             return labelled(parsed, "my_data", share)
         if situation.needs and tells(act, parsed):
             return labelled(parsed, "add_filed", share, {"value": situation.needs})
-        if act == BEGIN and share >= BEGINNING:
+        if act == BEGIN and share >= (LATER_BEGINNING if situation.last else BEGINNING):
             return labelled(parsed, begun(parsed), share)
         if situation.is_new and parsed["intent"]["name"] != FALLBACK:
             return parsed
-        if act not in QUESTIONS and share >= COMMAND:
+        if act not in QUESTIONS and share >= NEEDED.get(act, COMMAND):
             return labelled(parsed, INTENTS.get(act, act), share)
         led = await self._led(parsed, situation, understand)
         return self._question(parsed, led, situation)
@@ -235,7 +239,7 @@ class Reader:
         near = np.zeros(len(card.parts)) if cosines is None else NEARNESS * np.asarray(cosines)
         kinds = parsed.get("parts") or {}
         many = Counter(part.kind for part in card.parts)
-        fit = [np.log(kinds.get(part.kind, 1.0) / many[part.kind] + FLOOR) for part in card.parts]
+        fit = [np.log(kinds.get(part.kind, 1.0) / np.sqrt(many[part.kind]) + FLOOR) for part in card.parts]
         scores = near + np.array(fit)
         order = [place for place in np.argsort(scores)[::-1] if scores[place] >= scores.max() - CLOSE]
         return [card.parts[place] for place in order[:MOST_PASSAGES]]

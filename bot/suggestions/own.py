@@ -1,5 +1,8 @@
 """What an author does with what she has filed, from the chat where she filed it: add, correct, take back."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +14,18 @@ from bot.suggestions.items import Items
 SHOWN = 10
 MOST_TEXT = 8_000  # of the text with all its additions
 ENDED = frozenset({"done", "not_accepted", "withdrawn"})
-WITHDRAWN = "withdrawn"
+WITHDRAWN, NEEDS_INFO = "withdrawn", "needs_info"
+Told = Literal["done", "ended", "full"]
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What an author tells about an item of hers: words that go behind its text, and what takes another's place."""
+
+    words: str = ""
+    contact: str | None = None
+    place: str | None = None
+    district: str | None = None
 
 
 class OwnItems:
@@ -32,33 +46,30 @@ class OwnItems:
             wanted = wanted.where(Item.reference.startswith(reference, autoescape=True))
         return (await uow.session.scalars(wanted.limit(1))).first()
 
-    async def do_add(self, uow: UnitOfWork, item: Item, words: str) -> bool:
-        """Put words behind the item's text; False when it has ended or is full.
+    async def do_tell(self, uow: UnitOfWork, item: Item, told: Telling) -> Told:
+        """Put into the item what was told, all of it or nothing: nothing when it has `ended`, or its text is `full`.
 
-        An item that waited for information has got it: it goes back to whoever asked.
+        A contact is sealed, another place is in another district. An item that waited for information has got it: it
+        goes back to whoever asked.
         """
-        if item.state in ENDED or len(item.text) + len(words) > MOST_TEXT:
-            return False
-        item.text = f"{item.text}\n\n{words}"
-        if item.state == "needs_info":
-            await self._do_move(uow, item, "assigned", words)
-        self._items.do_record_own(uow, item, "item_added")
-        return True
-
-    async def do_correct(
-        self, uow: UnitOfWork, item: Item, words: str, *, contact: str | None, place: str | None
-    ) -> bool:
-        """Replace contact or place; what is neither is added in words. False when the item has ended."""
         if item.state in ENDED:
-            return False
-        if contact:
-            item.contact = self._secrets.seal(contact)
-        if place:
-            item.place, item.latitude, item.longitude = place, None, None
-        if not contact:
-            return await self.do_add(uow, item, words)
-        self._items.do_record_own(uow, item, "item_corrected")
-        return True
+            return "ended"
+        if told.words and len(item.text) + len(told.words) > MOST_TEXT:
+            return "full"
+        if told.contact:
+            item.contact = self._secrets.seal(told.contact)
+        if told.place:
+            item.place, item.district, item.latitude, item.longitude = told.place, told.district, None, None
+        if told.words:
+            item.text = f"{item.text}\n\n{told.words}"
+        if item.state == NEEDS_INFO:
+            await self._do_move(uow, item, "assigned", told.words)
+        self._items.do_record_own(uow, item, "item_corrected" if told.contact or told.place else "item_added")
+        return "done"
+
+    def reveal_contact(self, item: Item) -> str | None:
+        """The contact that its author has given."""
+        return self._secrets.reveal(item.contact)
 
     async def do_withdraw(self, uow: UnitOfWork, item: Item) -> bool:
         """Take it back; False when it has ended already."""

@@ -1,8 +1,22 @@
 """An e-mail or a telephone number is found however it is written or said."""
 
+from typing import Any
+
 import pytest
 
-from actions.contact import find_contact
+from actions import context
+from actions.contact import find_contact, part_contact
+from bot.services import make_services
+from bot.settings import Settings
+from tests.fakes import FakeEngines
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bound(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The form's own words for things, which introduce a contact."""
+    made = make_services(Settings(home=tmp_path_factory.mktemp("home")), FakeEngines(), "secret")
+    unused: Any = None
+    context.bind(context.Context(made.database, made.knowledge, unused, unused))
 
 
 @pytest.mark.parametrize(
@@ -31,3 +45,24 @@ def test_a_contact_is_found_and_nothing_else(said: str, contact: str) -> None:
 @pytest.mark.parametrize("said", ["ana@correo,example", "a las 5", "el 112", "at the dot", "2026", "ALD-2026-000123-K"])
 def test_what_is_none_is_not_taken_for_one(said: str) -> None:
     assert find_contact(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        ("600 123 456", ""),
+        ("llámame al 600 123 456", ""),
+        ("mi número de teléfono es el 600 123 456, gracias", ""),
+        ("600123456 o si no 91 555 66 77", ""),
+        ("600 123 456 16-20 h", "16-20 h"),
+        ("600 123 456, mornings only", "mornings only"),
+        ("call me at 600 123 456 after work", "call me at … after work"),
+        ("joe dot gomez at terra dot es, después de las seis", "después de las seis"),
+        ("Ana Ruiz 600 123 456", "Ana Ruiz"),
+        ("Es por el expediente ALD-2026-000123-K, mi teléfono es 600 123 456",
+         "Es por el expediente ALD-2026-000123-K, mi teléfono es"),
+    ],
+)  # fmt: skip
+def test_what_is_said_beside_a_contact_is_told_from_what_introduces_it(said: str, beside: str) -> None:
+    found = part_contact(said)
+    assert found is not None and found.beside == beside

@@ -12,6 +12,7 @@ from actions.status import Status
 from bot.knowledge.render import render
 from bot.services import Services
 from bot.store.tables import Conversation, Inbox, Item, ItemStep, new_id
+from bot.suggestions.own import OwnItems
 from bot.suggestions.references import check_letter, make_reference
 
 NOTE = "Estimada Ana Ruiz, de la calle Mayor 3, 2º B: la llamamos al 612 34 56 78"
@@ -21,7 +22,8 @@ TEXT = "zanahoria-violeta rota"
 @pytest.fixture(autouse=True)
 def bound(services: Services) -> None:
     """The actions with the services of the test."""
-    context.bind(context.Context(services.database, services.knowledge, services.items))
+    own = OwnItems(services.items, services.secrets)
+    context.bind(context.Context(services.database, services.knowledge, services.items, own))
 
 
 async def begins(services: Services, channel: str = "web", address: str | None = None, **values: Any) -> str:

@@ -1,0 +1,237 @@
+"""What the form notes of a citizen's words: the matter, additions, place and contact, and what stands beside these.
+
+Nothing that was told is lost in silence: what does not fit where it was meant for goes elsewhere, or it is said.
+"""
+
+import json
+from typing import Any
+
+from rasa_sdk.events import EventType
+from rasa_sdk.interfaces import Tracker
+
+from actions.contact import Contact, part_contact
+from actions.context import current
+from actions.items import NONE, matters_of, place_slots, subject_slots
+from actions.words import content_words, entity_of, listed_in, text_of
+from bot.suggestions.guess import guess_named_subject
+
+Slots = dict[str, Any]
+Filled = tuple[Slots, list[str]]  # what is filled, and what is said about it before the form goes on
+MAX_PLACE = 200
+MAX_TEXT = 4_000
+MOST_MORE = 4  # further matters told beside the one in the form
+MOST_APART = 2_000  # bytes of them: all that is noted travels with the turn, which is cut at 8 KB
+MOST_BESIDE = 40  # characters that stand beside a contact; what is longer is an addition to the matter
+INTRODUCES = 2  # words that lead up to a street without saying anything else
+# A place in words replaces a location that was sent before.
+NO_POINT: Slots = {"item_lat": None, "item_lon": None}
+
+
+def asked_of(tracker: Tracker) -> str:
+    """The slot that the form has asked for."""
+    return str(tracker.get_slot("requested_slot") or "")
+
+
+def noted_in(tracker: Tracker, slot: str) -> str:
+    """What stands in a slot; empty when it was not given, or left open."""
+    value = tracker.get_slot(slot)
+    return "" if value in (None, NONE) else str(value)
+
+
+def say(tracker: Tracker) -> Filled:
+    """Words that are no command: the answer to what was asked, else an addition."""
+    asked = asked_of(tracker)
+    if asked == "item_text":
+        return note_text(tracker)
+    if asked == "item_place":
+        return note_place(tracker)
+    return note_contact(tracker) if part_contact(text_of(tracker)) else add(tracker)
+
+
+def note_text(tracker: Tracker) -> Filled:
+    """The matter; an addition when there is one already."""
+    if noted_in(tracker, "item_text"):
+        return add(tracker)
+    text = text_of(tracker)
+    if not content_words(text):
+        return nothing(tracker)
+    return {**_matter(tracker, text), **_place_if_new(tracker)}, []
+
+
+def add(tracker: Tracker) -> Filled:
+    """An addition goes behind what is noted already; before anything is noted it is the text."""
+    if not noted_in(tracker, "item_text"):
+        return note_text(tracker)
+    filled, says = in_text(tracker, text_of(tracker))
+    return {**filled, **_place_if_new(tracker)}, says
+
+
+def in_text(tracker: Tracker, words: str, text: str = "") -> Filled:
+    """`words` behind the matter (`text`, when that is about to change); what no longer fits waits beside it."""
+    text = text or noted_in(tracker, "item_text")
+    if not text:
+        return _matter(tracker, words), []
+    joined = _joined(text, words)
+    if len(joined) <= MAX_TEXT:
+        return {"item_text": joined}, ["utter_item_added"]
+    if more := _apart(tracker, [words]):
+        return more, ["utter_item_full_apart"]
+    return kept(tracker), ["utter_item_full"]
+
+
+def note_place(tracker: Tracker) -> Filled:
+    """The place in her own words. Too many are none, and those that name a matter are the matter."""
+    text, asked = text_of(tracker), asked_of(tracker) == "item_place"
+    if not content_words(text):
+        return nothing(tracker)
+    heard = heard_place(tracker)
+    if len(text) > MAX_PLACE or not (asked or heard) or tells_matter(tracker):
+        return add(tracker)
+    if asked:
+        return {**NO_POINT, **heard, "item_place": text}, []
+    return beside_place(tracker, heard)
+
+
+def tells_matter(tracker: Tracker) -> bool:
+    """Whether the message names what it is about, and nothing was noted of that yet."""
+    named = guess_named_subject(current().knowledge, text_of(tracker))
+    return named is not None and not noted_in(tracker, "item_text")
+
+
+def heard_place(tracker: Tracker) -> Slots:
+    """Street and district that the engine heard; a street without a district is in none that is known."""
+    heard = _slots(place_slots(tracker))
+    return {"item_district": None, **heard} if heard else {}
+
+
+def beside_place(tracker: Tracker, place: Slots) -> Filled:
+    """`place`, which was told unasked, with the words behind it; what leads up to it is an addition if it says more."""
+    if part_contact(text_of(tracker)):
+        filled, says = note_contact(tracker)
+        return {**NO_POINT, **place, **filled}, says
+    worded, rest = worded_place(tracker, place)
+    if not rest:
+        return worded, shown(tracker)
+    added, says = in_text(tracker, rest, str(place.get("item_text") or ""))
+    return {**worded, **added}, [*shown(tracker), *(response for response in says if response != "utter_item_added")]
+
+
+def worded_place(tracker: Tracker, place: Slots) -> tuple[Slots, str]:
+    """`place` with what was said right behind it, and the message where it says still more."""
+    said, bare = text_of(tracker), str(place["item_place"])
+    before, _, behind = said.partition(str(heard_place(tracker)["item_place"]))
+    whole = ", ".join([bare, *_details(behind, noted_in(tracker, "item_place"))])
+    fits = len(whole) <= MAX_PLACE
+    more = len(content_words(before)) > INTRODUCES or not fits
+    return {**NO_POINT, **place, "item_place": whole if fits else bare}, said if more else ""
+
+
+def _details(behind: str, old: str) -> list[str]:
+    """What is said behind a street, clause by clause, but a word of thanks and the old place that is wrong."""
+    wrong = set(content_words(old))
+    clauses = [clause.strip(" .;") for clause in behind.split(",") if len(clause.split()) > 1]
+    return [clause for clause in clauses if 2 * len(wrong & set(words := content_words(clause))) < len(words)]
+
+
+def shown(tracker: Tracker) -> list[str]:
+    """What is said of a change that nobody asked for."""
+    return ["utter_item_corrected" if noted_in(tracker, "item_text") else "utter_item_place_noted"]
+
+
+def note_contact(tracker: Tracker) -> Filled:
+    """The contact, with the few words beside it (when to call); more of them are an addition."""
+    found, asked = part_contact(text_of(tracker)), asked_of(tracker) == "item_contact"
+    if not found:
+        return (kept(tracker), ["utter_item_no_such_contact"]) if asked else add(tracker)
+    contact, words = worded_contact(found) if _says_more(tracker) else (found.bare, "")
+    filled, says = in_text(tracker, words) if words else ({}, [])
+    says = says or ([] if asked or not noted_in(tracker, "item_text") else ["utter_item_corrected"])
+    return {**filled, **_street_beside(tracker), "item_contact": contact}, says
+
+
+def _says_more(tracker: Tracker) -> bool:
+    """Whether the words beside a contact say more than the street, which is noted by itself."""
+    said = text_of(tracker)
+    street = entity_of(tracker, "street")
+    found = part_contact(said.replace(street, " ") if street else said)
+    return bool(found and found.beside)
+
+
+def worded_contact(found: Contact) -> tuple[str, str]:
+    """The contact with what is said of it, and what is too long to stand there."""
+    beside = found.beside
+    if not beside or len(beside) > MOST_BESIDE:
+        return found.bare, beside
+    return f"{found.bare} ({beside})", ""
+
+
+def given(tracker: Tracker) -> Slots:
+    """The contact and the street that stand beside a command."""
+    if found := part_contact(text_of(tracker)):
+        return {**_street_beside(tracker), "item_contact": found.bare}
+    street = _street_beside(tracker)
+    return worded_place(tracker, street)[0] if street else {}
+
+
+def note_apart(tracker: Tracker) -> Filled:
+    """Another matter waits until this one is sent; "these are two things" parts what was told."""
+    noted = noted_in(tracker, "item_text")
+    if not noted:
+        return note_text(tracker)
+    if guess_named_subject(current().knowledge, text_of(tracker)) is None and len(matters := matters_of(noted)) > 1:
+        return parted(matters, tracker), ["utter_item_more_noted"]
+    if more := _apart(tracker, [text_of(tracker)]):
+        return more, ["utter_item_more_noted"]
+    filled, says = add(tracker)
+    return filled, ["utter_item_more_full"] if says == ["utter_item_added"] else says
+
+
+def parted(matters: list[str], tracker: Tracker) -> Slots:
+    """The first matter in the form, the others beside it: the last ones as one, where they are too many."""
+    first, *rest = matters
+    more = [*rest, *listed_in(tracker, "item_more")]
+    more[MOST_MORE - 1 :] = [" ".join(more[MOST_MORE - 1 :])] if more[MOST_MORE - 1 :] else []
+    return {**_matter(tracker, first), "item_more": json.dumps(more, ensure_ascii=False)}
+
+
+def nothing(tracker: Tracker) -> Filled:
+    """For what gives the form nothing: it says that it goes on, and asks again."""
+    return kept(tracker), ["utter_item_go_on"]
+
+
+def kept(tracker: Tracker) -> Slots:
+    """For a message that is meant for the form and gives it nothing: it asks again."""
+    return {"item_kind": tracker.get_slot("item_kind")}
+
+
+def _matter(tracker: Tracker, text: str) -> Slots:
+    return {"item_text": text, **_slots(subject_slots(text, tracker))}
+
+
+def _apart(tracker: Tracker, matters: list[str]) -> Slots:
+    """The further matters with these behind them; empty when there is no room for them."""
+    more = [*listed_in(tracker, "item_more"), *matters]
+    written = json.dumps(more, ensure_ascii=False)
+    fits = len(more) <= MOST_MORE and len(written.encode()) <= MOST_APART
+    return {"item_more": written} if fits else {}
+
+
+def _street_beside(tracker: Tracker) -> Slots:
+    """A street is the place, also where another was noted; a district only where there was none."""
+    if entity_of(tracker, "street"):
+        return {**NO_POINT, **heard_place(tracker)}
+    return _place_if_new(tracker)
+
+
+def _place_if_new(tracker: Tracker) -> Slots:
+    return {} if tracker.get_slot("item_place") else _slots(place_slots(tracker))
+
+
+def _joined(text: str, added: str) -> str:
+    """Two texts as one, the first with an end."""
+    ended = text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    return f"{ended} {added}"
+
+
+def _slots(events: list[EventType]) -> Slots:
+    return {event["name"]: event["value"] for event in events}
