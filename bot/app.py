@@ -13,7 +13,6 @@ from fastapi.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from actions.context import Context, bind
-from bot.assistant.language import warm_up
 from bot.channels.telegram import link, receive
 from bot.channels.web import pages as chat_pages
 from bot.channels.web import privacy as chat_privacy
@@ -29,6 +28,7 @@ from bot.services import Engines, Services, make_services
 from bot.settings import Settings
 from bot.studio import pages as studio_pages
 from bot.suggestions.own import OwnItems
+from bot.turns.language import warm_up
 from bot.web import problems
 from bot.web.headers import SecurityHeaders, WidgetAccess, listed
 from bot.web.requests import Requests

@@ -5,24 +5,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.assistant.assistant import Assistant
-from bot.assistant.client import EngineClient, Replicas
-from bot.assistant.memory import Memory
-from bot.assistant.switch import Switch
 from bot.conversation.hub import Hub
 from bot.conversation.journal import Journal
-from bot.conversation.lane import Lane
 from bot.conversation.outbox import OutboxWorker, Sender
 from bot.conversation.relay import Relay
-from bot.conversation.turn import Turns
 from bot.conversation.writer import Writer
 from bot.handoff.cases import Cases
 from bot.handoff.owed import Owed
+from bot.handoff.switch import Switch
 from bot.knowledge.knowledge import Knowledge
 from bot.privacy.secrets import Secrets
+from bot.replicas.client import EngineClient, Replicas
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.suggestions.items import Items
+from bot.turns.assistant import Assistant
+from bot.turns.lane import Lane
+from bot.turns.memory import Memory
+from bot.turns.turn import Turns
 from bot.web.limits import Limits
 from bot.workers import Workers
 

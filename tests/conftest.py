@@ -12,13 +12,13 @@ import pytest
 from ruamel.yaml import YAML
 from sqlalchemy import make_url
 
-from bot.assistant.assistant import Assistant
-from bot.conversation.lane import Lane
-from bot.conversation.turn import Turns
 from bot.knowledge import knowledge
 from bot.services import Services, make_services
 from bot.settings import Settings
 from bot.store import migrate
+from bot.turns.assistant import Assistant
+from bot.turns.lane import Lane
+from bot.turns.turn import Turns
 from tests.fakes import FakeEngine, FakeEngines
 from tests.postgres import Server, serving
 

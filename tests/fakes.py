@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.assistant.client import EngineReply, EngineTurn
 from bot.conversation.outbox import Keep, Parcel
 from bot.conversation.pace import Pace
 from bot.errors import ChannelError, EngineError
+from bot.replicas.client import EngineReply, EngineTurn
 
 Answering = Callable[[EngineTurn], EngineReply]
 

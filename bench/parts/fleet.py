@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bench.parts.machine import MeasurementFailed
 from bench.parts.product import Product, make_home
-from bot.assistant.process import free_port
+from bot.replicas.process import free_port
 
 RESTART_SECONDS = 1.0  # what a service manager waits before it starts a counter again
 

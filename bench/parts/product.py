@@ -18,9 +18,9 @@ import httpx
 import psutil
 
 from bench.parts.machine import MeasurementFailed, Service
-from bot.assistant.process import free_port
+from bot.replicas.engine import Wire, engine_launch
+from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
-from bot.setup.engine import Wire, engine_launch
 
 NOWHERE = "http://127.0.0.1:9/webhook"  # the engine beside is asked nothing that needs an action
 OFF = ("DATABASE_URL", "TELEGRAM_TOKEN", "PUBLIC_URL")

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from bench.parts.machine import MeasurementFailed, Service
 from bench.parts.product import Asked, answers
 from bench.parts.sets import evenly, texts_by_intent
-from bot.assistant.process import free_port
+from bot.replicas.process import free_port
 from bot.settings import ROOT
 from bot.setup.environments import Environment, make, python_of
 from bot.setup.progress import Progress

@@ -14,8 +14,8 @@ from typing import Any
 
 from bench.parts.machine import MeasurementFailed, Service
 from bench.parts.stock import CONFIG, STOCK, surroundings
+from bot.replicas.engine import THREADS
 from bot.settings import ROOT
-from bot.setup.engine import THREADS
 from bot.setup.environments import Environment, python_of
 from bot.setup.progress import Progress
 

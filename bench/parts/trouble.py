@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from bench.parts.fleet import Fleet, Node, PostgresFleet
 from bench.parts.machine import MeasurementFailed
-from bot.assistant.releases import ask
+from bot.replicas.releases import ask
 from bot.settings import ROOT, Settings
 from emulator.emulator import Emulator
 

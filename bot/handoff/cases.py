@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select, update
 
-from bot.assistant.switch import Switch
 from bot.conversation.delivery import do_try_again
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
@@ -16,6 +15,7 @@ from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
 from bot.handoff.holding import lost_it, may_take_over
 from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
+from bot.handoff.switch import Switch
 from bot.handoff.troubles import Troubles
 from bot.privacy.secrets import Secrets
 from bot.states import WITH_PEOPLE, Author, Reason, State

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assistant.switch import ALL
 from bot.handoff.owed import count_owed
+from bot.handoff.switch import ALL
 from bot.logs import explain
 from bot.services import Services
 from bot.store.migrate import newest

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assistant.releases import SUFFIX, Releases, ask
-from bot.assistant.supervisor import Supervisor
+from bot.replicas.engine import Wire, engine_launch
+from bot.replicas.releases import SUFFIX, Releases, ask
+from bot.replicas.supervisor import Supervisor
 from bot.settings import ROOT, Settings
 from bot.setup.browser import find_browser
 from bot.setup.encoder import has_encoder
-from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import COUNTER, ENGINE, Environment, fits, python_of
 from bot.setup.home import NEEDED_MEGABYTES, hold_home, loose
 from bot.setup.keys import check_key

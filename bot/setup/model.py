@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT
-from bot.setup.engine import Wire, engine_environment
 from bot.setup.environments import ENGINE, python_of
 from bot.setup.problems import Problem
 from bot.setup.progress import Progress

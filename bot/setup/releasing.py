@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assistant.releases import Releases, ask, wanted
+from bot.replicas.releases import Releases, ask, wanted
 from bot.settings import Settings
 from bot.setup.backup import knowledge_version
 from bot.setup.checks import serving

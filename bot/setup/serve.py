@@ -18,16 +18,16 @@ import uvicorn
 import uvloop
 
 from bot import logs, tracing
-from bot.assistant.follow import Follower
-from bot.assistant.releases import Releases
-from bot.assistant.supervisor import Supervisor
 from bot.privacy.mask import mask
 from bot.privacy.retention import read_days
+from bot.replicas.engine import Wire, engine_launch
+from bot.replicas.follow import Follower
+from bot.replicas.releases import Releases
+from bot.replicas.supervisor import Supervisor
 from bot.services import Services
 from bot.settings import Settings
 from bot.setup.accounts import first_administrators_code
 from bot.setup.encoder import has_encoder
-from bot.setup.engine import Wire, engine_launch
 from bot.setup.environments import say
 from bot.setup.home import hold_home, keep_private, loose, prepare_home
 from bot.setup.keys import check_key, seal_plain

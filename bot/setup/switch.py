@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assistant.switch import ALL, Off, Switch
+from bot.handoff.switch import ALL, Off, Switch
 from bot.knowledge.knowledge import KnowledgeError, read_yaml
 from bot.logs import explain
 from bot.settings import Settings

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.assistant.language import detect, foreign
 from bot.characters import usual_forms
 from bot.errors import BotError
 from bot.knowledge.knowledge import Knowledge
+from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT, Settings
-from bot.setup.engine import Wire, engine_environment
 from bot.setup.environments import ENGINE, python_of
 from bot.setup.home import prepare_home
 from bot.setup.knowledge_check import read_knowledge
@@ -21,6 +20,7 @@ from bot.setup.problems import Problem
 from bot.states import Outcome
 from bot.text import check_text
 from bot.turns.danger import is_crisis
+from bot.turns.language import detect, foreign
 
 LANGUAGE = "es"  # of a message that does not tell its own
 CANDIDATES = 5

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import select
 
-from bot.assistant.switch import ALL, MOST_REASON
 from bot.desk.context import services
 from bot.desk.queries import read_names
 from bot.errors import BotError
+from bot.handoff.switch import ALL, MOST_REASON
 from bot.store.tables import Event
 from bot.web.pages import Pages, said
 from bot.web.security import Administrator

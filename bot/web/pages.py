@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assistant.switch import Switch
 from bot.errors import STATUS, BotError
+from bot.handoff.switch import Switch
 from bot.knowledge.knowledge import LANGUAGES, Agency, Knowledge
 from bot.logs import explain
 from bot.privacy.mask import mask

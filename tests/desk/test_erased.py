@@ -4,9 +4,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import delete, func, select
 
-from bot.privacy.commands import FORGET_YES, PrivacyCommands
 from bot.services import Services
 from bot.store.tables import Conversation, Draft, Message
+from bot.turns.data_requests import FORGET_YES, PrivacyCommands
 from tests.desk.clerk import Clerk
 
 FRAGMENT = {"HX-Request": "true"}

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.assistant.process import TERMINATE_SECONDS
-from bot.conversation.lane import LAST_TURNS
 from bot.conversation.outbox import LAST_DELIVERIES
+from bot.replicas.process import TERMINATE_SECONDS
 from bot.settings import ROOT, Settings
 from bot.setup.reading import outside_name
 from bot.setup.serve import GRACE_SECONDS
+from bot.turns.lane import LAST_TURNS
 
 DEPLOY = ROOT / "deploy"
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "secrets" not in path.parts)

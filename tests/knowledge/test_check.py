@@ -11,9 +11,6 @@ import pytest
 import structlog
 from sqlalchemy import select
 
-from bot.assistant.assistant import Assistant
-from bot.conversation.lane import Lane
-from bot.conversation.turn import Turns
 from bot.conversation.writer import Writer
 from bot.handoff.cases import Cases
 from bot.knowledge.knowledge import Knowledge, KnowledgeError
@@ -25,6 +22,9 @@ from bot.setup.knowledge_check import check_knowledge
 from bot.setup.problems import Problem
 from bot.states import Reason
 from bot.store.tables import Case
+from bot.turns.assistant import Assistant
+from bot.turns.lane import Lane
+from bot.turns.turn import Turns
 from tests.chat import Ana, chat_app
 from tests.conftest import until
 from tests.fakes import FakeEngine, says

@@ -24,8 +24,8 @@ from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
 from tests.channels.test_telegram import emulator  # noqa: F401 - the fixture
 from tests.conftest import until
-from tests.conversation.test_turn import citizen
 from tests.fakes import FakeEngine, says
+from tests.turns.test_turn import citizen
 
 MARKER = "zanahoria-violeta"
 DNI = "12345678Z"

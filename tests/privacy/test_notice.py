@@ -17,8 +17,8 @@ from bot.settings import ROOT
 from bot.store.tables import Conversation, Item
 from bot.suggestions.items import Filing
 from tests.chat import chat_app
-from tests.conversation.test_turn import citizen
 from tests.fakes import FakeEngine, says
+from tests.turns.test_turn import citizen
 
 CONTENTS = YAML(typ="safe").load((ROOT / "data" / "privacy" / "notice.yml").read_text(encoding="utf-8"))
 

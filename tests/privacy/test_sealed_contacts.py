@@ -15,8 +15,8 @@ from bot.setup.keys import do_accept_loss, do_rotate, seal_plain
 from bot.store.tables import Inbox, Item
 from bot.suggestions.items import Filing
 from tests.chat import Ana
-from tests.conversation.test_turn import citizen
 from tests.privacy.test_my_data import dump
+from tests.turns.test_turn import citizen
 
 CONTACT = "ana.ruiz@correo.example"
 

@@ -11,9 +11,9 @@ from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, M
 from bot.suggestions.items import Filing
 from tests.cast import NURIA, do_hire
 from tests.chat import Ana
-from tests.conversation.test_turn import citizen
 from tests.fakes import FakeEngine, says
 from tests.privacy.test_my_data import dump
+from tests.turns.test_turn import citizen
 
 # What she types, and each way in which it might be repeated: none of it may be left.
 DATA = [

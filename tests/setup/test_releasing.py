@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant.releases import Releases, ask, wanted
+from bot.replicas.releases import Releases, ask, wanted
 from bot.settings import Settings
 from bot.setup import model, releasing
 from bot.setup.model import fingerprint

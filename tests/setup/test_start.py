@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT, Settings
 from bot.setup import reading
-from bot.setup.engine import Wire, engine_environment
 from bot.setup.home import hold_home, prepare_home
 from bot.setup.ports import take_port
 from bot.setup.problems import PROBLEMS, Problem

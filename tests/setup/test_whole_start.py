@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from bot.assistant.process import free_port
+from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
 from bot.setup.model import ensure_model
 

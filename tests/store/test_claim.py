@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import func, make_url, select, update
 
 from bot.conversation.conversations import Citizen, do_start
-from bot.conversation.lane import AT_ONCE, Lane
 from bot.conversation.outbox import OutboxWorker
-from bot.conversation.turn import Left
 from bot.conversation.writer import Said
 from bot.services import Services
 from bot.states import Author, Delivery
 from bot.store.tables import Conversation, Outbox
+from bot.turns.lane import AT_ONCE, Lane
+from bot.turns.turn import Left
 from tests.conftest import until
 from tests.fakes import FakeChannel
 from tests.postgres import Server

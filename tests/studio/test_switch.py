@@ -1,6 +1,6 @@
 """The page of the switch, as Ada uses it, and what everybody at the desk sees of it."""
 
-from bot.assistant.switch import ALL
+from bot.handoff.switch import ALL
 from bot.services import Services
 from bot.store.tables import Event
 from tests.cast import NURIA

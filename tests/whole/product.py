@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psutil
 
-from bot.assistant.process import free_port
+from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
 from bot.setup.model import ensure_model
 from tests.cast import Person

@@ -24,12 +24,12 @@ from bot.conversation.hub import Notice
 from bot.conversation.inbox import Incoming, check_button, do_receive
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
-from bot.privacy.commands import TYPED
 from bot.services import Services
 from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Mark, Message, now
 from bot.text import check_text, clean
+from bot.turns.data_requests import TYPED
 
 log = structlog.get_logger()
 CHANNEL = "telegram"

@@ -12,10 +12,10 @@ from bot.channels.telegram.split import split
 from bot.conversation.outbox import Keep, Parcel
 from bot.conversation.pace import Pace
 from bot.errors import ChannelError
-from bot.privacy.commands import MY_DATA_FILES
 from bot.privacy.secrets import Secrets
 from bot.states import Author
 from bot.store.tables import Conversation, Message
+from bot.turns.data_requests import MY_DATA_FILES
 
 # "Avoid sending more than one message per second to a chat", with short bursts; "no more than about 30 a second" over
 # all: core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. 25 and a burst of 5 never pass 30.

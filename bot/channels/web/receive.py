@@ -17,7 +17,6 @@ from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
 from bot.metrics import RECEIVE_SECONDS
-from bot.privacy.commands import TYPED
 from bot.privacy.my_data import read_files
 from bot.privacy.secrets import hash_token, new_token
 from bot.services import Services
@@ -25,6 +24,7 @@ from bot.states import Author, State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.text import check_length, check_text
+from bot.turns.data_requests import TYPED
 from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of, cost_of
 
 TOKEN_LIFE = dt.timedelta(days=30)

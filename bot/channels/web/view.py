@@ -7,9 +7,9 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.writer import public_state
-from bot.privacy.commands import ERASURES, GET_FILES
 from bot.states import PUBLIC_AUTHORS
 from bot.store.tables import Conversation, Message
+from bot.turns.data_requests import ERASURES, GET_FILES
 
 PAGE = 200
 # Buttons that a page answers by itself; whoever cannot presses them like any other.

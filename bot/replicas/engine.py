@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.assistant.supervisor import Launch
+from bot.replicas.supervisor import Launch
 from bot.settings import ROOT, Settings
 from bot.setup.environments import ENGINE, python_of
 

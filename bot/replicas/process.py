@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.assistant.replica import Launch
+    from bot.replicas.replica import Launch
 
 TERMINATE_SECONDS = 5.0
 LOG_BYTES = 2_000_000

@@ -8,7 +8,6 @@ import pytest
 import structlog
 from sqlalchemy import select, text
 
-from bot.assistant import assistant as assistant_module
 from bot.errors import EngineError
 from bot.handoff import cases as cases_module
 from bot.knowledge.knowledge import Knowledge
@@ -16,6 +15,7 @@ from bot.public.readiness import read_parts, word_for
 from bot.services import Services
 from bot.states import Reason, State
 from bot.store.tables import Case, Conversation
+from bot.turns import assistant as assistant_module
 from tests.chat import Ana, chat_app
 from tests.conftest import until
 from tests.fakes import FakeEngine, says

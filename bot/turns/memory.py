@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from bot.assistant.wire import EngineReply, EngineTurn
+from bot.replicas.wire import EngineReply, EngineTurn
 
 SAYS = "utter_"
 TOPICS = "topics"

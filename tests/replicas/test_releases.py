@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant.follow import Follower
-from bot.assistant.releases import KEPT, SUFFIX, Releases, wanted
-from bot.assistant.supervisor import Launch, Supervisor
+from bot.replicas.follow import Follower
+from bot.replicas.releases import KEPT, SUFFIX, Releases, wanted
+from bot.replicas.supervisor import Launch, Supervisor
 from bot.settings import Settings
 from bot.store.database import Database
-from tests.assistant.engines import launch_in, told
 from tests.conftest import until
+from tests.replicas.engines import launch_in, told
 
 
 @pytest.fixture

@@ -9,20 +9,20 @@ from typing import Any
 import structlog
 
 from bot.apart import apart
-from bot.assistant.language import detect, foreign
-from bot.assistant.memory import Asks
-from bot.assistant.policy import outcome_of
-from bot.assistant.switch import Switch
-from bot.assistant.wire import EngineReply, EngineTurn, slots_of
 from bot.characters import usual_forms
 from bot.errors import EngineError, EngineRefused
+from bot.handoff.switch import Switch
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_resort import render_surely
 from bot.knowledge.render import Rendered, render
 from bot.metrics import time_engine
+from bot.replicas.wire import EngineReply, EngineTurn, slots_of
 from bot.states import Outcome, Reason
 from bot.tracing import span
 from bot.turns.danger import is_crisis
+from bot.turns.language import detect, foreign
+from bot.turns.memory import Asks
+from bot.turns.policy import outcome_of
 
 log = structlog.get_logger()
 NAMES = ("item_place", "item_contact")  # questions of the form that are answered with names

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from bot.assistant.assistant import Assistant, Question
-from bot.assistant.client import EngineReply, EngineTurn
+from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
+from bot.turns.assistant import Assistant, Question
 from tests.fakes import says
 
 

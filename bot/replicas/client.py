@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from bot.assistant.replica import Replica
-from bot.assistant.wire import SECRET, TURN, EngineReply, EngineTurn, read_reply
 from bot.errors import EngineError, EngineRefused
+from bot.replicas.replica import Replica
+from bot.replicas.wire import SECRET, TURN, EngineReply, EngineTurn, read_reply
 
 __all__ = ["EngineClient", "EngineReply", "EngineTurn", "Replicas"]
 

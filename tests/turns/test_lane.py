@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from bot.conversation import lane
 from bot.services import Services
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
+from bot.turns import lane
 from tests.chat import Ana
 from tests.conftest import until
-from tests.conversation.test_turn import citizen
 from tests.fakes import FakeEngine, says
+from tests.turns.test_turn import citizen
 
 
 @asynccontextmanager

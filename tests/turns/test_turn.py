@@ -75,9 +75,9 @@ async def test_ten_messages_at_once_are_answered_in_their_order(working: Service
 
 
 async def test_two_lanes_answer_each_message_once(services: Services, engine: FakeEngine) -> None:
-    from bot.assistant.assistant import Assistant
-    from bot.conversation.lane import Lane
-    from bot.conversation.turn import Turns
+    from bot.turns.assistant import Assistant
+    from bot.turns.lane import Lane
+    from bot.turns.turn import Turns
 
     ana = citizen(services)
     await ana.arrives()

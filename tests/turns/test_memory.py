@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.assistant.memory import Memory
-from bot.assistant.wire import EngineReply, EngineTurn
+from bot.replicas.wire import EngineReply, EngineTurn
+from bot.turns.memory import Memory
 from tests.fakes import FakeEngine, says
 
 SLOTS = {"language": "es", "agency": "aldealba", "misunderstood": 0, "has_location": False}

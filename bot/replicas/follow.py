@@ -9,8 +9,8 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assistant.releases import Releases, wanted
-from bot.assistant.supervisor import Launch, ModelRefused, Supervisor
+from bot.replicas.releases import Releases, wanted
+from bot.replicas.supervisor import Launch, ModelRefused, Supervisor
 from bot.store.tables import ModelRelease
 
 log = structlog.get_logger(__name__)

@@ -1,6 +1,6 @@
 """The breaker: after three failures in a row no turn passes, after a pause one does, and decides."""
 
-from bot.assistant.breaker import FAILURES, PAUSE, Breaker
+from bot.replicas.breaker import FAILURES, PAUSE, Breaker
 
 
 class Clock:

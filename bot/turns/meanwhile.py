@@ -6,8 +6,8 @@ The place in the queue stays, and nobody meets silence (design §9.4).
 from enum import Enum
 from typing import Any
 
-from bot.assistant.assistant import Reply
 from bot.states import Outcome
+from bot.turns.assistant import Reply
 
 BACK, PLACE = "utter_back", "utter_wait_time"
 ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN})

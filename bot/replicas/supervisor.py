@@ -6,11 +6,11 @@ from itertools import count, islice
 
 import structlog
 
-from bot.assistant.change import Change
-from bot.assistant.fleet import Fleet
-from bot.assistant.replica import Launch, Pace, Replica
-from bot.assistant.seats import Seats
-from bot.assistant.trial import trial
+from bot.replicas.change import Change
+from bot.replicas.fleet import Fleet
+from bot.replicas.replica import Launch, Pace, Replica
+from bot.replicas.seats import Seats
+from bot.replicas.trial import trial
 
 __all__ = ["Launch", "ModelRefused", "Supervisor"]
 

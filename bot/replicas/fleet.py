@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from bot.assistant.change import Change
-from bot.assistant.replica import Launch, Pace, Replica
+from bot.replicas.change import Change
+from bot.replicas.replica import Launch, Pace, Replica
 
 
 class Fleet:

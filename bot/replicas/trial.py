@@ -2,7 +2,7 @@
 
 import httpx
 
-from bot.assistant.wire import SECRET, TURN, EngineTurn, read_reply, slots_of
+from bot.replicas.wire import SECRET, TURN, EngineTurn, read_reply, slots_of
 
 GREETING = "hola"
 SECONDS = 20.0

@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import func, select
 
-from bot.assistant import assistant as assistant_module
-from bot.conversation import turn as turn_module
 from bot.desk.queries import Filter, read_next_waiting, read_rows
 from bot.errors import BotError, EngineError
 from bot.services import Services
 from bot.states import Outcome, Reason, State
 from bot.store.tables import Case, Conversation, Event, Staff, Turn
+from bot.turns import assistant as assistant_module
+from bot.turns import turn as turn_module
 from tests.cast import NURIA, OLGA, do_hire
 from tests.chat import Ana
-from tests.conversation.test_danger import ana_of
 from tests.fakes import FakeEngine, says
+from tests.turns.test_danger import ana_of
 
 Move = Callable[[Services, Ana, Staff], Awaitable[None]]
 

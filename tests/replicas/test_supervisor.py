@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.assistant.supervisor import Launch, Supervisor
+from bot.replicas.supervisor import Launch, Supervisor
 
 FAKE = Path(__file__).with_name("fake_engine.py")
 
@@ -141,7 +141,7 @@ def test_the_engine_goes_when_the_counter_is_killed(tmp_path: Path) -> None:
     program = f"""
 import asyncio
 from pathlib import Path
-from tests.setup.test_supervisor import supervise
+from tests.replicas.test_supervisor import supervise
 async def main():
     engine = supervise(Path({str(tmp_path)!r}))
     await engine.start()

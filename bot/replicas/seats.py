@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from bot.assistant.breaker import PAUSE
-from bot.assistant.replica import Replica
+from bot.replicas.breaker import PAUSE
+from bot.replicas.replica import Replica
 
 # An engine computes in one thread and waits only for actions: more turns at once make each of them later, none earlier.
 EACH = 4

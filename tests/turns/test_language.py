@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.assistant.language import detect, foreign
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import ROOT
+from bot.turns.language import detect, foreign
 
 
 @pytest.fixture(scope="module")

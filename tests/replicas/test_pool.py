@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.assistant.seats import EACH
-from bot.assistant.supervisor import ModelRefused, Supervisor
 from bot.errors import EngineError
-from tests.assistant.engines import a_turn, asked, client_of, launch_in, supervise, told
+from bot.replicas.seats import EACH
+from bot.replicas.supervisor import ModelRefused, Supervisor
 from tests.conftest import until
+from tests.replicas.engines import a_turn, asked, client_of, launch_in, supervise, told
 
 
 @pytest.fixture
@@ -99,8 +99,8 @@ async def test_a_sick_replica_that_answers_its_checks_gets_no_more_turns(pool: S
 async def test_a_replica_whose_turns_never_succeed_is_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.assistant.breaker.PAUSE", 0.05)
-    monkeypatch.setattr("bot.assistant.seats.PAUSE", 0.05)
+    monkeypatch.setattr("bot.replicas.breaker.PAUSE", 0.05)
+    monkeypatch.setattr("bot.replicas.seats.PAUSE", 0.05)
     supervisor = supervise(tmp_path, replicas=1)
     client = client_of(supervisor)
     await supervisor.start()

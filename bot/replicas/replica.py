@@ -10,8 +10,8 @@ import httpx
 import psutil
 import structlog
 
-from bot.assistant.breaker import Breaker
-from bot.assistant.process import TERMINATE_SECONDS, EngineProcess, free_port
+from bot.replicas.breaker import Breaker
+from bot.replicas.process import TERMINATE_SECONDS, EngineProcess, free_port
 
 log = structlog.get_logger(__name__)
 

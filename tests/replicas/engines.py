@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.assistant.client import EngineClient, EngineTurn
-from bot.assistant.supervisor import Launch, Supervisor
+from bot.replicas.client import EngineClient, EngineTurn
+from bot.replicas.supervisor import Launch, Supervisor
 
-FAKE = Path(__file__).parents[1] / "setup" / "fake_engine.py"
+FAKE = Path(__file__).with_name("fake_engine.py")
 QUICK = {"check_every": 0.1, "check_timeout": 0.3, "first_pause": 0.05, "start_timeout": 10.0}
 
 

@@ -11,22 +11,22 @@ import structlog
 from sqlalchemy import bindparam, select, update
 
 from bot.apart import apart
-from bot.assistant.assistant import CRISIS, CRISIS_AGAIN, Assistant, Question, Reply
-from bot.assistant.policy import MISUNDERSTOOD
 from bot.conversation.inbox import SYSTEM_BUTTONS, Waiting
-from bot.conversation.meanwhile import Meanwhile, meaning_of, with_form, without_form
 from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import NOTED, Cases
 from bot.handoff.owed import Owed
 from bot.logs import bind_message
 from bot.metrics import TURNS_NOT_STORED, count_turn
-from bot.privacy.commands import COMMANDS, ERASING, PrivacyCommands
 from bot.privacy.mask import mask_values
 from bot.privacy.personal import kinds
 from bot.states import WITH_PEOPLE, Author, Outcome, Reason, State
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
 from bot.tracing import span
+from bot.turns.assistant import CRISIS, CRISIS_AGAIN, Assistant, Question, Reply
+from bot.turns.data_requests import COMMANDS, ERASING, PrivacyCommands
+from bot.turns.meanwhile import Meanwhile, meaning_of, with_form, without_form
+from bot.turns.policy import MISUNDERSTOOD
 
 log = structlog.get_logger()
 PERSON = "system.person"

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bot.assistant.switch import ALL, Switch
 from bot.errors import EngineError
+from bot.handoff.switch import ALL, Switch
 from bot.services import Services
 from bot.states import Reason, State
 from bot.store.database import Database
