@@ -75,7 +75,7 @@ class AddFiled(Action):
             told = await context.own.do_tell(uow, item, _added(item, text_of(tracker))) if item else "done"
             await uow.commit()
         _tell(dispatcher, item, "utter_filed_added" if told == "done" else f"utter_filed_{told}")
-        return [SlotSet("needs", None)]
+        return [] if told == "full" else [SlotSet("needs", None)]
 
 
 class FixFiled(Action):

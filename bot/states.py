@@ -1,6 +1,7 @@
 """States and outcomes of conversations, cases and messages, in one place with their groups."""
 
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class State(StrEnum):
@@ -71,3 +72,13 @@ class Reason(StrEnum):
     ASSISTANT_OFF = "assistant_off"
     CRISIS = "crisis"
     TAKEOVER = "takeover"
+
+
+# The state of a dialogue in which nothing was said yet (docs/contracts.md §1).
+NEW_DIALOGUE: dict[str, Any] = {"v": 1, "slots": {}, "active_form": None, "requested_slot": None, "events": []}
+
+
+def with_slot(state: dict[str, Any] | None, name: str, value: object) -> dict[str, Any]:
+    """A dialogue's state that knows one thing more; None is a dialogue in which nothing was said yet."""
+    known = state or NEW_DIALOGUE
+    return {**known, "slots": {**known["slots"], name: value}}

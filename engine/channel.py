@@ -25,7 +25,8 @@ from sanic.response import HTTPResponse
 from engine.cards import Cards
 from engine.elsewhere import Elsewhere
 from engine.nlg import TURN_CHANNEL
-from engine.reading import Reader, Reading, nearness
+from engine.passages import nearness
+from engine.reading import Reader, Reading
 from engine.request import RequestRefused, TurnRequest, check_payload, check_request
 from engine.situation import answered, situation_of
 from engine.state import compact, restore

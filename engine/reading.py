@@ -8,17 +8,17 @@ answer, each as likely as the acts say. The topic of the latter is looked for be
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from engine.acts import BEGIN, DANGER, act_of
-from engine.cards import Card, Cards, Part
-from engine.classifier import FLOOR
+from engine.alarm import danger_in, danger_of
+from engine.cards import Cards
+from engine.passages import Near, is_unsaid, passages
 from engine.situation import ASKS, CHOICES, CHOOSE, Situation
-from engine.topics import open_vectors, selector_entry
+from engine.topics import selector_entry
 
 Parsed = Dict[str, Any]
 Understands = Callable[[str], Awaitable[Parsed]]
@@ -34,22 +34,11 @@ RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
 SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
 FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
-BEGINNING, LATER_BEGINNING = (
-    0.35,
-    0.45,
-)  # a report that was not meant is cancelled with a tap; after an answer it may be a question
+# A report that was not meant is cancelled with a tap; after an answer it may be a question.
+BEGINNING, LATER_BEGINNING = 0.35, 0.45
 COMMAND = 0.5  # what changes or ends something wants to be meant
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 LOSES = 0.5  # what loses something that was typed
-NEARNESS = 60.0  # of a passage's cosine beside the logarithm of its kind's probability
-UNSAID = 0.75  # from here on it is said that the answer does not say it
-CLOSE, MOST_PASSAGES = 4.0, 3  # passages that fit nearly as well as the best one
-# Danger (design §9.5): probability from which it is sure, and perhaps; the first message of a conversation is heard sooner
-# than a turn of one, that sooner than what is told in a form or after the numbers were given ("the firemen are here"), and
-# all where a rule of the counter has heard it too. One sentence of several counts from HIDDEN on.
-SURE_DANGER = {"fresh": (0.4, 0.02), "later": (0.5, 0.05), "form": (0.65, 0.05), "after": (0.8, 0.3)}
-PERHAPS = {"fresh": 0.1, "later": 0.2, "form": 0.2, "after": 0.5}
-HIDDEN = 0.8
 # Acts whose intent has another name in the rules.
 INTENTS = {
     "yes": "affirm",
@@ -69,6 +58,7 @@ NEEDED = {"back": 0.65, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45} 
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
 MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 3, 2
+BLANKS = re.compile(r"\s+")
 CLAUSE = re.compile(
     r"(?<=[?!.;\n…])\s+|,?\s+(?:y|e|and|tambien|también|also|ademas|además|aparte|plus)\s+", re.IGNORECASE
 )
@@ -113,7 +103,7 @@ class Reader:
     def __init__(
         self,
         cards: Cards,
-        near: Callable[[str, List[str]], Optional[Any]],
+        near: Near,
         whose: Callable[[str], Optional[str]] = lambda _: None,
     ) -> None:
         self.cards = cards
@@ -228,21 +218,10 @@ class Reader:
         card = self.cards.get(topic, situation.language)
         if card is None:
             return labelled(parsed, f"{TOPIC}{topic}", sure)
-        found = self._passages(parsed, card)
+        found = passages(parsed, card, self.near)
         names = ",".join(part.name for part in found)
         unsaid = {"unsaid": "1"} if is_unsaid(parsed, card) else {}
         return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **unsaid})
-
-    def _passages(self, parsed: Parsed, card: Card) -> List[Part]:
-        """The parts that fit the message best: near in meaning, and of a kind that answers such questions."""
-        cosines = self.near(parsed["text"], [part.words for part in card.parts]) if card.parts else None
-        near = np.zeros(len(card.parts)) if cosines is None else NEARNESS * np.asarray(cosines)
-        kinds = parsed.get("parts") or {}
-        many = Counter(part.kind for part in card.parts)
-        fit = [np.log(kinds.get(part.kind, 1.0) / np.sqrt(many[part.kind]) + FLOOR) for part in card.parts]
-        scores = near + np.array(fit)
-        order = [place for place in np.argsort(scores)[::-1] if scores[place] >= scores.max() - CLOSE]
-        return [card.parts[place] for place in order[:MOST_PASSAGES]]
 
     # -- inside a form
 
@@ -276,9 +255,18 @@ def begins(parsed: Parsed) -> bool:
     return parsed["intent"]["name"] in BEGINS
 
 
+def single_spaced(text: str) -> str:
+    """The text without runs of spaces, in which what cuts it would look about again and again."""
+    return BLANKS.sub(_one_blank, text)
+
+
+def _one_blank(blanks: "re.Match[str]") -> str:
+    return "\n" if "\n" in blanks.group() else " "
+
+
 def clauses_of(text: str) -> List[str]:
     """A text cut after sentences, and where "and" joins two of them."""
-    return [clause for clause in map(str.strip, CLAUSE.split(text)) if clause]
+    return [clause for clause in map(str.strip, CLAUSE.split(single_spaced(text))) if clause]
 
 
 def begun(parsed: Parsed) -> str:
@@ -302,36 +290,6 @@ def asking(acts: Dict[str, float]) -> float:
     """How much a message asks about something that was said, beside being a matter of its own."""
     asks, new = sum(acts.get(act, 0.0) for act in ASKS), sum(acts.get(act, 0.0) for act in ("topic", BEGIN))
     return asks / (asks + new) if asks else 0.0
-
-
-def is_unsaid(parsed: Parsed, card: Card) -> bool:
-    """Whether the answer does not say what is asked: a fact that it lacks, or what such questions rarely find in one."""
-    has = {part.kind for part in card.parts}
-    kinds = parsed.get("parts") or {}
-    return sum(share for kind, share in kinds.items() if kind not in has) >= UNSAID
-
-
-def danger_of(parsed: Parsed) -> float:
-    """The probability of danger: of the whole message, or of the one sentence that has most of it."""
-    hidden = float(parsed.get("hidden_danger") or 0.0)
-    return max(float(parsed.get("danger") or 0.0), hidden if hidden >= HIDDEN else 0.0)
-
-
-def danger_in(parsed: Parsed, situation: Situation) -> Tuple[bool, bool]:
-    """Whether a message is danger, and whether it may be."""
-    when, share = situation.moment, danger_of(parsed)
-    alone, alarmed = SURE_DANGER[when]
-    sure = share >= alone or (situation.alarmed and share >= alarmed)
-    return sure, not sure and (situation.alarmed or share >= PERHAPS[when])
-
-
-def nearness(text: str, passages: List[str]) -> Optional[List[float]]:
-    """The cosine of a message with each passage; None where there is no encoder."""
-    vectors = open_vectors()
-    if vectors is None:
-        return None
-    asked = vectors.of_message(text)
-    return [float(vectors.of_message(passage) @ asked) for passage in passages]
 
 
 def chosen(situation: Situation, act: str, share: float) -> Optional[str]:

@@ -123,7 +123,7 @@ class Situation:
 
     def _more(self) -> Dict[str, float]:
         """What is likelier, or less likely, besides: after filing, and while a person is waited for."""
-        filed = {"status": 0.8, "withdraw": 1.5, "add_filed": 1.3, "fix_filed": 1.3} if self.filed else {}
+        filed = {"status": 1.0, "withdraw": 1.5, "add_filed": 1.3, "fix_filed": 1.3} if self.filed else {}
         waits = {"note": 0.7, "wait_time": 0.5, "presence": 0.7, "back": 0.7} if self.people else {}
         warned = {"safe": 2.0} if self.warned else {}
         return {**filed, **waits, **warned}
@@ -157,7 +157,7 @@ def situation_of(state: State, slots: Dict[str, Any]) -> Situation:
         aside=bool(state.get("active_form")) and last_intent(state) in ("faq", "ask_part"),
         alarmed=bool(kept.get("alarmed")),
         about_data=last_intent(state) == "my_data",
-        warned=any(turn.get("intent") == DANGER for turn in state.get("events") or ()),
+        warned=bool(kept.get("warned")) or any(turn.get("intent") == DANGER for turn in state.get("events") or ()),
         later=bool(state.get("events") or kept.get("people")),
     )
 

@@ -43,7 +43,8 @@ async def understand(model: str, answers: TextIO) -> None:
     from rasa.core.channels.channel import UserMessage
 
     from engine.cards import Cards
-    from engine.reading import Reader, nearness
+    from engine.passages import nearness
+    from engine.reading import Reader
     from engine.situation import Situation
 
     agent = Agent.load(model)

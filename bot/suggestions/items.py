@@ -11,7 +11,7 @@ from bot.conversation.writer import Writer
 from bot.errors import BotError
 from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
-from bot.states import State, Urgency
+from bot.states import State, Urgency, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, now
 from bot.suggestions.inquiries import Inquiries
@@ -33,8 +33,6 @@ NEXT_STATES: dict[str, tuple[str, ...]] = {
 }
 MAX_NOTE = 1_000
 NEEDS_INFO = "needs_info"
-# The state of a dialogue in which nothing was said yet (docs/contracts.md §1).
-NEW_DIALOGUE: dict[str, Any] = {"v": 1, "slots": {}, "active_form": None, "requested_slot": None, "events": []}
 
 
 @dataclass(frozen=True)
@@ -155,13 +153,8 @@ class Items:
         args: dict[str, Any] = {"reference": item.reference, "state": state, "note": note}
         await self._writer.do_say_response(uow, conversation, "utter_item_update", urgency=Urgency.NOTICE, **args)
         if item.state == NEEDS_INFO:
-            _remember_needs(conversation, item.reference)
-
-
-def _remember_needs(conversation: Conversation, reference: str) -> None:
-    """What the author writes next may be the missing information: the dialogue knows for which item."""
-    state = conversation.engine_state or NEW_DIALOGUE
-    conversation.engine_state = {**state, "slots": {**state["slots"], "needs": reference}}
+            # What the author writes next may be the missing information: the dialogue knows for which item.
+            conversation.engine_state = with_slot(conversation.engine_state, "needs", item.reference)
 
 
 async def _read_of_turn(uow: UnitOfWork, turn_id: str) -> Item | None:

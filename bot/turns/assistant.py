@@ -17,7 +17,7 @@ from bot.knowledge.last_resort import render_surely
 from bot.knowledge.render import Rendered, render
 from bot.metrics import time_engine
 from bot.replicas.wire import EngineReply, EngineTurn, slots_of
-from bot.states import Outcome, Reason
+from bot.states import Outcome, Reason, with_slot
 from bot.tracing import span
 from bot.turns.danger import is_crisis
 from bot.turns.language import detect, foreign
@@ -27,6 +27,7 @@ from bot.turns.policy import outcome_of
 log = structlog.get_logger()
 NAMES = ("item_place", "item_contact")  # questions of the form that are answered with names
 CRISIS = "utter_crisis"
+WARNED = "warned"  # slot: emergency numbers were given in this conversation
 NOT_FOUND = "utter_not_found"
 CRISIS_AGAIN = "utter_crisis_again"
 LISTEN_SECONDS = 2.0  # for the engine's judgement of what is written to people; the rule does not wait for it
@@ -199,6 +200,8 @@ class Assistant:
         if handoff and _form_of(question.state) and not made.form_gone:
             # Calling a person ends no form: staff see how far it got, and the assistant goes on there afterwards.
             state, active_form = question.state, _form_of(question.state)
+        if outcome == Outcome.CRISIS:
+            state = with_slot(state, WARNED, True)
         return Reply(
             outcome=outcome,
             language=language,
@@ -242,7 +245,7 @@ class Assistant:
             outcome=Outcome.CRISIS,
             language=language,
             lines=[self.numbers(question.agency, language)],
-            state=question.state,
+            state=with_slot(question.state, WARNED, True),
             active_form=_form_of(question.state),
             handoff=Reason.CRISIS,
         )

@@ -7,9 +7,10 @@ from enum import Enum
 from typing import Any
 
 from bot.states import Outcome
-from bot.turns.assistant import Reply
+from bot.turns.assistant import Line, Reply
 
 BACK, PLACE = "utter_back", "utter_wait_time"
+PERHAPS = "utter_perhaps_danger"
 ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN})
 FORM = ("active_form", "requested_slot")
 
@@ -31,6 +32,11 @@ def meaning_of(reply: Reply) -> Meanwhile:
     if PLACE in names or reply.outcome == Outcome.HANDED_OVER:
         return Meanwhile.PLACE
     return Meanwhile.SAID if reply.outcome in ANSWERS and "utter_note" not in names else Meanwhile.NOTED
+
+
+def spoken(reply: Reply, meaning: Meanwhile) -> list[Line]:
+    """What of the reply is said: all of it, or else only the line that asks whether there is danger."""
+    return [line for line in reply.lines if meaning is Meanwhile.SAID or line.response == PERHAPS]
 
 
 def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -19,13 +19,13 @@ from bot.logs import bind_message
 from bot.metrics import TURNS_NOT_STORED, count_turn
 from bot.privacy.mask import mask_values
 from bot.privacy.personal import kinds
-from bot.states import WITH_PEOPLE, Author, Outcome, Reason, State
+from bot.states import WITH_PEOPLE, Author, Outcome, Reason, State, with_slot
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message, Turn, now
 from bot.tracing import span
-from bot.turns.assistant import CRISIS, CRISIS_AGAIN, Assistant, Question, Reply
+from bot.turns.assistant import CRISIS, CRISIS_AGAIN, WARNED, Assistant, Question, Reply
 from bot.turns.data_requests import COMMANDS, ERASING, PrivacyCommands
-from bot.turns.meanwhile import Meanwhile, meaning_of, with_form, without_form
+from bot.turns.meanwhile import Meanwhile, meaning_of, spoken, with_form, without_form
 from bot.turns.policy import MISUNDERSTOOD
 
 log = structlog.get_logger()
@@ -223,13 +223,12 @@ class Turns:
             ended = reply if meaning is Meanwhile.SAID else replace(reply, outcome=Outcome.WITH_STAFF)
             left = await self._do_end(uow, conversation, waiting, ended, started)
             await uow.session.flush()
-            if meaning is Meanwhile.SAID:
-                for line in reply.lines:
-                    await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
-            elif meaning is Meanwhile.BACK:
+            if meaning is Meanwhile.BACK:
                 await self._cases.do_cancel_wait(uow, conversation)
-            else:
+            elif meaning is not Meanwhile.SAID:
                 await self._cases.do_tell_place(uow, conversation, noted=meaning is Meanwhile.NOTED)
+            for line in spoken(reply, meaning):
+                await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
             await self._privacy.do_tell(uow, conversation, typed)
             await uow.commit()
         return left
@@ -244,6 +243,7 @@ class Turns:
         again = await uow.session.scalar(told.limit(1)) is not None
         line = self._assistant.numbers(conversation.agency, conversation.language, CRISIS_AGAIN if again else CRISIS)
         await self._writer.do_say(uow, conversation, _said(line.response, line.rendered, reply, waiting))
+        conversation.engine_state = with_slot(conversation.engine_state, WARNED, True)
         await uow.session.flush()
         await self._cases.do_call(uow, conversation, Reason.CRISIS)
 
@@ -254,7 +254,7 @@ class Turns:
             Outcome.CRISIS,
             conversation.language,
             lines=[self._assistant.numbers(conversation.agency, conversation.language)],
-            state=conversation.engine_state,
+            state=with_slot(conversation.engine_state, WARNED, True),
             active_form=conversation.active_form,
             handoff=Reason.CRISIS,
         )

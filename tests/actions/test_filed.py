@@ -189,7 +189,7 @@ async def test_what_has_ended_takes_no_addition_and_no_correction(ana: Citizen, 
 
 async def test_what_is_full_takes_no_addition_and_says_so(ana: Citizen) -> None:
     reference = await ana.files("a" * MOST_TEXT)
-    assert await ana.says(AddFiled, "y más") == "utter_filed_full"
+    assert await ana.says(AddFiled, "y más") == "utter_filed_full" and ana.slots == {}
     assert len((await ana.item(reference)).text) == MOST_TEXT
 
 
@@ -247,12 +247,10 @@ async def test_a_contact_that_staff_asked_for_is_sealed(ana: Citizen) -> None:
     assert item.contact and ana.services.secrets.unseal(item.contact) == PHONE and PHONE not in item.text
 
 
-async def test_a_contact_in_an_answer_to_staff_stands_beside_the_one_before_and_its_words_are_kept(
-    ana: Citizen,
-) -> None:
+async def test_a_contact_in_an_answer_to_staff_stands_beside_the_one_before(ana: Citizen) -> None:
     reference = await ana.files(state="needs_info", contact="ana@correo.example")
     await ana.says(
-        AddFiled, f"es el portal 14 de la plaza, el de la puerta verde, y llamad al {PHONE}", value=reference
+        AddFiled, f"es el portal 14, el de la puerta verde que da al parque; llamad al {PHONE}", value=reference
     )
     item = await ana.item(reference)
     assert ana.services.secrets.unseal(item.contact or "") == f"ana@correo.example, {PHONE}"

@@ -11,9 +11,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.utils.io import read_yaml_file
 
 from engine.acts import ACT, DANGER, SAME, acts_of, kinds_of
+from engine.alarm import HIDDEN, PERHAPS, SURE_DANGER
 from engine.cards import Cards
 from engine.gate import Gate
-from engine.reading import HIDDEN, PERHAPS, SURE_DANGER, Reader, Reading, clauses_of
+from engine.reading import Reader, Reading, clauses_of
 from engine.situation import CHOOSE, FORM, Offer, Situation
 from engine.topics import announce, ranking_of
 from tests.engine.conftest import ROOT
