@@ -14,6 +14,7 @@ from bot.handoff.cases import Cases
 from bot.handoff.owed import Owed
 from bot.handoff.switch import Switch
 from bot.knowledge.knowledge import Knowledge
+from bot.limits import Limits
 from bot.privacy.secrets import Secrets
 from bot.replicas.client import EngineClient, Replicas
 from bot.settings import Settings
@@ -23,7 +24,6 @@ from bot.turns.assistant import Assistant
 from bot.turns.lane import Lane
 from bot.turns.memory import Memory
 from bot.turns.turn import Turns
-from bot.web.limits import Limits
 from bot.workers import Workers
 
 

@@ -24,8 +24,8 @@ from bot.desk.second_factor import (
 from bot.desk.sessions import LONGEST, SignedIn, do_end_all, do_end_own, read_session, read_sessions
 from bot.desk.tries import Place
 from bot.errors import STATUS, BotError
+from bot.limits import address_of
 from bot.web.cookies import drop_cookie, keep_cookie
-from bot.web.limits import address_of
 from bot.web.pages import said
 from bot.web.security import COOKIE, Signed
 

@@ -17,11 +17,11 @@ from bot.desk.queries import CHANNELS, PAGE, VIEWS, Filter, read_counts, read_ne
 from bot.desk.sign_in import SignInPages
 from bot.desk.talk import TalkPages, read_side
 from bot.errors import BotError
+from bot.knowledge.accent import accent_sheet
 from bot.knowledge.knowledge import Knowledge
 from bot.settings import Settings
 from bot.states import Reason
 from bot.store.database import Database
-from bot.web.accent import accent_sheet
 from bot.web.pages import Pages, guarded_router, said
 from bot.web.security import Signed
 

@@ -6,10 +6,10 @@ import secrets as chance
 from fastapi import Request, Response
 
 from bot.desk.tries import Place
+from bot.limits import address_of
 from bot.privacy.secrets import Secrets
 from bot.settings import Settings
 from bot.web.cookies import keep_cookie, read_cookie
-from bot.web.limits import address_of
 
 BROWSER_COOKIE = "ventanilla_browser"  # the mark of a browser that has been let in before
 YEAR = 365 * 86_400

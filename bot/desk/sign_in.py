@@ -27,9 +27,9 @@ from bot.desk.sessions import (
 from bot.desk.single_sign_on import Asked, Provider
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES
+from bot.limits import address_of
 from bot.store.tables import Staff
 from bot.web.cookies import drop_cookie, keep_cookie, read_cookie
-from bot.web.limits import address_of
 from bot.web.pages import LANGUAGE_COOKIE, YEAR, said
 from bot.web.security import COOKIE, Signed, is_local
 

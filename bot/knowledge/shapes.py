@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.knowledge.accent import darker_until_legible, is_colour
 from bot.knowledge.languages import LANGUAGES
-from bot.web.accent import darker_until_legible, is_colour
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.limits import REFERENCES, REFERENCES_ADDRESS, Limits
 from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
 from bot.store.tables import Conversation, Inbox, Item, ItemStep
 from bot.suggestions.references import Written
-from bot.web.limits import REFERENCES, REFERENCES_ADDRESS, Limits
 
 UNDATED = ("complaint",)
 

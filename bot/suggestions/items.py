@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.conversation.hub import Notice
 from bot.conversation.writer import Writer
 from bot.errors import BotError
+from bot.limits import Limits
 from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
 from bot.states import State, Urgency, with_slot
@@ -17,7 +18,6 @@ from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, 
 from bot.suggestions.inquiries import Inquiries
 from bot.suggestions.references import do_next_number, make_reference
 from bot.text import check_text
-from bot.web.limits import Limits
 
 # The rows of participation.md §1.2 that this release moves through; the board, merging and forwarding join later.
 NEXT_STATES: dict[str, tuple[str, ...]] = {

@@ -13,7 +13,8 @@ from bot.conversation.inbox import Waiting
 from bot.store.claim import first_free
 from bot.store.database import Database
 from bot.store.tables import Conversation, now
-from bot.turns.turn import Left, Turns
+from bot.turns.answered import Left
+from bot.turns.turn import Turns
 
 log = structlog.get_logger()
 # A node that dies keeps citizens waiting this long. One that lives renews its leases, however long a turn takes.

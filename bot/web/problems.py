@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.channels.web.receive import language_of
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.logs import explain
+from bot.web.language import language_of
 
 log = structlog.get_logger()
 API = "/api/"

@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from bot.channels.web.widget import joined
+from bot.limits import Limits
 from bot.services import Services
 from bot.settings import ROOT
 from bot.store.tables import Conversation
 from bot.text import MAX_LENGTH
-from bot.web.limits import Limits
 from tests.chat import Ana, chat_app
 from tests.fakes import FakeEngine, says
 

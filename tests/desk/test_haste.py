@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.desk.tries import MAX_FAILURES
+from bot.limits import Limits
 from bot.services import Services
 from bot.store.tables import Staff
-from bot.web.limits import Limits
 from tests.cast import NURIA, OLGA, Person
 from tests.desk.clerk import Clerk
 

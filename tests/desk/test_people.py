@@ -14,9 +14,9 @@ from bot.desk.proof import MAX_OWN
 from bot.desk.sessions import do_open_session
 from bot.desk.tries import LOCKED_FOR, MAX_FAILURES, MAX_STRANGERS, Place, counts_of, do_count_try
 from bot.errors import BotError
+from bot.limits import Limits
 from bot.services import Services
 from bot.store.tables import Conversation, Event, SignInTry, Staff, StaffSession, now
-from bot.web.limits import Limits
 from bot.web.security import COOKIE
 from tests.cast import ADA, NURIA, OLGA, OMAR, Person
 from tests.desk.clerk import CSRF, Clerk

@@ -7,9 +7,9 @@ import pytest
 
 from bot.app import BOT
 from bot.desk.ways import ICONS
+from bot.knowledge.accent import DARK_SURFACE, _lighter, _read, contrast
 from bot.states import Reason, State
 from bot.suggestions.items import NEXT_STATES
-from bot.web.accent import DARK_SURFACE, _lighter, _read, contrast
 from bot.web.texts import SHARED, Texts
 
 ASKED = re.compile(r"\bt\('([a-z_.]+)'[,)]")

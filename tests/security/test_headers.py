@@ -114,8 +114,8 @@ def test_a_list_of_pages_that_is_not_one_stops_the_start(wrong: str) -> None:
 
 
 async def test_a_proxy_is_believed_only_when_it_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot import limits
     from bot.app import create_app
-    from bot.web import limits
     from tests.fakes import FakeEngines
 
     seen: list[str] = []

@@ -12,8 +12,8 @@ from bot.conversation.writer import Said
 from bot.services import Services
 from bot.states import Author, Delivery
 from bot.store.tables import Conversation, Outbox
+from bot.turns.answered import Left
 from bot.turns.lane import AT_ONCE, Lane
-from bot.turns.turn import Left
 from tests.conftest import until
 from tests.fakes import FakeChannel
 from tests.postgres import Server

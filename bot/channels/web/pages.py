@@ -13,16 +13,17 @@ from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
 from bot.channels.web.delivered import do_note_delivered
-from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find, language_of
+from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find
 from bot.channels.web.view import Page, read_page
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.limits import ADDRESS, address_of
 from bot.privacy.my_data import FILES, read_files
 from bot.services import Services
 from bot.store.database import UnitOfWork
 from bot.text import MAX_LENGTH
 from bot.web.cookies import keep_cookie, read_cookie
-from bot.web.limits import ADDRESS, address_of
+from bot.web.language import language_of
 from bot.web.links import linked
 from bot.web.security import check_origin
 

@@ -6,10 +6,10 @@ from babel.dates import format_date
 from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 
-from bot.channels.web.receive import language_of
 from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
 from bot.privacy.retention import read_days
 from bot.services import Services
+from bot.web.language import language_of
 
 HERE = Path(__file__).parent
 

@@ -16,6 +16,7 @@ from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
+from bot.limits import ADDRESS, MESSAGES, READS, STARTS, address_of, cost_of
 from bot.metrics import RECEIVE_SECONDS
 from bot.privacy.my_data import read_files
 from bot.privacy.secrets import hash_token, new_token
@@ -25,7 +26,6 @@ from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.text import check_length, check_text
 from bot.turns.data_requests import TYPED
-from bot.web.limits import ADDRESS, MESSAGES, READS, STARTS, address_of, cost_of
 
 TOKEN_LIFE = dt.timedelta(days=30)
 _MINE = select(Conversation).where(Conversation.id == bindparam("conversation"), Conversation.channel == "web")
@@ -229,12 +229,3 @@ def router(services: Services) -> APIRouter:
             return await read_files(session, services.knowledge, services.secrets, conversation)
 
     return routes
-
-
-def language_of(request: Request) -> str:
-    """The first language of `Accept-Language` that we speak."""
-    for part in request.headers.get("accept-language", "").split(","):
-        code = part.split(";")[0].strip()[:2].lower()
-        if code in LANGUAGES:
-            return code
-    return LANGUAGES[0]

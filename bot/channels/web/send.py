@@ -7,9 +7,9 @@ from fastapi.responses import Response
 
 from bot.channels.web.receive import LAST_SEQ, Address, Token, find
 from bot.channels.web.streams import Streams
+from bot.limits import READS
 from bot.services import Services
 from bot.store.database import UnitOfWork
-from bot.web.limits import READS
 
 
 def router(services: Services) -> APIRouter:

@@ -1,0 +1,55 @@
+"""What is decided from: one message, and its conversation as it stood when the message was read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversation.inbox import Waiting
+from bot.states import State
+from bot.turns.assistant import Question
+from bot.turns.meanwhile import without_form
+
+PERSON = "system.person"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A message as the assistant is asked about it, which button was pressed, and where the conversation stands."""
+
+    conversation: str
+    state: str
+    question: Question
+    pressed: str | None
+    dialogue: dict[str, Any] | None
+    form: str | None
+
+
+def situation_of(waiting: Waiting) -> Situation:
+    """The situation in which a message waits."""
+    conversation = waiting.conversation
+    return Situation(
+        conversation=conversation.id,
+        state=conversation.state,
+        question=_question(waiting),
+        pressed=waiting.inbox.payload.get("payload"),
+        dialogue=conversation.engine_state,
+        form=conversation.active_form,
+    )
+
+
+def _question(waiting: Waiting) -> Question:
+    conversation, payload = waiting.conversation, waiting.inbox.payload
+    pressed: str | None = payload.get("payload")
+    if pressed == PERSON:
+        pressed = "/ask_human"
+    waits = conversation.state == State.WAITING_STAFF
+    return Question(
+        turn_id=waiting.inbox.turn_id,
+        text=None if pressed else waiting.text,
+        payload=pressed,
+        language=conversation.language,
+        agency=conversation.agency,
+        channel=conversation.channel,
+        misunderstood=conversation.misunderstood,
+        state=without_form(conversation.engine_state) if waits else conversation.engine_state,
+        people="waiting" if waits else "staff" if conversation.state == State.STAFF else "",
+    )
