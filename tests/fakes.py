@@ -32,7 +32,10 @@ def says(
 
 
 class FakeEngine:
-    """Answers every turn with `reply`, which a test may change; remembers what it was asked."""
+    """Answers every turn with `reply`, which a test may change; remembers what it was asked.
+
+    Like the real one it says that there is danger where a rule has heard it.
+    """
 
     def __init__(self) -> None:
         self.reply: EngineReply | Answering | EngineError = says("utter_faq/bulky_waste")
@@ -43,6 +46,8 @@ class FakeEngine:
         self.asked.append(turn)
         if isinstance(self.reply, EngineError):
             raise self.reply
+        if turn.slots.get("alarmed"):
+            return says("utter_crisis")
         return self.reply if isinstance(self.reply, EngineReply) else self.reply(turn)
 
     async def close(self) -> None:

@@ -95,9 +95,10 @@ class Assistant:
         if self.is_off(question.agency):
             return self._crisis(question, language) if alarmed else _person(question, language, Reason.ASSISTANT_OFF)
         try:
-            return await self._ask(question, language, None if _form_of(question.state) else heard, alarmed=alarmed)
+            async with asyncio.timeout(LISTEN_SECONDS if alarmed else None):
+                return await self._ask(question, language, None if _form_of(question.state) else heard, alarmed=alarmed)
         except EngineError as error:
-            if alarmed:  # the rule works without the engine, which else has the last word
+            if alarmed:  # the rule works without the engine, which has the last word when it comes in time
                 return self._crisis(question, language)
             if isinstance(error, EngineRefused) and question.payload:
                 # A button outlives the model that offered it; its topic may be gone from this one.
