@@ -45,9 +45,9 @@ from bench.parts.machine import MeasurementFailed, check_tools, commit, describe
 from bench.parts.talk import QUESTIONS
 from bench.parts.trouble import QUICK, TROUBLES, Stage, Trouble
 from bench.parts.verdict import Books, Verdict, judge, open_rows
-from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
+from bot.training.model import ensure_model
 from emulator.emulator import Emulator
 
 KINDS: dict[str, type[Fleet]] = {"sqlite": Fleet, "postgresql": PostgresFleet}

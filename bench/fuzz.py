@@ -31,9 +31,9 @@ from bench.parts.machine import MeasurementFailed, check_tools, say
 from bench.parts.product import Product, make_home
 from bench.parts.updates import shots
 from bot.settings import Settings
-from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
+from bot.training.model import ensure_model
 from emulator.emulator import Emulator
 
 if TYPE_CHECKING:

@@ -42,9 +42,9 @@ from bench.parts.stock import Stock, ensure_project, make_environment
 from bench.parts.storage import conversation_cost
 from bench.parts.streams import hold
 from bot.settings import Settings
-from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
+from bot.training.model import ensure_model
 
 FORGETS = {"VENTANILLA_ENGINE_CACHE": "0"}
 

@@ -20,9 +20,9 @@ from bench.parts.figures import spread
 from bench.parts.fleet import Fleet
 from bench.parts.machine import MeasurementFailed, commit, describe, say
 from bench.parts.verdict import Books, judge
-from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
+from bot.training.model import ensure_model
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -37,9 +37,9 @@ from bench.parts.stock import STOCK, Stock, ensure_project, make_environment
 from bench.parts.talk import Turns, grow, take_turns
 from bot.settings import Settings
 from bot.setup.environments import COUNTER, ENGINE
-from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
+from bot.training.model import ensure_model
 
 
 @dataclass(frozen=True)

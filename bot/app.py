@@ -21,9 +21,9 @@ from bot.channels.web import send as chat_send
 from bot.channels.web import widget as chat_widget
 from bot.desk import pages as desk_pages
 from bot.handoff.holders import holders
+from bot.health import operations, schema
 from bot.knowledge.knowledge import Knowledge
 from bot.nightly import retention
-from bot.public import operations, schema
 from bot.services import Engines, Services, make_services
 from bot.settings import Settings
 from bot.studio import pages as studio_pages

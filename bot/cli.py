@@ -1,4 +1,4 @@
-"""The commands of `./ventanilla`, thin: each calls one function of bot/setup."""
+"""The commands of `./ventanilla`, thin: each calls one function of bot/commands or its neighbours."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 @app.command()
 def start() -> None:
     """Serve: trains the model if none fits, makes the database, starts the engine."""
-    from bot.setup.serve import do_start
+    from bot.commands.serve import do_start
 
     do_start(read_settings())
 
@@ -49,7 +49,7 @@ def start() -> None:
 @app.command()
 def train(force: Annotated[bool, typer.Option(help="Train even when a model fits.")] = False) -> None:
     """Train the model, if none fits the training data yet, and serve it; a running counter changes to it."""
-    from bot.setup.releasing import do_train
+    from bot.commands.releasing import do_train
 
     print(do_train(_with_tables(), force=force))
 
@@ -62,7 +62,7 @@ def models() -> None:
 @model.command("list")
 def list_models() -> None:
     """List the models that are kept, the latest first."""
-    from bot.setup.releasing import lines_of
+    from bot.commands.releasing import lines_of
 
     for line in lines_of(_with_tables()):
         print(line)
@@ -71,7 +71,7 @@ def list_models() -> None:
 @model.command()
 def use(name: Annotated[str, typer.Argument(help="Its name, or the beginning of it.")]) -> None:
     """Serve a model that is kept; a running counter changes to it in seconds."""
-    from bot.setup.releasing import do_use
+    from bot.commands.releasing import do_use
 
     do_use(_with_tables(), name)
 
@@ -79,7 +79,7 @@ def use(name: Annotated[str, typer.Argument(help="Its name, or the beginning of 
 @model.command()
 def back() -> None:
     """Serve the model that was served before this one."""
-    from bot.setup.releasing import do_go_back
+    from bot.commands.releasing import do_go_back
 
     do_go_back(_with_tables())
 
@@ -87,7 +87,7 @@ def back() -> None:
 @app.command()
 def understand() -> None:
     """Read JSON lines with a "text", write what the assistant makes of each."""
-    from bot.setup.understand import understand as answers
+    from bot.training.understand import understand as answers
 
     for answer in answers(read_settings(), sys.stdin):
         print(json.dumps(answer, ensure_ascii=False), flush=True)
@@ -99,9 +99,9 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Say how often messages are understood whose label a person wrote; a report with pictures goes to reports/."""
-    from bot.setup.evaluate import evaluate as score
-    from bot.setup.evaluate import lines_of
-    from bot.setup.report import write_report
+    from bot.training.evaluate import evaluate as score
+    from bot.training.evaluate import lines_of
+    from bot.training.report import write_report
 
     result = score(read_settings(), file)
     report = write_report(result, file)
@@ -116,9 +116,9 @@ def converse(
     as_json: AsJson = False,
 ) -> None:
     """Play conversations against the running counter and judge every turn."""
-    from bot.setup.converse import play, read_conversations
-    from bot.setup.judging import count
-    from bot.setup.retelling import lines_of, retold
+    from bot.rehearsal.converse import play, read_conversations
+    from bot.rehearsal.judging import count
+    from bot.rehearsal.retelling import lines_of, retold
 
     played = asyncio.run(play(read_settings(), read_conversations(file), address))
     if as_json:
@@ -130,7 +130,7 @@ def converse(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation, and how to mend it."""
-    from bot.setup.checks import FAIL, examine
+    from bot.commands.checks import FAIL, examine
 
     logs.configure(mask, "text", "error")
     findings = []
@@ -151,7 +151,7 @@ def audit(
     ] = "",
 ) -> None:
     """Compare both locks with the published vulnerabilities, and with the list of those that cannot be reached."""
-    from bot.setup.audit import audit as look_up
+    from bot.commands.audit import audit as look_up
 
     found = look_up(ROOT, service)
     print(json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else "\n".join(found.lines()))
@@ -161,7 +161,7 @@ def audit(
 @app.command(context_settings=PASS_ON)
 def test(context: typer.Context) -> None:
     """Run every check of the project; with arguments, pytest alone with those."""
-    from bot.setup.testing import do_test
+    from bot.commands.testing import do_test
 
     raise typer.Exit(do_test(read_settings(), context.args))
 
@@ -169,7 +169,7 @@ def test(context: typer.Context) -> None:
 @app.command(context_settings=PASS_ON)
 def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="One of bench/.")]) -> None:
     """Measure something: bench NAME [--json]."""
-    from bot.setup.bench import do_bench
+    from bot.commands.bench import do_bench
 
     raise typer.Exit(do_bench(name, context.args))
 
@@ -177,7 +177,7 @@ def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="One 
 @app.command()
 def backup(target: File) -> None:
     """Write a backup of the database and the secrets; serving goes on."""
-    from bot.setup.backup import do_backup
+    from bot.commands.backup import do_backup
 
     say(f"Written: {do_backup(read_settings(), target)}. It holds personal data and keys: keep it safe.")
 
@@ -190,7 +190,7 @@ def rotate_keys(
     ] = False,
 ) -> None:
     """Seal everything that is encrypted in the database with a new key, while serving goes on."""
-    from bot.setup.keys import do_accept_loss, do_rotate
+    from bot.commands.keys import do_accept_loss, do_rotate
 
     settings = _with_tables()
     say(do_accept_loss(settings) if key_lost else do_rotate(settings, step))
@@ -201,7 +201,7 @@ def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
 ) -> None:
     """Erase what is older than data/privacy/retention.yml allows, now; a counter does it every night by itself."""
-    from bot.setup.retention import do_retain
+    from bot.commands.retention import do_retain
 
     print("\n".join(do_retain(_with_tables(), dry_run=dry_run)))
 
@@ -209,8 +209,8 @@ def retention(
 @app.command()
 def restore(source: File) -> None:
     """Put a backup in place; what was there is kept beside it."""
-    from bot.setup.backup import do_restore, knowledge_version
-    from bot.setup.serve import migrate
+    from bot.commands.backup import do_restore, knowledge_version
+    from bot.commands.serve import migrate
 
     settings = read_settings()
     manifest = do_restore(settings, source)
@@ -235,9 +235,9 @@ def add(
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from there.")] = False,
 ) -> None:
     """Add somebody who signs in at /desk."""
-    from bot.setup.accounts import add_user, read_password
+    from bot.commands.accounts import add_user, read_password
+    from bot.commands.serve import migrate
     from bot.setup.home import prepare_home
-    from bot.setup.serve import migrate
 
     settings = read_settings()
     password = read_password(password_stdin)
@@ -255,7 +255,7 @@ def switch() -> None:
 @assistant.command("off")
 def off(agency: OfAgency = "", reason: Annotated[str, typer.Option(help="What staff read about it.")] = "") -> None:
     """Switch the assistant off: citizens are told, and each who writes is handed over to people."""
-    from bot.setup.switch import turn_off
+    from bot.commands.switch import turn_off
 
     say(turn_off(read_settings(), agency, reason))
 
@@ -263,7 +263,7 @@ def off(agency: OfAgency = "", reason: Annotated[str, typer.Option(help="What st
 @assistant.command("on")
 def on(agency: OfAgency = "") -> None:
     """Switch the assistant on again."""
-    from bot.setup.switch import turn_on
+    from bot.commands.switch import turn_on
 
     say(turn_on(read_settings(), agency))
 
@@ -271,7 +271,7 @@ def on(agency: OfAgency = "") -> None:
 @assistant.command("status")
 def status(as_json: AsJson = False) -> None:
     """Say whether the assistant answers."""
-    from bot.setup.switch import lines_of, read_switch
+    from bot.commands.switch import lines_of, read_switch
 
     found = read_switch(read_settings())
     print(json.dumps([vars(off) for off in found], ensure_ascii=False) if as_json else "\n".join(lines_of(found)))
@@ -285,8 +285,8 @@ def rasa() -> None:
 
 def _with_tables() -> Settings:
     """The settings, once the home and the database are there."""
+    from bot.commands.serve import migrate
     from bot.setup.home import prepare_home
-    from bot.setup.serve import migrate
 
     settings = read_settings()
     prepare_home(settings.home)

@@ -10,7 +10,7 @@ from bot.channels.web import pages as chat_pages
 from bot.channels.web import privacy as chat_privacy
 from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
-from bot.public import operations
+from bot.health import operations
 from bot.services import Services
 from bot.web import problems
 from bot.web.requests import Requests

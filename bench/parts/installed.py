@@ -12,8 +12,8 @@ from bench.parts.product import Engine, Product
 from bench.parts.stock import Stock
 from bot.settings import ROOT, Settings
 from bot.setup.environments import Environment, read_stamp, venv_of
-from bot.setup.model import ensure_model
 from bot.setup.uv import get_uv
+from bot.training.model import ensure_model
 
 
 def size_of(env: Environment, scratch: Path) -> float:

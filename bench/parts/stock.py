@@ -24,7 +24,7 @@ from bench.parts.sets import evenly, texts_by_intent
 from bot.replicas.process import free_port
 from bot.settings import ROOT
 from bot.setup.environments import Environment, make, python_of
-from bot.setup.progress import Progress
+from bot.training.progress import Progress
 
 STOCK = Environment("stock", "stock Rasa's environment", "bench/stock", "3.10", 3600)
 FEW = 24  # of each label, over both languages

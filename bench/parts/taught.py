@@ -17,7 +17,7 @@ from bench.parts.stock import CONFIG, STOCK, surroundings
 from bot.replicas.engine import THREADS
 from bot.settings import ROOT
 from bot.setup.environments import Environment, python_of
-from bot.setup.progress import Progress
+from bot.training.progress import Progress
 
 Example = tuple[str, str]  # text, label
 MODEL = "models/nlu.tar.gz"

@@ -1,1 +1,1 @@
-"""Everything around serving: environments, the model, checks of the installation, backups."""
+"""What must be there before anything else runs: environments, home, ports, settings, and problems in plain words."""

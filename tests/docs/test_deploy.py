@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.commands.serve import GRACE_SECONDS
 from bot.conversation.outbox import LAST_DELIVERIES
 from bot.replicas.process import TERMINATE_SECONDS
 from bot.settings import ROOT, Settings
 from bot.setup.reading import outside_name
-from bot.setup.serve import GRACE_SECONDS
 from bot.turns.lane import LAST_TURNS
 
 DEPLOY = ROOT / "deploy"

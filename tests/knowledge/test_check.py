@@ -11,14 +11,14 @@ import pytest
 import structlog
 from sqlalchemy import select
 
+from bot.commands.checks import FAIL, examine
 from bot.conversation.writer import Writer
 from bot.handoff.cases import Cases
+from bot.health.readiness import read_parts, word_for
 from bot.knowledge.knowledge import Knowledge, KnowledgeError
-from bot.public.readiness import read_parts, word_for
+from bot.knowledge.knowledge_check import check_knowledge
 from bot.services import Services
 from bot.settings import ROOT, Settings
-from bot.setup.checks import FAIL, examine
-from bot.setup.knowledge_check import check_knowledge
 from bot.setup.problems import Problem
 from bot.states import Reason
 from bot.store.tables import Case

@@ -10,13 +10,13 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import func, select, update
 
 from bot.channels.telegram.receive import CHANNEL
+from bot.commands.keys import check_key, do_accept_loss, do_rotate
 from bot.conversation.conversations import Citizen, do_find_or_start, do_start
 from bot.privacy.key_ring import Ring
 from bot.privacy.rotation import FINGERPRINT, sealed_columns
 from bot.privacy.secrets import Secrets
 from bot.services import Services
 from bot.settings import Settings
-from bot.setup.keys import check_key, do_accept_loss, do_rotate
 from bot.setup.problems import Problem
 from bot.states import Reason
 from bot.store.tables import Conversation, Item, Mark, Message

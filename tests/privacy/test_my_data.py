@@ -15,10 +15,10 @@ from sqlalchemy import select
 
 from bot import logs
 from bot.channels.telegram import link
+from bot.commands.backup import do_backup
 from bot.privacy.mask import mask
 from bot.services import Services
 from bot.settings import Settings
-from bot.setup.backup import do_backup
 from bot.store.tables import Conversation, Draft, Event, Inbox, Item, ItemStep, Message, Table
 from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire

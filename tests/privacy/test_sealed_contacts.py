@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 from sqlalchemy import select, update
 
+from bot.commands.keys import do_accept_loss, do_rotate, seal_plain
 from bot.privacy.key_ring import Key, Ring
 from bot.privacy.rotation import Rotation, sealed_columns
 from bot.services import Services
-from bot.setup.keys import do_accept_loss, do_rotate, seal_plain
 from bot.store.tables import Inbox, Item
 from bot.suggestions.items import Filing
 from tests.chat import Ana

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.serve import migrate
 from bot.settings import Settings
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
-from bot.setup.serve import migrate
 
 PASSWORD = "p@ss-w0rd"
 URL = "postgresql+psycopg://ventanilla:p%40ss-w0rd@127.0.0.1:9/ventanilla"

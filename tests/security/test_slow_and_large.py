@@ -7,7 +7,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from bot.setup.serve import WEB, Server, loopback_socket
+from bot.commands.serve import WEB, Server, loopback_socket
 from bot.web.protocol import MAX_HEAD, GuardedProtocol
 
 SOON = 0.3  # seconds of patience in these tests

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.commands.audit import FINDINGS, audit, read_accepted
 from bot.settings import ROOT
-from bot.setup.audit import FINDINGS, audit, read_accepted
 from bot.setup.problems import Problem
 
 

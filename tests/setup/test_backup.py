@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.backup import do_backup, do_restore
 from bot.settings import Settings
-from bot.setup.backup import do_backup, do_restore
 from bot.setup.home import hold_home
 from bot.setup.problems import Problem
 from bot.store import migrate

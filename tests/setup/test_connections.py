@@ -2,7 +2,7 @@
 
 import resource
 
-from bot.setup.serve import allow_connections
+from bot.commands.serve import allow_connections
 
 
 def test_what_the_system_allows_is_taken() -> None:

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from bot.commands.backup import do_backup, do_restore
 from bot.settings import Settings
-from bot.setup.backup import do_backup, do_restore
 from bot.setup.problems import Problem
 from bot.store import migrate
 from tests.postgres import Server

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.checks import CHECKS, WARN
 from bot.settings import Settings
-from bot.setup.checks import CHECKS, WARN
 from bot.setup.home import loose, prepare_home
 
 

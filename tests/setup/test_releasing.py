@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands import releasing
+from bot.commands.releasing import do_go_back, do_train, do_use, lines_of, prepare_release, read_releases
 from bot.replicas.releases import Releases, ask, wanted
 from bot.settings import Settings
-from bot.setup import model, releasing
-from bot.setup.model import fingerprint
 from bot.setup.problems import Problem
-from bot.setup.releasing import do_go_back, do_train, do_use, lines_of, prepare_release, read_releases
 from bot.store import migrate
-from tests.setup.test_model import TRAINS
+from bot.training import model
+from bot.training.model import fingerprint
+from tests.training.test_model import TRAINS
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.serve import addresses
 from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT, Settings
 from bot.setup import reading
@@ -12,7 +13,6 @@ from bot.setup.home import hold_home, prepare_home
 from bot.setup.ports import take_port
 from bot.setup.problems import PROBLEMS, Problem
 from bot.setup.reading import read_settings
-from bot.setup.serve import addresses
 
 
 def test_a_taken_port_is_named_with_a_free_one() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.commands.switch import lines_of, read_switch, turn_off, turn_on
 from bot.settings import Settings
 from bot.setup.problems import Problem
-from bot.setup.switch import lines_of, read_switch, turn_off, turn_on
 
 
 def test_it_says_how_it_stands(settings: Settings) -> None:

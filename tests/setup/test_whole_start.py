@@ -16,7 +16,7 @@ import pytest
 
 from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
-from bot.setup.model import ensure_model
+from bot.training.model import ensure_model
 
 pytestmark = pytest.mark.whole
 

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 
 from bot.errors import EngineError
 from bot.handoff import cases as cases_module
+from bot.health.readiness import read_parts, word_for
 from bot.knowledge.knowledge import Knowledge
-from bot.public.readiness import read_parts, word_for
 from bot.services import Services
 from bot.states import Reason, State
 from bot.store.tables import Case, Conversation

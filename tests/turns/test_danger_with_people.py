@@ -12,7 +12,7 @@ from bot.services import Services
 from bot.states import Outcome, Reason, State
 from bot.store.tables import Case, Conversation, Event, Staff, Turn
 from bot.turns import assistant as assistant_module
-from bot.turns import turn as turn_module
+from bot.turns import hand_over
 from tests.cast import NURIA, OLGA, do_hire
 from tests.chat import Ana
 from tests.fakes import FakeEngine, says
@@ -78,7 +78,7 @@ async def test_five_messages_within_a_minute_get_the_numbers_once_and_a_shorter_
     said = [(await ana.says(text=f"me quiero morir {number}"))[0]["text"] for number in range(5)]
     assert all("112" in text for text in said)
     assert said[0] not in said[1:] and len(said[1]) < len(said[0])
-    monkeypatch.setattr(turn_module, "REPEATED", turn_module.REPEATED * 0)
+    monkeypatch.setattr(hand_over, "REPEATED", hand_over.REPEATED * 0)
     assert (await ana.says(text="me quiero morir"))[0]["text"] == said[0]
 
 

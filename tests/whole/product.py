@@ -15,7 +15,7 @@ import psutil
 
 from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
-from bot.setup.model import ensure_model
+from bot.training.model import ensure_model
 from tests.cast import Person
 
 

@@ -7,9 +7,9 @@ import asyncio
 
 import pytest
 
+from bot.rehearsal.converse import Played, play, read_conversations
+from bot.rehearsal.judging import count
 from bot.settings import ROOT, Settings
-from bot.setup.converse import Played, play, read_conversations
-from bot.setup.judging import count
 from tests.whole.product import Product
 
 pytestmark = pytest.mark.whole

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from bot.settings import ROOT
-from bot.setup.model import fingerprint
+from bot.training.model import fingerprint
 from tests.whole.product import Product, until
 from tests.whole.talkers import Talker, outcomes, talking
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import make_url
 
+from bot.commands import dump
 from bot.settings import Settings
-from bot.setup import dump
 from bot.setup.home import hold_home, prepare_home
 from bot.setup.problems import Problem
 from bot.store.migrate import revisions, upgrade

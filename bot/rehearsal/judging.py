@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bot.setup.converse import Played
+    from bot.rehearsal.converse import Played
 
 DANGER = "crisis"
 NUMBERS = frozenset({"112", "016", "024"})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.setup.judging import Heard, is_danger, misses, stands_in
+from bot.rehearsal.judging import Heard, is_danger, misses, stands_in
 
 ANSWER = {"from": "assistant", "text": "El DNI cuesta 12 €.", "buttons": [{"title": "Ver más", "button": "2.0"}]}
 

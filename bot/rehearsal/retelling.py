@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot.setup.converse import Played, Turn
-from bot.setup.judging import count
+from bot.rehearsal.converse import Played, Turn
+from bot.rehearsal.judging import count
 
 SHOWN = 400  # characters of a reply
 

@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.knowledge.yaml_check import check_yaml
 from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT
 from bot.setup.environments import ENGINE, python_of
 from bot.setup.problems import Problem
-from bot.setup.progress import Progress
-from bot.setup.yaml_check import check_yaml
+from bot.training.progress import Progress
 
 EXPECTED_SECONDS = 200.0  # until this machine has trained once itself: the vectors of all examples are new to it
 # Modules of the engine that a trained model is made by, or made of.

@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.commands.backup import knowledge_version
+from bot.commands.checks import serving
 from bot.replicas.releases import Releases, ask, wanted
 from bot.settings import Settings
-from bot.setup.backup import knowledge_version
-from bot.setup.checks import serving
 from bot.setup.environments import say
-from bot.setup.model import ensure_model, fingerprint, remove_old
 from bot.setup.problems import Problem
 from bot.store.tables import ModelRelease
+from bot.training.model import ensure_model, fingerprint, remove_old
 
 T = TypeVar("T")
 TAKEN_UP = 180.0  # seconds; two engines start on a slow machine

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from bot.setup import understand as module
-from bot.setup.evaluate import Case, evaluate, lines_of, thresholds
 from bot.setup.problems import Problem
-from bot.setup.report import write_report
-from bot.setup.understand import understand
+from bot.training import understand as module
+from bot.training.evaluate import Case, evaluate, lines_of, thresholds
+from bot.training.report import write_report
+from bot.training.understand import understand
 
 RANKING = [{"name": "faq/bulky_waste", "confidence": 0.8}, {"name": "out_of_scope", "confidence": 0.1}]
 

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.commands.browser import VARIABLE, get_browser
 from bot.settings import ROOT, Settings
-from bot.setup.browser import VARIABLE, get_browser
 from bot.setup.environments import ENGINE, python_of
 from bot.setup.home import prepare_home
-from bot.setup.model import ensure_model
+from bot.training.model import ensure_model
 
 RESULTS = ROOT / "var" / "results"
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}

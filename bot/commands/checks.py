@@ -9,24 +9,24 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.commands.browser import find_browser
+from bot.commands.keys import check_key
+from bot.knowledge.knowledge_check import check_knowledge
+from bot.knowledge.yaml_check import check_yaml
 from bot.replicas.engine import Wire, engine_launch
 from bot.replicas.releases import SUFFIX, Releases, ask
 from bot.replicas.supervisor import Supervisor
 from bot.settings import ROOT, Settings
-from bot.setup.browser import find_browser
-from bot.setup.encoder import has_encoder
 from bot.setup.environments import COUNTER, ENGINE, Environment, fits, python_of
 from bot.setup.home import NEEDED_MEGABYTES, hold_home, loose
-from bot.setup.keys import check_key
-from bot.setup.knowledge_check import check_knowledge
-from bot.setup.model import model_path
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
 from bot.setup.reading import TOKEN
 from bot.setup.uv import find_uv
-from bot.setup.yaml_check import check_yaml
 from bot.store.migrate import is_current
 from bot.store.tables import ModelRelease
+from bot.training.encoder import has_encoder
+from bot.training.model import model_path
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 ENGINE_SECONDS = 90.0

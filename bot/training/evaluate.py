@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.settings import Settings
 from bot.setup.problems import Problem
-from bot.setup.understand import understand
 from bot.states import Outcome
+from bot.training.understand import understand
 
 NEAR = 3
 SHOWN = 20

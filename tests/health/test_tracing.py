@@ -9,11 +9,11 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bot import tracing
+from bot.commands.serve import trace_if_asked
 from bot.errors import EngineError
 from bot.services import Services
 from bot.settings import Settings
 from bot.setup.problems import Problem
-from bot.setup.serve import trace_if_asked
 from tests.chat import Ana, chat_app
 from tests.fakes import FakeEngine
 

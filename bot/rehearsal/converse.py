@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 
 from bot.knowledge.knowledge import read_yaml
+from bot.rehearsal.judging import DANGER, Heard, is_danger, misses
 from bot.settings import Settings
-from bot.setup.judging import DANGER, Heard, is_danger, misses
 from bot.setup.problems import Problem
 
 API = "/api/chat/v1/conversations"

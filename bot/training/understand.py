@@ -10,15 +10,15 @@ from typing import Any
 from bot.characters import usual_forms
 from bot.errors import BotError
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.knowledge_check import read_knowledge
 from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT, Settings
 from bot.setup.environments import ENGINE, python_of
 from bot.setup.home import prepare_home
-from bot.setup.knowledge_check import read_knowledge
-from bot.setup.model import ensure_model
 from bot.setup.problems import Problem
 from bot.states import Outcome
 from bot.text import check_text
+from bot.training.model import ensure_model
 from bot.turns.danger import is_crisis
 from bot.turns.language import detect, foreign
 

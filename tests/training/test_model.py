@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.setup import model
-from bot.setup.model import cache_of, ensure_model, fingerprint, remove_old
+from bot.knowledge.yaml_check import check_yaml
 from bot.setup.problems import Problem
-from bot.setup.yaml_check import check_yaml
+from bot.training import model
+from bot.training.model import cache_of, ensure_model, fingerprint, remove_old
 
 TRAINS = """
 import sys, pathlib

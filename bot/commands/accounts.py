@@ -5,8 +5,8 @@ import sys
 
 from bot.desk.accounts import MIN_PASSWORD, ROLES, do_add_user, do_first_administrator
 from bot.errors import BotError
+from bot.knowledge.knowledge_check import read_knowledge
 from bot.settings import Settings
-from bot.setup.knowledge_check import read_knowledge
 from bot.setup.problems import Problem
 from bot.store.database import Database
 

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.health.readiness import read_parts
 from bot.logs import explain
 from bot.metrics import REGISTRY
-from bot.public.readiness import read_parts
 from bot.services import Services
 from bot.store.tables import Case, Inbox, Outbox, now
 

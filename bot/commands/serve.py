@@ -18,6 +18,11 @@ import uvicorn
 import uvloop
 
 from bot import logs, tracing
+from bot.commands.accounts import first_administrators_code
+from bot.commands.keys import check_key, seal_plain
+from bot.commands.releasing import prepare_release
+from bot.knowledge.knowledge_check import check_knowledge
+from bot.knowledge.yaml_check import check_yaml
 from bot.privacy.mask import mask
 from bot.privacy.retention import read_days
 from bot.replicas.engine import Wire, engine_launch
@@ -26,18 +31,13 @@ from bot.replicas.releases import Releases
 from bot.replicas.supervisor import Supervisor
 from bot.services import Services
 from bot.settings import Settings
-from bot.setup.accounts import first_administrators_code
-from bot.setup.encoder import has_encoder
 from bot.setup.environments import say
 from bot.setup.home import hold_home, keep_private, loose, prepare_home
-from bot.setup.keys import check_key, seal_plain
-from bot.setup.knowledge_check import check_knowledge
 from bot.setup.ports import take_port
 from bot.setup.problems import Problem
-from bot.setup.releasing import prepare_release
-from bot.setup.yaml_check import check_yaml
 from bot.store.migrate import upgrade
 from bot.store.tables import ModelRelease
+from bot.training.encoder import has_encoder
 from bot.web.protocol import GuardedProtocol
 
 READY_SECONDS = 180.0

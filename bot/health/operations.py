@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.public.gauges import read_metrics
-from bot.public.readiness import read_parts, word_for
+from bot.health.gauges import read_metrics
+from bot.health.readiness import read_parts, word_for
 from bot.services import Services
 
 # What a proxy adds. Whoever came through one is not on this machine, wherever the proxy is.
