@@ -12,6 +12,7 @@ from bot.knowledge.knowledge import Answer, Knowledge
 from bot.knowledge.parts import Part, parts_of
 from bot.knowledge.render import as_day
 
+PATIENCE = 2  # what was offered and refused counts as one
 IN_SHORT = ("text:0", "step:0", "fact:fee", "fact:where", "fact:phone")
 
 
@@ -63,9 +64,9 @@ class Rephrase(Action):
         return "action_rephrase"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """The second time in a row it offers a person."""
+        """After that it offers a person."""
         knowledge, language = current().knowledge, language_of(tracker)
-        if int(tracker.get_slot("misunderstood") or 0) >= 1:
+        if int(tracker.get_slot("misunderstood") or 0) >= PATIENCE:
             dispatcher.utter_message(response="utter_offer_person")
             return [SlotSet("asked", "/ask_human")]
         answer = knowledge.answer(f"utter_faq/{last_topic(tracker)}", language)

@@ -36,7 +36,7 @@ PRIOR: Dict[str, Dict[str, float]] = {
     "answered": {"status": 0.3, "capabilities": 0.5, "presence": 0.2, "person": 0.7, "goodbye": 0.4, "repeat": 0.5},
     "item_text": {"text": 8.0, "add": 2.0, "topic": 0.5, "aside": 0.5, "fix_text": 0.5, "place": 0.3, "two": 0.3},
     "item_place": {"place": 2.0, "add": 1.5, "topic": 0.5, "two": 0.5},
-    "item_contact": {"contact": 3.0, "skip": 2.0, "no": 2.0, "topic": 0.5, "text": 0.5, "two": 0.5},
+    "item_contact": {"contact": 3.0, "skip": 2.0, "no": 2.0, "cancel": 0.5, "topic": 0.5, "text": 0.5, "two": 0.5},
     "item_confirm": {"send": 2.0, "yes": 3.0, "topic": 0.5, "text": 0.5, "place": 0.5, "two": 0.5},
 }
 

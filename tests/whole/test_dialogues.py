@@ -29,7 +29,7 @@ DIALOGUES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "a follow-up that the answer cannot serve": (
         "es",
-        [("¿a qué hora saco la basura?", "20:00"), ("¿y dónde es?", "no tengo ese dato"), ("#0", "20:00")],
+        [("¿a qué hora saco la basura?", "20:00"), ("¿y dónde es?", "Eso no lo dice la respuesta"), ("#0", "20:00")],
     ),
     "two questions in one message": (
         "es",
@@ -48,11 +48,11 @@ DIALOGUES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "none of what was offered": (
         "es",
-        [("la cosa esa del coche", "¿Es una de estas?"), ("ninguna de estas", "De eso no me ocupo")],
+        [("la cosa esa del coche", "¿Es una de estas?"), ("ninguna de estas", "otras palabras")],
     ),
     "not understood twice leads to a person": (
         "es",
-        [("🙂🙂🙂", "No he encontrado"), ("🤷", "persona"), ("#0", "!No he encontrado")],
+        [("blorf snarg wiblo", "No he encontrado"), ("zrk tlop", "persona"), ("#0", "!No he encontrado")],
     ),
     "another topic inside the form": (
         "es",
