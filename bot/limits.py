@@ -20,11 +20,14 @@ from bot.settings import Settings
 
 MESSAGES = "messages"  # of one conversation
 ADDRESS = "address"  # messages from one address, whatever their conversation
+DANGER = "danger"  # messages of one conversation in which danger is heard, beyond what it may send
+STRANGERS = "strangers"  # calls with a wrong token from one address
 STARTS = "starts"  # conversations begun from one address
 SIGN_IN = "sign_in"  # wrong passwords and codes from one address
 READS = "reads"  # transcripts fetched and streams opened from one address
 REFERENCES = "references"  # of others' items asked for by one person, or in one conversation
 REFERENCES_ADDRESS = "references_address"  # the same from one address
+DANGER_AGAIN = "1/5second"  # enough for numbers and a case, whoever else uses the address up
 COUNTED = 400  # characters: what nine in ten messages stay under
 CONVERSATION = "conversation"
 STREAM_AGAIN = 30
@@ -42,6 +45,8 @@ class Limits:
         self._items: dict[str, list[RateLimitItem]] = {
             MESSAGES: _read(settings.limit_messages),
             ADDRESS: _read(settings.limit_address),
+            DANGER: _read(DANGER_AGAIN),
+            STRANGERS: _read(settings.limit_address),
             STARTS: _read(settings.limit_starts),
             SIGN_IN: _read(settings.limit_sign_in),
             READS: _read(settings.limit_reads),

@@ -19,7 +19,7 @@ from bot.metrics import time_engine
 from bot.replicas.wire import EngineReply, EngineTurn, slots_of
 from bot.states import Outcome, Reason, with_slot
 from bot.tracing import span
-from bot.turns.danger import is_crisis
+from bot.turns.danger import danger_in
 from bot.turns.language import detect, foreign
 from bot.turns.memory import Asks
 from bot.turns.policy import outcome_of
@@ -88,12 +88,16 @@ class Assistant:
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
-        language, heard, alarmed = question.language, None, False
+        language, heard, danger = question.language, None, None
         if question.text:
             async with self._in_turn(question.text):
-                language, heard, alarmed = await apart(functools.partial(self._listen, question), question.text)
+                language, heard, danger = await apart(functools.partial(self._listen, question), question.text)
+        alarmed = danger is not None
+        question = replace(question, text=danger) if danger else question
         if self.is_off(question.agency):
-            return self._crisis(question, language) if alarmed else _person(question, language, Reason.ASSISTANT_OFF)
+            if alarmed or await self._judges(question, alarmed=False):
+                return self._crisis(question, language)
+            return _person(question, language, Reason.ASSISTANT_OFF)
         try:
             async with asyncio.timeout(LISTEN_SECONDS if alarmed else None):
                 return await self._ask(question, language, None if _form_of(question.state) else heard, alarmed=alarmed)
@@ -122,15 +126,23 @@ class Assistant:
             return False
         text = usual_forms(question.text)
         async with self._in_turn(text):
-            alarmed = await apart(functools.partial(is_crisis, words=self._knowledge.words), text)
-        if self.is_off(question.agency):
+            danger = await apart(functools.partial(danger_in, words=self._knowledge.words), text)
+        if danger and self.is_off(question.agency):
+            return True
+        return await self._judges(replace(question, text=danger or text), alarmed=danger is not None)
+
+    async def _judges(self, question: Question, *, alarmed: bool) -> bool:
+        """Whether the engine hears danger; what the rule says (`alarmed`) when it does not answer in time."""
+        if not question.text:
             return alarmed
         slots = slots_of(
             question.language, question.agency, 0, has_location=False, alarmed=alarmed, people=question.people
         )
         try:
             async with asyncio.timeout(LISTEN_SECONDS):
-                made = await self._engine.ask(EngineTurn(question.turn_id, text, None, slots, None))
+                made = await self._engine.ask(
+                    EngineTurn(question.turn_id, usual_forms(question.text), None, slots, None)
+                )
         except (EngineError, TimeoutError) as error:
             log.warning("danger.rule_alone", problem=type(error).__name__)
             return alarmed
@@ -144,12 +156,12 @@ class Assistant:
         with time_engine(), span("engine", message=turn.turn_id):
             return await self._engine.ask(turn)
 
-    def _listen(self, question: Question, text: str) -> tuple[str, str | None, bool]:
+    def _listen(self, question: Question, text: str) -> tuple[str, str | None, str | None]:
         """What needs no engine: the language to answer in, a third one that is spoken, and danger by the rule."""
         text = usual_forms(text)
-        alarmed = is_crisis(text, self._knowledge.words)
+        danger = danger_in(text, self._knowledge.words)
         language, heard = self._language(question, text)
-        return language, heard, alarmed
+        return language, heard, danger
 
     def _language(self, question: Question, text: str) -> tuple[str, str | None]:
         """No failure here keeps an answer back."""

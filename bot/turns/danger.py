@@ -1,21 +1,50 @@
 """The rule that hears danger to life in a message."""
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.apart import apart
+from bot.characters import usual_forms
 from bot.text import plain
+from bot.turns.loosened import loosened
+
+_LETTERS = re.compile(r"(?<!\\)[a-z]+")
+
+
+async def hears(text: str, words: Mapping[str, Any]) -> bool:
+    """Whether the rule hears danger in a text as it was sent; beside the event loop when it is long."""
+    return await apart(functools.partial(is_crisis, words=words), usual_forms(text))
 
 
 def is_crisis(text: str, words: Mapping[str, Any]) -> bool:
-    """Whether a rule of `words` (`words.yml`) hears danger to life, also with chat shorthand written out.
+    """Whether a rule of `words` (`words.yml`) hears danger to life, however it is typed."""
+    return danger_in(text, words) is not None
 
+
+def danger_in(text: str, words: Mapping[str, Any]) -> str | None:
+    """`text` when a rule hears danger to life in it, also with chat shorthand written out; None when none does.
+
+    What is only heard once it is read loosely (drawn out, spelt, with digits) comes back as it was read.
     Rules come first and work with the engine dead.
     """
-    said = plain(text)
-    full = written_out(said, words.get("shorthand") or {})
-    heard = [said] if full == said else [said, full]
-    return any(re.search(pattern, one) for pattern in words.get("crisis") or () for one in heard)
+    said, shorthand, rules = plain(text), words.get("shorthand") or {}, tuple(words.get("crisis") or ())
+    full = written_out(said, shorthand)
+    if _is_heard(said, rules) or (full != said and _is_heard(full, rules)):
+        return text
+    ways = loosened(text, _words_of(rules))
+    return next((one for one in ways if _is_heard(written_out(one, shorthand), rules)), None)
+
+
+def _is_heard(said: str, rules: tuple[str, ...]) -> bool:
+    return any(re.search(pattern, said) for pattern in rules)
+
+
+@functools.lru_cache(maxsize=4)
+def _words_of(rules: tuple[str, ...]) -> frozenset[str]:
+    """The words that rules name: what spelt letters may come to."""
+    return frozenset(word for rule in rules for word in _LETTERS.findall(rule))
 
 
 def written_out(said: str, shorthand: Mapping[str, str]) -> str:

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from bot.conversation.writer import Writer
+from bot.conversation.writer import Said, Writer
+from bot.knowledge.last_resort import render_surely
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
+from bot.privacy.person import conversation_ids
 from bot.privacy.personal import KINDS
 from bot.privacy.secrets import Secrets
 from bot.privacy.unsay import do_unsay
 from bot.states import Author
 from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Message
+from bot.store.tables import Conversation, Event, Inbox, Message
+from bot.turns.danger import hears
 
 MY_DATA, FORGET, FORGET_YES, UNSAY = "system.my_data", "system.forget", "system.forget_yes", "system.unsay"
 KEEP, GET_FILES = "system.keep", "system.my_data_files"  # a page that can, fetches the files when the second is pressed
@@ -21,6 +24,7 @@ ERASING = frozenset({FORGET_YES, UNSAY})
 TYPED = {"/mydata": MY_DATA, "/misdatos": MY_DATA, "/forget": FORGET, "/olvidar": FORGET}
 MY_DATA_FILES = "utter_my_data_files"
 TOLD = "utter_personal_data"
+CRISIS = "utter_crisis"
 UNSAID, UNSAID_CONTACT = "utter_unsaid", "utter_unsaid_contact"
 # What is said when lines before it are gone or changed: open pages read them again.
 ERASURES = frozenset({FORGOTTEN, f"{UNSAID}_web", f"{UNSAID}_telegram", UNSAID_CONTACT})
@@ -42,7 +46,13 @@ class PrivacyCommands:
             preview = await read_preview(uow.session, conversation)
             await say(uow, conversation, "utter_forget_preview", lines=self._lines(conversation, preview))
         elif command == FORGET_YES:
+            danger = await self._waits_in_danger(uow, conversation)
             conversation = await do_forget(uow, conversation)
+            if danger:
+                numbers = render_surely(self._writer.knowledge, CRISIS, conversation.language, conversation.agency)
+                said = Said(Author.ASSISTANT, numbers.text, response=CRISIS, language=conversation.language)
+                await self._writer.do_say(uow, conversation, said)
+                uow.session.add(Event(agency=conversation.agency, kind="danger_erased", actor="assistant", data={}))
             await say(uow, conversation, FORGOTTEN)
             self._writer.announce_state(uow, conversation)
         elif command == UNSAY:
@@ -50,6 +60,15 @@ class PrivacyCommands:
         else:
             await say(uow, conversation, "utter_kept")
         return conversation
+
+    async def _waits_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
+        """Whether a message that is erased before its turn tells of danger, by the rule."""
+        ids = await conversation_ids(uow.session, conversation)
+        behind = select(Message.text).join(
+            Inbox, (Inbox.conversation_id == Message.conversation_id) & (Inbox.message_seq == Message.seq)
+        )
+        texts = await uow.session.scalars(behind.where(Inbox.conversation_id.in_(ids), Inbox.answered_at.is_(None)))
+        return any([await hears(text, self._writer.knowledge.words) for text in texts])
 
     async def do_tell(self, uow: UnitOfWork, conversation: Conversation, found: list[str]) -> None:
         """Say once per conversation that personal data was typed which nobody needs; not while a form asks for it.

@@ -12,7 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.last_resort import render_surely
 from bot.logs import explain
+from bot.text import MAX_LENGTH
+from bot.turns.danger import hears
 from bot.web.language import language_of
 
 log = structlog.get_logger()
@@ -30,6 +33,9 @@ def install(app: FastAPI, knowledge: Knowledge) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
+        text = error.body.get("text") if isinstance(error.body, dict) else None
+        if isinstance(text, str):
+            request.state.danger = await hears(text[:MAX_LENGTH], knowledge.words)
         return problem(request, knowledge, "body_invalid", {})
 
     @app.exception_handler(HTTPException)
@@ -60,11 +66,14 @@ def problem(
     language = language if language in LANGUAGES else LANGUAGES[0]
     status = status or STATUS.get(code, 400)
     args = {name: value for name, value in data.items() if name != "language"}
+    detail = knowledge.text(f"utter_system/{code}", language, **args)
+    if getattr(request.state, "danger", False):  # what she wrote is refused, she is not
+        detail = f"{render_surely(knowledge, 'utter_crisis', language).text}\n\n{detail}"
     body = {
         "type": f"urn:ventanilla:{code}",
         "title": code.replace("_", " "),
         "status": status,
-        "detail": knowledge.text(f"utter_system/{code}", language, **args),
+        "detail": detail,
         "code": code,
     }
     headers = {"Content-Language": language}

@@ -13,8 +13,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.channels.telegram import link, receive, send
+from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
-from bot.store.tables import Conversation, Inbox, Message, Outbox
+from bot.store.tables import Case, Conversation, Inbox, Message, Outbox
 from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
 from tests.conftest import until
@@ -86,6 +87,81 @@ async def test_an_edited_message_starts_no_turn_and_is_noted(
     message = await until(noted)
     assert (message.edited_from, message.text) == ("un sofa", "un sofá viejo")
     assert len(engine.asked) == 1
+
+
+def in_danger(turn: EngineTurn) -> EngineReply:
+    """What the engine says when a rule of the counter has heard danger."""
+    return says("utter_crisis" if turn.slots["alarmed"] else "utter_faq/bulky_waste")
+
+
+async def reasons(services: Services) -> list[str]:
+    async with services.database.read() as session:
+        return list(await session.scalars(select(Case.reason)))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/ayuda mi marido me esta pegando",
+        "/help me quiero matar",
+        "/person me quiero matar",
+        "/forget me quiero matar",
+        "/misdatos me quiero matar",
+        "/start me quiero matar",
+        "/start me_quiero_matar",
+        "/idioma me quiero matar",
+        "a" * 4_050 + " me quiero matar",
+    ],
+    ids=lambda typed: typed[-40:],
+)
+async def test_danger_is_answered_in_whatever_form_it_comes(
+    polling: Services, emulator: Emulator, engine: FakeEngine, typed: str
+) -> None:
+    engine.reply = in_danger
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes(typed)
+    await ana.hears("112")
+
+    async def opened() -> bool:
+        return await reasons(polling) == ["crisis"]
+
+    await until(opened)
+
+
+async def test_a_message_that_becomes_danger_when_it_is_edited_is_answered_once(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    engine.reply = in_danger
+    ana = emulator.citizen("Ana", id=501, language="es")
+    sent = ana.writes("hola")
+    await ana.hears("Fuente")
+    ana.edits(sent, "me quiero matar")
+    await ana.hears("112")
+    ana.edits(sent, "me quiero matar hoy")
+    await emulator.settled()
+    assert len(engine.asked) == 2
+
+
+async def test_words_behind_a_command_are_a_message_and_a_person_reads_what_she_is_wanted_for(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes("/ayuda quiero tirar un sofá")
+    await ana.hears("Fuente")
+    engine.reply = says("utter_handed_over")
+    ana.writes("/persona por lo del padrón")
+
+    async def asked() -> bool:
+        return len(engine.asked) == 2
+
+    await until(asked)
+    assert [(turn.text, turn.payload) for turn in engine.asked] == [
+        ("quiero tirar un sofá", None),
+        (None, "/ask_human"),
+    ]
+    async with polling.database.read() as session:
+        texts = list(await session.scalars(select(Message.text).where(Message.author == "citizen")))
+    assert texts == ["quiero tirar un sofá", "por lo del padrón"]
 
 
 @pytest.mark.parametrize("sends", ["sends_photo", "sends_voice", "sends_sticker", "sends_document", "sends_contact"])

@@ -157,6 +157,40 @@ async def test_long_messages_count_for_more_with_their_address(working: Services
     assert await taken(4_000) == 3
 
 
+async def test_wrong_tokens_silence_nobody_else_behind_the_address(ana: Ana) -> None:
+    stranger = Ana(ana.http)
+    stranger.conversation, stranger.token = ana.conversation, "a-guess"
+    said = [(await stranger.posts(text="x")).status_code for _ in range(301)]
+    assert (said[0], said[-1]) == (401, 429)
+    assert (await ana.posts(text="hola")).status_code == 202
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_danger_is_never_answered_by_a_bare_refusal(working: Services, language: str) -> None:
+    limits = Limits(working.settings.model_copy(update={"limit_address": "1/minute", "limit_messages": "1/minute"}))
+    transport = httpx.ASGITransport(chat_app(replace(working, limits=limits)))
+    danger, asked = "me quiero morir", {"Accept-Language": language}
+    async with httpx.AsyncClient(transport=transport, base_url="http://ventanilla.test", headers=asked) as http:
+        ana, bruno = Ana(http), Ana(http)
+        await ana.arrives(language=language)
+        assert (await ana.posts(text="hola")).status_code == 202
+        assert (await ana.posts(text="hola")).status_code == 429
+        assert (await ana.posts(text=danger)).status_code == 202, "the limits let danger pass"
+        bruno.conversation, bruno.token = ana.conversation, "a-guess"
+        refused = [
+            await ana.posts(text=danger),
+            await bruno.posts(text=danger),
+            await ana.posts(text=danger + "x" * 17_000),
+            await ana.posts(text=danger + "x" * 61_000),
+            await ana.posts(text=danger, button="no"),
+            await http.post("/chat", data={"text": danger + " x" * 3_000}),
+        ]
+        assert [answer.status_code for answer in refused] == [429, 401, 422, 422, 422, 422]
+        assert all("600 000 016" in answer.text and "024" in answer.text for answer in refused)
+        calm = await ana.posts(text="x" * 5_000)
+        assert "016" not in calm.text
+
+
 async def test_ratings_without_end_are_slowed_down(ana: Ana, working: Services) -> None:
     [answer] = await ana.says(text="un sofá")
     path, asked = f"{ana.path}/{answer['seq']}/feedback", {"json": {"useful": True}, "headers": ana.bearer}

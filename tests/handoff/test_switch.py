@@ -36,7 +36,6 @@ async def test_while_it_is_off_a_person_is_called_and_the_citizen_told(
     assert "apagado" in told["text"]
     assert "persona" in told["text"]
     assert "wrong fees" not in told["text"]
-    assert engine.asked == []
     async with working.database.read() as session:
         case = (await session.scalars(select(Case))).one()
         conversation = await session.get_one(Conversation, ana.conversation)
@@ -87,7 +86,6 @@ async def test_the_buttons_of_the_page_still_work(ana: Ana, working: Services, e
         return bool((await ana.reads())["state"] == "closed")
 
     await until(ended)
-    assert engine.asked == []
 
 
 @pytest.mark.parametrize(("off", "says_"), [(True, "está apagado"), (False, "Vuelve a atenderte el asistente")])
@@ -149,3 +147,27 @@ async def test_each_use_is_written_down_with_who(services: Services) -> None:
         ("assistant_off", "operator:root", {"scope": ALL, "reason": "wrong fees"}),
         ("assistant_on", "staff:7", {"scope": ALL}),
     ]
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+async def test_danger_that_only_the_engine_hears_gets_its_numbers_while_the_assistant_is_off(
+    ana: Ana, working: Services, engine: FakeEngine, waiting: bool
+) -> None:
+    await working.switch.do_turn_off(ALL, "operator:root", "wrong fees")
+    if waiting:
+        await ana.says(text="hola")
+    engine.reply = says("utter_crisis")
+    said = await ana.says(text="ya he escrito la carta para mis hijos")
+    assert "112" in said[0]["text"]
+    async with working.database.read() as session:
+        case = (await session.scalars(select(Case))).one()
+    assert case.reason == Reason.CRISIS
+
+
+async def test_of_the_engine_only_its_judgement_counts_while_the_assistant_is_off(
+    ana: Ana, working: Services, engine: FakeEngine
+) -> None:
+    await working.switch.do_turn_off(ALL, "operator:root", "wrong fees")
+    engine.reply = says("utter_faq/bulky_waste")
+    [told] = await ana.says(text="quiero tirar un sofá")
+    assert "apagado" in told["text"]

@@ -1,5 +1,6 @@
 """The training data as it stands in the checkout: nothing that a citizen may meet lacks its words, source or pair."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from bot.knowledge.editing import problems_of
 from bot.knowledge.files import find_file, read_fields
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, read_yaml
 from bot.settings import ROOT
-from bot.turns.danger import is_crisis
+from bot.turns.danger import danger_in, is_crisis
 from bot.web.texts import Texts
 
 KNOWLEDGE = Knowledge(ROOT)
@@ -139,3 +140,51 @@ def test_english_is_not_spanish(response: str) -> None:
 )
 def test_the_rules_hear_danger_and_not_idioms(text: str, danger: bool) -> None:
     assert is_crisis(text, KNOWLEDGE.words) is danger
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "meee quieroooo mataaaar",
+        "NO QUIEROOO VIVIIIR",
+        "i want to kiiillll myself",
+        "me.quiero.matar",
+        "mi_marido_me_pega",
+        "qu13r0 m0r1r",
+        "m3 qu1er0 m4t4r",
+        "ⓜⓔ ⓠⓤⓘⓔⓡⓞ ⓜⓐⓣⓐⓡ",
+        "🄼🄴 🅀🅄🄸🄴🅁🄾 🄼🄰🅃🄰🅁",
+        "🅼🅴 🆀🆄🅸🅴🆁🅾 🅼🅰🆃🅰🆁",
+        "me quiero m a t a r",
+        "m e  q u i e r o  m a t a r",
+        "m e q u i e r o m a t a r",
+        "q.u.i.e.r.o m.o.r.i.r",
+        "s-u-i-c-i-d-i-o",
+    ],
+)
+def test_the_rules_hear_danger_however_it_is_typed(text: str) -> None:
+    assert is_crisis(text, KNOWLEDGE.words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "holaaaa quierooo tirar un sofaaa",
+        "necesito el modelo 4-1-3-0 del padrón",
+        "¿a b c d e? ¿qué letra de DNI toca?",
+        "www.ayuntamiento.es/quiero_pagar",
+        "ⓠⓤⓘⓔⓡⓞ una cita",
+        "muuuchas graciaaas",
+    ],
+)
+def test_odd_spelling_alone_is_no_danger(text: str) -> None:
+    assert not is_crisis(text, KNOWLEDGE.words)
+
+
+def test_what_is_no_danger_as_it_stands_is_none_when_it_is_read_loosely() -> None:
+    """Of all messages that people wrote to measure by, none becomes an alarm by the looser reading."""
+    folder = ROOT / "tests" / "understanding"
+    lines = [json.loads(line) for path in sorted(folder.rglob("*.jsonl")) for line in path.open(encoding="utf-8")]
+    texts = {str(line["text"]) for line in lines if line.get("label") != "crisis"}
+    assert len(texts) > 1_000
+    assert [text for text in texts if danger_in(text, KNOWLEDGE.words) not in (None, text)] == []

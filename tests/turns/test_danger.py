@@ -195,3 +195,18 @@ async def test_a_button_of_the_page_that_breaks_leads_to_a_person(
     monkeypatch.setattr(working.cases, "do_end", fails)
     assert await ana.says(button="system.end")
     assert (await the_case_of(working)).reason == Reason.ASSISTANT_ERROR
+
+
+@pytest.mark.parametrize(("behind", "numbers"), [(DANGER, True), ("gracias", False)])
+async def test_danger_that_waits_behind_an_erasure_gets_its_numbers_in_the_farewell(
+    services: Services, behind: str, numbers: bool
+) -> None:
+    ana = await ana_of(services)
+    await ana.posts(text="/forget")
+    await services.lane._turns.do_next(ana.conversation)
+    preview = (await ana.reads())["messages"][-1]
+    await ana.posts(button=preview["buttons"][0]["button"])
+    await ana.posts(text=behind)
+    await services.lane._turns.do_next(ana.conversation)
+    said = (await ana.reads())["messages"]
+    assert any("600 000 016" in message["text"] for message in said) is numbers

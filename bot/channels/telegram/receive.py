@@ -28,7 +28,8 @@ from bot.services import Services
 from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Mark, Message, now
-from bot.text import check_text, clean
+from bot.text import MAX_LENGTH, check_text, clean
+from bot.turns.danger import hears
 from bot.turns.data_requests import TYPED
 
 log = structlog.get_logger()
@@ -38,10 +39,13 @@ SECRET = "telegram-webhook"  # what the secret that Telegram shows us is derived
 PRUNE_EVERY = 500
 REPEATED_WITHIN = dt.timedelta(days=2)  # Telegram keeps an update for at most a day: core.telegram.org/bots/api
 _COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"} | TYPED
+_PERSON = ("/person", "/persona")
+_OURS = frozenset({"/start", "/help", "/ayuda", "/language", "/idioma", *_COMMANDS})
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # The database is away: the same update again will do.
 AWAY = (OperationalError, InterfaceError, NoConnection, OSError)
 TRIES = 3
+MOST = 4_096  # characters that Telegram takes
 
 
 class Receiver:
@@ -58,7 +62,7 @@ class Receiver:
         if update_id is None:
             log.warning("telegram.update_unreadable", problem="no update_id")
             return
-        heard = hear(update, self._username)
+        heard = await self._listened(hear(update, self._username))
         if heard.kind == "ignored":
             log.info("telegram.update_ignored", update=update_id, kind=heard.payload)
         notice: str | None = None
@@ -70,6 +74,13 @@ class Receiver:
         if heard.kind == "group":
             self._call(self._refuse_group(heard))
         self._services.lane.wake()
+
+    async def _listened(self, heard: Heard) -> Heard:
+        """`heard` with whether the rule hears danger in what she typed, whichever form it came in."""
+        typed = heard.payload if heard.kind == "command" else heard.text
+        if heard.kind not in ("text", "command", "edited") or not typed:
+            return heard
+        return replace(heard, danger=await hears(typed.replace("_", " "), self._services.knowledge.words))
 
     async def close(self) -> None:
         """Let the calls that are on their way end, for a moment."""
@@ -111,8 +122,10 @@ class Receiver:
         if heard.kind in ("ignored", "group"):
             return None
         if heard.kind in ("blocked", "back", "edited"):
-            await self._do_note(uow, heard)
-            return None
+            known = await self._do_note(uow, heard)
+            if not heard.danger or known:
+                return None
+            heard = replace(heard, kind="text", edited=True)  # an edit that has become danger is a message
         conversation, fresh = await self._conversation(uow, heard)
         conversation.unreachable = conversation.unreachable_since = None
         try:
@@ -127,26 +140,29 @@ class Receiver:
             await do_receive(uow, self._services.writer, conversation, incoming)
         return None
 
-    async def _do_note(self, uow: UnitOfWork, heard: Heard) -> None:
-        """What changes something in a conversation that is there, and begins none."""
+    async def _do_note(self, uow: UnitOfWork, heard: Heard) -> bool:
+        """What changes something in a conversation that is there; whether it changes a message that was danger."""
         keys = self._services.secrets.keys_of(CHANNEL, str(heard.chat_id))
         conversation = await find_newest(uow, CHANNEL, keys)
         if conversation is None:
-            return
+            return False
         self._services.writer.announce(uow, conversation, Notice("delivery", conversation.id))
         if heard.kind == "blocked":
             await do_give_up(uow, conversation.id, "blocked_by_citizen")
-            return
+            return False
         conversation.unreachable = conversation.unreachable_since = None
-        if heard.kind == "edited":
-            await _do_note_edit(uow, conversation, heard)
+        before = await _do_note_edit(uow, conversation, heard) if heard.kind == "edited" else ""
+        return bool(before) and await hears(before, self._services.knowledge.words)
 
     async def _incoming(
         self, uow: UnitOfWork, conversation: Conversation, update_id: int, heard: Heard, fresh: bool
     ) -> Incoming | None:
         base = Incoming(CHANNEL, str(update_id), "text", "", client_id=f"tg{heard.message_id}")
+        if heard.edited:
+            base = replace(base, client_id=None)
         if heard.kind == "text":
-            return replace(base, text=check_text(heard.text))
+            # Telegram lets her type a little more than others may: no danger is refused for that.
+            return replace(base, text=check_text(heard.text, MOST if heard.danger else MAX_LENGTH))
         if heard.kind == "button":
             title, payload = await check_button(uow, conversation, heard.payload)
             return replace(
@@ -170,7 +186,11 @@ class Receiver:
     async def _command(
         self, uow: UnitOfWork, conversation: Conversation, base: Incoming, heard: Heard, fresh: bool
     ) -> Incoming | None:
+        """The command itself is done when it stands alone; words behind it are a message."""
         writer = self._services.writer
+        words = heard.payload
+        if words and (heard.danger or (heard.text in _OURS and not _asks(heard))):
+            return replace(base, text=check_text(words, MOST if heard.danger else MAX_LENGTH))
         if heard.text == "/start":
             if _START.fullmatch(heard.payload):
                 conversation.start = heard.payload
@@ -192,7 +212,8 @@ class Receiver:
             await writer.do_say_response(uow, conversation, "utter_choose_language", Author.ASSISTANT)
             return None
         if heard.text in _COMMANDS:
-            return replace(base, kind="button", text=heard.text, payload={"payload": _COMMANDS[heard.text]})
+            title = check_text(words) if words else heard.text
+            return replace(base, kind="button", text=title, payload={"payload": _COMMANDS[heard.text]})
         return replace(base, text=check_text(heard.text.lstrip("/") + " " + heard.payload))
 
     async def _conversation(self, uow: UnitOfWork, heard: Heard) -> tuple[Conversation, bool]:
@@ -255,15 +276,22 @@ async def _is_first_of(uow: UnitOfWork, album: str) -> bool:
     return True
 
 
-async def _do_note_edit(uow: UnitOfWork, conversation: Conversation, heard: Heard) -> None:
-    """Staff see the new text with the old one beside it; the assistant is not asked again."""
+async def _do_note_edit(uow: UnitOfWork, conversation: Conversation, heard: Heard) -> str:
+    """Staff see the new text with the old one beside it, which is returned: empty when the message is not there."""
     found = await uow.session.execute(
         select(Message).where(Message.conversation_id == conversation.id, Message.client_id == f"tg{heard.message_id}")
     )
     message = found.scalars().first()
-    if message and (words := clean(heard.text, 4_096)):
+    before = message.text if message else ""
+    if message and (words := clean(heard.text, MOST)):
         message.edited_from = message.edited_from or message.text
         message.text = words
+    return before
+
+
+def _asks(heard: Heard) -> bool:
+    """Whether a command says more with words behind it: a link's topic, or what a person is wanted for."""
+    return heard.text in _PERSON or (heard.text == "/start" and _START.fullmatch(heard.payload) is not None)
 
 
 def _topic_of(services: Services, payload: str) -> str | None:

@@ -51,6 +51,8 @@ class Heard:
     message_id: int = 0
     location: tuple[float, float] | None = None
     album: str = ""
+    danger: bool = False  # by the rule, in what was typed
+    edited: bool = False
 
 
 def update_id_of(update: object) -> int | None:
@@ -69,7 +71,8 @@ def hear(update: Json, username: str = "") -> Heard:
         chat_id, number = _private(edited), _number(edited, "message_id")
         if chat_id is None or number is None:
             return Heard("ignored", payload="edited_message")
-        return Heard("edited", chat_id, _get(edited, "text", str) or "", message_id=number)
+        who = _who(_get(edited, "from", dict))
+        return Heard("edited", chat_id, _get(edited, "text", str) or "", message_id=number, **who)
     if message := _get(update, "message", dict):
         return _message(message, username)
     return Heard("ignored", payload=", ".join(sorted(clean(str(key), 40) for key in update if key != "update_id"))[:80])

@@ -17,6 +17,7 @@ from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find
 from bot.channels.web.view import Page, read_page
 from bot.errors import STATUS, BotError
 from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.knowledge.last_resort import render_surely
 from bot.limits import ADDRESS, address_of
 from bot.privacy.my_data import FILES, read_files
 from bot.services import Services
@@ -61,7 +62,7 @@ class ChatPage:
             "messages": page.messages,
             "pending": page.pending,
             "state": page.state,
-            "error": self._words_of(error, language),
+            "error": self._words_of(error, language, danger=error is not None and await self._chat.hears(typed)),
             "most": MAX_LENGTH,
             "typed": typed,
             "csrf": self._csrf(cookie),
@@ -72,11 +73,15 @@ class ChatPage:
         status = STATUS.get(error.code, 400) if error else 200
         return self._templates.TemplateResponse(request, template, context, status_code=status, headers=PERSONAL)
 
-    def _words_of(self, error: BotError | None, language: str) -> str | None:
+    def _words_of(self, error: BotError | None, language: str, *, danger: bool) -> str | None:
         if error is None:
             return None
         args = {name: value for name, value in error.data.items() if name != "language"}
-        return self._services.knowledge.text(f"utter_system/{error.code}", language, **args)
+        words = self._services.knowledge.text(f"utter_system/{error.code}", language, **args)
+        if danger:
+            agency = self._services.settings.agency
+            return f"{render_surely(self._services.knowledge, 'utter_crisis', language, agency).text} {words}"
+        return words
 
     async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
         """Store what the form sent, wait a little for the reply, and show the page again by redirect."""
@@ -112,9 +117,10 @@ class ChatPage:
         if name not in FILES or not hmac.compare_digest(self._csrf(cookie).encode(), csrf.encode()):
             return await self.show(request, cookie, BotError("token_invalid"))
         try:
-            await self._services.limits.check(ADDRESS, address_of(request))
             async with self._services.database.read() as session:
-                conversation = await find(UnitOfWork(session), conversation_id, token)
+                found = self._chat.find_mine(UnitOfWork(session), conversation_id, token, address_of(request))
+                conversation = await found
+                await self._services.limits.check(ADDRESS, address_of(request))
                 files = await read_files(session, self._services.knowledge, self._services.secrets, conversation)
         except BotError as error:
             return await self.show(request, cookie, error)

@@ -16,7 +16,7 @@ from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
-from bot.limits import ADDRESS, MESSAGES, READS, STARTS, address_of, cost_of
+from bot.limits import ADDRESS, DANGER, MESSAGES, READS, STARTS, STRANGERS, address_of, cost_of
 from bot.metrics import RECEIVE_SECONDS
 from bot.privacy.my_data import read_files
 from bot.privacy.secrets import hash_token, new_token
@@ -24,7 +24,8 @@ from bot.services import Services
 from bot.states import Author, State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
-from bot.text import check_length, check_text
+from bot.text import MAX_LENGTH, check_length, check_text
+from bot.turns.danger import hears
 from bot.turns.data_requests import TYPED
 
 TOKEN_LIFE = dt.timedelta(days=30)
@@ -99,13 +100,12 @@ class WebChat:
     async def do_write(self, conversation_id: str, token: str, sent: NewMessage, address: str) -> Receipt:
         """Store a message once and wake the lane. `address` is where it comes from.
 
-        Nothing reads the words before her token is known to be right.
+        Only who holds a token uses what token holders of an address may send.
         """
         check_length(sent.text or "")
-        await self._services.limits.check(ADDRESS, address, cost_of(sent.text or ""))
         async with self._services.database.write(short=True) as uow:
-            conversation = await find(uow, conversation_id, token, lock=True)
-            await self._check_haste(conversation)
+            conversation = await self.find_mine(uow, conversation_id, token, address, lock=True)
+            await self._check_haste(conversation, address, sent.text or "")
             text = check_text(sent.text) if sent.text is not None else ""
             external = f"{conversation.id}:{sent.id}"
             incoming = Incoming("web", external, "text", text, client_id=sent.id)
@@ -125,12 +125,34 @@ class WebChat:
             self._services.lane.wake()
         return receipt
 
-    async def _check_haste(self, conversation: Conversation) -> None:
+    async def find_mine(
+        self, uow: UnitOfWork, conversation_id: str, token: str, address: str, *, lock: bool = False
+    ) -> Conversation:
+        """As `find`; wrong tokens are counted by themselves, and raise `rate_limited` when there are too many."""
         try:
-            await self._services.limits.check(MESSAGES, conversation.id)
+            return await find(uow, conversation_id, token, lock=lock)
+        except BotError:
+            await self._services.limits.check(STRANGERS, address)
+            raise
+
+    async def _check_haste(self, conversation: Conversation, address: str, text: str) -> None:
+        """Raises BotError `rate_limited`; danger passes once in a few seconds all the same."""
+        limits = self._services.limits
+        try:
+            await limits.check(ADDRESS, address, cost_of(text))
+            await limits.check(MESSAGES, conversation.id)
         except BotError as error:
             error.data["language"] = conversation.language
-            raise
+            if not await self.hears(text):
+                raise
+            try:
+                await limits.check(DANGER, conversation.id)
+            except BotError:
+                raise error from None
+
+    async def hears(self, text: str | None) -> bool:
+        """Whether the rule hears danger in a text, of which as much is read as a message may have."""
+        return bool(text) and await hears(str(text)[:MAX_LENGTH], self._services.knowledge.words)
 
     async def _pressed(self, uow: UnitOfWork, conversation: Conversation, sent: NewMessage, external: str) -> Incoming:
         key = str(sent.button)
@@ -142,10 +164,11 @@ class WebChat:
         words = self._services.knowledge.text(f"utter_label_{key}", conversation.language) if title == key else title
         return Incoming("web", external, "button", words, {"button": key, "payload": payload}, sent.id)
 
-    async def do_rate(self, conversation_id: str, token: str, seq: int, rating: Rating) -> None:
+    async def do_rate(self, conversation_id: str, token: str, seq: int, rating: Rating, address: str) -> None:
         """Remember whether an answer was of use; the last word counts."""
         async with self._services.database.write(short=True) as uow:
-            conversation = await find(uow, conversation_id, token)
+            conversation = await self.find_mine(uow, conversation_id, token, address)
+            await self._services.limits.check(ADDRESS, address)
             rated = await uow.session.execute(
                 update(Message)
                 .where(
@@ -202,7 +225,11 @@ def router(services: Services) -> APIRouter:
     @routes.post("/conversations/{conversation_id}/messages", status_code=202, response_model=dict[str, int])
     async def write(request: Request, conversation_id: str, sent: NewMessage, token: Token) -> Response:
         with took.time():
-            receipt = await chat.do_write(conversation_id, token, sent, address_of(request))
+            try:
+                receipt = await chat.do_write(conversation_id, token, sent, address_of(request))
+            except Exception:
+                request.state.danger = await chat.hears(sent.text)
+                raise
         return JSONResponse({"seq": receipt.seq}, 202)  # as it is: what we made needs no checking
 
     @routes.get("/conversations/{conversation_id}/messages")
@@ -218,14 +245,13 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/conversations/{conversation_id}/messages/{seq}/feedback", status_code=204)
     async def rate(conversation_id: str, seq: Seq, rating: Rating, token: Token, address: Address) -> None:
-        await services.limits.check(ADDRESS, address)
-        await chat.do_rate(conversation_id, token, seq, rating)
+        await chat.do_rate(conversation_id, token, seq, rating, address)
 
     @routes.post("/conversations/{conversation_id}/mydata")
     async def my_data(conversation_id: str, token: Token, address: Address) -> dict[str, str]:
-        await services.limits.check(ADDRESS, address)
         async with services.database.read() as session:
-            conversation = await find(UnitOfWork(session), conversation_id, token)
+            conversation = await chat.find_mine(UnitOfWork(session), conversation_id, token, address)
+            await services.limits.check(ADDRESS, address)
             return await read_files(session, services.knowledge, services.secrets, conversation)
 
     return routes
