@@ -153,11 +153,12 @@ async def do_check_sign_in(
     After too many of them it is `sign_in_wait`, with `retry_after` in seconds, whether there is such an account or not.
     """
     address = email.strip().lower()
-    counts = counts_of(address, place or Place())
+    # Whatever of the account's name was typed with it: guesses count by the e-mail alone.
+    counts = counts_of(address.partition(" ")[0], place or Place())
     await check_open(database, counts)
     async with database.read() as session:
         staff = await session.scalar(_account(address, agency))
-        several = int(await session.scalar(select(func.count()).where(_is_of(address))) or 0) > 1
+        several = int(await session.scalar(select(func.count()).where(_is_of(address.partition(" ")[0]))) or 0) > 1
     known = staff.password_hash if staff and staff.active else None
     right = await _is_right(known or _NOBODY, password)
     if staff is None or known is None or not right:

@@ -131,6 +131,21 @@ async def test_who_has_an_account_with_somebodys_email_gets_no_more_guesses_at_h
     assert (await Clerk(app).signs_in(OMAR)).status_code == 303
 
 
+async def test_an_account_that_is_told_apart_by_its_agency_gets_no_second_row_of_guesses(
+    ada: Clerk, app: FastAPI, services: Services
+) -> None:
+    no_haste(services)
+    await ada.opens("/desk/people")
+    await ada.sends("/desk/people", email=OMAR.email, name="Omar", role="staff")
+    thief, wrong = Clerk(app), 0
+    for at in range(MAX_FAILURES + 3):
+        for email, agency in ((f"{OMAR.email} aldealba", ""), (OMAR.email, "aldealba"), (OMAR.email.upper(), "")):
+            await thief.opens("/desk/sign-in")
+            sent = {"email": email, "password": f"frase larga {at}", "agency": agency}
+            wrong += (await thief.sends("/desk/sign-in", **sent)).status_code == 422
+    assert wrong <= MAX_FAILURES
+
+
 async def test_the_list_is_of_the_agency_and_can_be_searched_and_paged(ada: Clerk, services: Services) -> None:
     async with services.database.write() as uow:
         for at in range(30):
