@@ -53,6 +53,7 @@ STATUS: dict[str, int] = {
     "sign_in_old": 403,
     "signed_out": 401,
     "own_account": 409,
+    "second_factor_demanded": 403,
     "sso_away": 503,
     "sso_refused": 403,
     "sso_invalid": 403,

@@ -30,6 +30,8 @@ REFERENCES_ADDRESS = "references_address"  # the same from one address
 DANGER_AGAIN = "1/5second"  # enough for numbers and a case, whoever else uses the address up
 COUNTED = 400  # characters: what nine in ten messages stay under
 CONVERSATION = "conversation"
+SESSION = "session"
+MOST_PAGES = 30  # of the desk that one browser has open: more than anybody works in
 STREAM_AGAIN = 30
 MOST_NOTED = 20_000  # conversations whose address is known; they are kept in memory alone
 GUESSES_AT_ONCE = 4  # that many of one address are looked at together; the others wait their turn
@@ -53,7 +55,11 @@ class Limits:
             REFERENCES: _read(settings.limit_references),
             REFERENCES_ADDRESS: _read(settings.limit_references_address),
         }
-        self._most_streams = {CONVERSATION: settings.streams_conversation, ADDRESS: settings.streams_address}
+        self._most_streams = {
+            CONVERSATION: settings.streams_conversation,
+            ADDRESS: settings.streams_address,
+            SESSION: MOST_PAGES,
+        }
         self._streams: Counter[tuple[str, str]] = Counter()
         self._addresses: OrderedDict[str, str] = OrderedDict()
         self._guessing: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -100,17 +106,20 @@ class Limits:
         """Where this node last heard the conversation from."""
         return self._addresses.get(conversation_id)
 
-    def check_stream(self, conversation_id: str, address: str) -> None:
-        """Raise BotError `rate_limited` when as many event streams are open as may be."""
-        for kind, key in ((CONVERSATION, conversation_id), (ADDRESS, address)):
-            most = self._most_streams[kind]
-            if most and self._streams[kind, key] >= most:
+    def check_stream(self, whose: str, address: str, kind: str = CONVERSATION) -> None:
+        """Raise BotError `rate_limited` when as many event streams are open as may be.
+
+        `whose` is a conversation, or with `kind` SESSION a browser that is signed in.
+        """
+        for counted, key in ((kind, whose), (ADDRESS, address)):
+            most = self._most_streams[counted]
+            if most and self._streams[counted, key] >= most:
                 raise BotError("rate_limited", retry_after=STREAM_AGAIN)
 
     @contextmanager
-    def open_stream(self, conversation_id: str, address: str) -> Iterator[None]:
-        """An event stream that is open for as long as the block lasts."""
-        keys = ((CONVERSATION, conversation_id), (ADDRESS, address))
+    def open_stream(self, whose: str, address: str, kind: str = CONVERSATION) -> Iterator[None]:
+        """An event stream that is open for as long as the block lasts; `whose` as for `check_stream`."""
+        keys = ((kind, whose), (ADDRESS, address))
         self._streams.update(keys)
         try:
             yield

@@ -18,10 +18,11 @@ from bot.desk.second_factor import (
     do_renew_codes,
     do_turn_off,
     do_turn_on,
+    is_demanded,
     new_secret,
     picture,
 )
-from bot.desk.sessions import LONGEST, SignedIn, do_end_all, do_end_own, read_session, read_sessions
+from bot.desk.sessions import LONGEST, SignedIn, add_session, do_end_all, do_end_own, read_session, read_sessions
 from bot.desk.tries import Place
 from bot.errors import STATUS, BotError
 from bot.limits import address_of
@@ -88,17 +89,24 @@ class AccountPages:
         return self._with_token(response, made.token)
 
     async def second_factor_off(self, request: Request, who: Signed, old: Field = "") -> Response:
-        """Turn the second factor off, after proving who one is."""
+        """Turn the second factor off, after proving who one is; every other browser is signed out.
+
+        Raises BotError `second_factor_demanded` where the rule wants her to have one.
+        """
         if not who.staff.second_factor:
             raise BotError("state_changed")
+        if self._demanded(who):
+            raise BotError("second_factor_demanded")
         try:
             await self._prove(request, who, old)
         except BotError as error:
             return await self._show(request, who, error, "off")
         async with self._desk.database.write() as uow:
             await do_turn_off(uow, who.staff, who.staff)
+            await do_end_all(uow, who.staff.id)
+            token = add_session(uow, who.staff, self._place(request))
             await uow.commit()
-        return said(BASE, "second_factor_off")
+        return self._with_token(said(BASE, "second_factor_off"), token)
 
     async def recovery_codes(self, request: Request, who: Signed, old: Field = "") -> Response:
         """Ten new recovery codes, after proving who one is."""
@@ -139,6 +147,7 @@ class AccountPages:
             "wrong_form": form,
             "least": MIN_PASSWORD,
             "passwords": self._passwords,
+            "demanded": self._demanded(who),
             "proof_way": proof_of(who.staff, passwords=self._passwords),
         }
         status = STATUS.get(error.code, 422) if error else 200
@@ -153,6 +162,9 @@ class AccountPages:
     @property
     def _passwords(self) -> bool:
         return not self._desk.settings.oidc_only
+
+    def _demanded(self, who: SignedIn) -> bool:
+        return is_demanded(who.staff, administrators_need_one=self._desk.settings.second_factor_administrators)
 
     def _signed_out(self) -> Response:
         response = said("/desk/sign-in", "signed_out")

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 
+from bot.characters import visible
 from bot.desk.sessions import add_session, do_end_all
 from bot.desk.tries import Place, check_open, counts_of, do_forget_tries
 from bot.errors import BotError
@@ -20,6 +21,7 @@ from bot.store.tables import Event, Invitation, Staff, now
 ADMINISTRATOR = "administrator"
 ROLES = ("staff", ADMINISTRATOR)
 MAX_EMAIL = 150
+MAX_NAME = 120
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
 CODE_LIFE = dt.timedelta(days=7)
@@ -37,13 +39,14 @@ _AT_ONCE = ThreadPoolExecutor(4, "argon2")  # it takes 64 MiB a time
 async def do_add_user(database: Database, email: str, name: str, role: str, agency: str, password: str) -> Staff:
     """Add a person who signs in. Raises BotError `body_invalid` (with `field`) or `email_taken`."""
     address = check_email(email)
-    if not name.strip() or role not in ROLES:
-        raise BotError("body_invalid", field="name" if not name.strip() else "role")
+    name = check_name(name)
+    if role not in ROLES:
+        raise BotError("body_invalid", field="role")
     check_password(password)
     hashed = await _hash(password)
     async with database.write() as uow:
         signs_in_by = await free_name(uow, address, agency)
-        staff = Staff(email=signs_in_by, name=name.strip()[:120], role=role, agency=agency, password_hash=hashed)
+        staff = Staff(email=signs_in_by, name=name, role=role, agency=agency, password_hash=hashed)
         uow.session.add(staff)
         await uow.commit()
     return staff
@@ -89,14 +92,13 @@ async def do_accept(database: Database, code: str, email: str, name: str, passwo
     """Make the first administrator by her code. Raises BotError `code_unknown`, `body_invalid` or `email_taken`."""
     await _read_invited(database, code, first=True)
     address = check_email(email)
-    if not name.strip():
-        raise BotError("body_invalid", field="name")
+    name = check_name(name)
     check_password(password)
     hashed = await _hash(password)
     async with database.write() as uow:
         staff, invitation = await _read_invitation(uow, code, first=True)
         staff.email = await free_name(uow, address, staff.agency)
-        staff.name, staff.password_hash = name.strip()[:120], hashed
+        staff.name, staff.password_hash = name, hashed
         await uow.session.delete(invitation)
         record(uow, staff, "password_chosen", staff)
         await uow.commit()
@@ -153,11 +155,12 @@ async def do_check_sign_in(
     After too many of them it is `sign_in_wait`, with `retry_after` in seconds, whether there is such an account or not.
     """
     address = email.strip().lower()
-    counts = counts_of(address, place or Place())
+    # Whatever of the account's name was typed with it: guesses count by the e-mail alone.
+    counts = counts_of(address.partition(" ")[0], place or Place())
     await check_open(database, counts)
     async with database.read() as session:
         staff = await session.scalar(_account(address, agency))
-        several = int(await session.scalar(select(func.count()).where(_is_of(address))) or 0) > 1
+        several = int(await session.scalar(select(func.count()).where(_is_of(address.partition(" ")[0]))) or 0) > 1
     known = staff.password_hash if staff and staff.active else None
     right = await _is_right(known or _NOBODY, password)
     if staff is None or known is None or not right:
@@ -202,9 +205,18 @@ def check_email(email: str) -> str:
     """The e-mail as it is stored. Raises BotError `body_invalid` when it cannot be one."""
     address = email.strip().lower()
     local, _, host = address.partition("@")
-    if not local or "." not in host or len(address) > MAX_EMAIL or any(c.isspace() for c in address):
+    hidden = any(c.isspace() for c in address) or visible(address) != address
+    if not local or "." not in host or len(address) > MAX_EMAIL or hidden:
         raise BotError("body_invalid", field="email")
     return address
+
+
+def check_name(name: str) -> str:
+    """The name as it is stored, in one line and without what hides. Raises BotError `body_invalid` when none is left."""
+    seen = " ".join(visible(name[: 4 * MAX_NAME]).split())[:MAX_NAME]
+    if not seen:
+        raise BotError("body_invalid", field="name")
+    return seen
 
 
 def check_password(password: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.accounts import (
@@ -15,6 +15,7 @@ from bot.desk.accounts import (
     RESET_LIFE,
     ROLES,
     check_email,
+    check_name,
     do_invite_with_code,
     free_name,
     record,
@@ -25,7 +26,7 @@ from bot.desk.sessions import do_end_all
 from bot.errors import BotError
 from bot.handoff.cases import Cases
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Staff
+from bot.store.tables import Invitation, Staff
 from bot.web.pages import number
 
 STATES = ("active", "closed", "any")
@@ -92,12 +93,13 @@ async def do_invite(database: Database, by: Staff, email: str, name: str, role: 
     or `email_taken` when it has one at this.
     """
     address = check_email(email)
-    if not name.strip() or role not in ROLES:
-        raise BotError("body_invalid", field="name" if not name.strip() else "role")
+    name = check_name(name)
+    if role not in ROLES:
+        raise BotError("body_invalid", field="role")
     async with database.write() as uow:
         await _check_administrates(uow, by)
         signs_in_by = await free_name(uow, address, by.agency)
-        person = Staff(email=signs_in_by, name=name.strip()[:120], role=role, agency=by.agency)
+        person = Staff(email=signs_in_by, name=name, role=role, agency=by.agency)
         uow.session.add(person)
         await uow.session.flush()
         code = await do_invite_with_code(uow, person, CODE_LIFE)
@@ -124,13 +126,14 @@ async def do_change_role(database: Database, cases: Cases, by: Staff, staff_id: 
 
 
 async def do_close(database: Database, cases: Cases, by: Staff, staff_id: int) -> None:
-    """Close an account: she is signed out at once, and her conversations wait for others.
+    """Close an account: she is signed out at once, a code that she has ends, and her conversations wait for others.
 
     Raises BotError `not_found` or `own_account`.
     """
     async with database.write() as uow:
         person = await _read_other(uow, by, staff_id)
         person.active = False
+        await uow.session.execute(delete(Invitation).where(Invitation.staff_id == person.id))
         await _do_put_out(uow, cases, by, person)
         record(uow, person, "account_closed", by)
         await uow.commit()

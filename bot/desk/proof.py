@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 
 from bot.desk.accounts import is_own_password
-from bot.desk.second_factor import DIGITS, do_take_code
+from bot.desk.second_factor import do_take_code
 from bot.desk.sessions import SignedIn, do_end_session
 from bot.desk.tries import Count, do_count_try, do_forget_tries, read_wait
 from bot.errors import BotError
@@ -14,18 +14,18 @@ from bot.store.tables import Staff, now
 
 MAX_OWN = 20  # wrong ones of an account from all its sessions; of one session it is MAX_FAILURES
 FRESH = dt.timedelta(minutes=5)  # how long a sign-in proves who somebody is that has neither password nor code
-PASSWORD, CODE, EITHER, SIGN_IN = "password", "code", "either", "sign_in"
+PASSWORD, CODE, SIGN_IN = "password", "code", "sign_in"
 
 
 def proof_of(staff: Staff, *, passwords: bool) -> str:
-    """How she can prove it: by her password, a code, either of them, or only by signing in again.
+    """How she can prove it: by a code where a second factor is set, else by her password or by signing in again.
 
+    The password does not prove it beside a second factor: whoever has got hold of one is what the other is there for.
     `passwords` says whether this installation takes any.
     """
-    by_password, by_code = passwords and bool(staff.password_hash), bool(staff.second_factor)
-    if by_password:
-        return EITHER if by_code else PASSWORD
-    return CODE if by_code else SIGN_IN
+    if staff.second_factor:
+        return CODE
+    return PASSWORD if passwords and staff.password_hash else SIGN_IN
 
 
 async def check_proof(database: Database, secrets: Secrets, who: SignedIn, typed: str, *, passwords: bool) -> None:
@@ -33,7 +33,7 @@ async def check_proof(database: Database, secrets: Secrets, who: SignedIn, typed
     way = proof_of(who.staff, passwords=passwords)
     if way == SIGN_IN:
         check_fresh(who)
-    elif way == CODE or (way == EITHER and _is_code(typed)):
+    elif way == CODE:
         await _check(database, who, lambda: do_take_code(database, secrets, who.staff, typed))
     else:
         await check_password_again(database, who, typed)
@@ -66,9 +66,3 @@ async def _check(database: Database, who: SignedIn, is_right: Callable[[], Await
         await do_end_session(database, who.token_hash)
         raise BotError("signed_out")
     raise BotError("password_wrong", field="old")
-
-
-def _is_code(typed: str) -> bool:
-    """Whether it is a code of the phone: no password is as short."""
-    digits = "".join(typed.split())
-    return digits.isdigit() and len(digits) == DIGITS

@@ -35,7 +35,12 @@ def stage_of(staff: Staff, *, administrators_need_one: bool) -> str:
     """What the sign-in still needs after the password."""
     if staff.second_factor:
         return CODE
-    return SET_UP if administrators_need_one and staff.role == ADMINISTRATOR else OPEN
+    return SET_UP if is_demanded(staff, administrators_need_one=administrators_need_one) else OPEN
+
+
+def is_demanded(staff: Staff, *, administrators_need_one: bool) -> bool:
+    """Whether the rule of this installation wants her to have a second factor."""
+    return administrators_need_one and staff.role == ADMINISTRATOR
 
 
 def new_secret() -> str:

@@ -72,6 +72,8 @@ class SecurityHeaders:
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if private:
             headers["Cache-Control"] = "no-store"
+        elif path.startswith(API):
+            headers.setdefault("Cache-Control", "no-store")
         if is_https(self._settings):
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             _secure_cookies(headers)

@@ -9,12 +9,14 @@ from typing import Any
 import structlog
 from babel.dates import format_datetime, format_timedelta
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 
 from bot.errors import STATUS, BotError
 from bot.handoff.switch import Switch
@@ -164,6 +166,8 @@ class PageRoute(APIRoute):
             except SQLAlchemyError as error:
                 log.error("database.failed", problem=explain(error))
                 return problem_page(request, BotError("unavailable"))
+            except (HTTPException, RequestValidationError):  # a form that is none, or has too many parts
+                return problem_page(request, BotError("body_invalid"))
             except Exception:
                 log.exception("page.failed", path=request.scope["route"].path)
                 return problem_page(request, BotError("broken"))

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from bot.desk.accounts import do_add_user
+from bot.desk.accounts import check_email, do_add_user
 from bot.desk.people import do_close
 from bot.desk.places import BROWSER_COOKIE
 from bot.desk.proof import MAX_OWN
@@ -129,6 +129,42 @@ async def test_who_has_an_account_with_somebodys_email_gets_no_more_guesses_at_h
             await thief.sends("/desk/sign-out")
     assert wrong <= MAX_FAILURES
     assert (await Clerk(app).signs_in(OMAR)).status_code == 303
+
+
+async def test_an_account_that_is_told_apart_by_its_agency_gets_no_second_row_of_guesses(
+    ada: Clerk, app: FastAPI, services: Services
+) -> None:
+    no_haste(services)
+    await ada.opens("/desk/people")
+    await ada.sends("/desk/people", email=OMAR.email, name="Omar", role="staff")
+    thief, wrong = Clerk(app), 0
+    for at in range(MAX_FAILURES + 3):
+        for email, agency in ((f"{OMAR.email} aldealba", ""), (OMAR.email, "aldealba"), (OMAR.email.upper(), "")):
+            await thief.opens("/desk/sign-in")
+            sent = {"email": email, "password": f"frase larga {at}", "agency": agency}
+            wrong += (await thief.sends("/desk/sign-in", **sent)).status_code == 422
+    assert wrong <= MAX_FAILURES
+
+
+async def test_a_closed_accounts_invitation_does_not_come_back_with_it(ada: Clerk, app: FastAPI) -> None:
+    await ada.opens("/desk/people")
+    made = await ada.sends("/desk/people", email=PIA.email, name=PIA.name, role="staff")
+    code = LINK.search(made.text)[2]  # type: ignore[index]
+    found = re.search(rf'href="(/desk/people/[0-9]+)"[^>]*>{PIA.name}', (await ada.opens("/desk/people")).text)
+    assert found
+    await ada.sends(f"{found[1]}/close")
+    await ada.sends(f"{found[1]}/reopen")
+    pia = Clerk(app)
+    await pia.opens("/desk/join")
+    assert (await pia.sends("/desk/join", code=code, password=NEW)).status_code == 422
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\u202e", "\u200b", "\n", "\x07"])
+async def test_nothing_hidden_stands_in_a_name_or_an_email(services: Services, hidden: str) -> None:
+    made = await do_add_user(services.database, PIA.email, f"Pía{hidden} Gil", "staff", "aldealba", "una frase larga")
+    assert made.name == "Pía Gil"
+    with pytest.raises(BotError, match="body_invalid"):
+        check_email(f"pia{hidden}gil@aldealba.example")
 
 
 async def test_the_list_is_of_the_agency_and_can_be_searched_and_paged(ada: Clerk, services: Services) -> None:

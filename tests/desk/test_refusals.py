@@ -93,3 +93,12 @@ async def test_every_answer_carries_strict_headers(nobody: Clerk) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert "style=" not in answer.text and "<style" not in answer.text and "onclick" not in answer.text
+
+
+async def test_a_form_that_cannot_be_read_is_refused_and_breaks_nothing(nobody: Clerk) -> None:
+    await nobody.opens("/desk/sign-in")
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    many = part * 1_100 + b"--x--\r\n"
+    for kind, body in (("multipart/form-data", b"email=a"), ("multipart/form-data; boundary=x", many)):
+        answer = await nobody.http.post("/desk/sign-in", content=body, headers={"content-type": kind})
+        assert answer.status_code == 422, kind

@@ -48,6 +48,18 @@ async def forget_step(services: Services) -> None:
         await uow.commit()
 
 
+async def ada_sets_up(app: FastAPI) -> tuple[Clerk, str]:
+    """Ada signs in where the rule demands a second factor, and its secret."""
+    clerk = Clerk(app)
+    await clerk.signs_in(ADA)
+    page = (await clerk.opens("/desk/sign-in/set-up")).text
+    secret, draft = SECRET.search(page)[1].replace(" ", ""), DRAFT.search(page)[1]  # type: ignore[index]
+    sent = {"draft": draft, "code": pyotp.TOTP(secret).now(), "old": ADA.password}
+    assert CODES.findall((await clerk.sends("/desk/sign-in/set-up", **sent)).text)
+    await clerk.opens("/desk/account")
+    return clerk, secret
+
+
 async def second_step(app: FastAPI) -> Clerk:
     """Nuria in a new browser, her password accepted."""
     clerk = Clerk(app)
@@ -137,12 +149,33 @@ async def test_turning_it_on_signs_the_other_browsers_out(nuria: Clerk, app: Fas
     assert (await other.opens("/desk")).status_code == 303
 
 
-async def test_turning_it_off_asks_for_the_password(nuria: Clerk, app: FastAPI) -> None:
-    await sets_up(nuria)
+async def test_turning_it_off_asks_for_a_code_and_signs_the_other_browsers_out(
+    nuria: Clerk, app: FastAPI, services: Services
+) -> None:
+    secret, codes = await sets_up(nuria)
+    await forget_step(services)
+    other = await second_step(app)
+    assert (await other.sends("/desk/sign-in/code", code=codes[0])).status_code == 303
     await nuria.opens("/desk/account")
-    assert (await nuria.sends("/desk/account/second-factor/off", old="otra frase")).status_code == 422
-    assert (await nuria.sends("/desk/account/second-factor/off", old=NURIA.password)).status_code == 303
+    for old in ("otra frase", NURIA.password):
+        assert (await nuria.sends("/desk/account/second-factor/off", old=old)).status_code == 422, old
+    off = await nuria.sends("/desk/account/second-factor/off", old=pyotp.TOTP(secret).now())
+    assert off.status_code == 303
+    assert (await nuria.opens("/desk")).status_code == 200, "this browser goes on"
+    assert (await other.opens("/desk")).status_code == 303
     assert (await Clerk(app).signs_in(NURIA)).headers["location"] == "/desk"
+
+
+async def test_nobody_turns_off_what_the_rule_demands_of_her(app: FastAPI, services: Services) -> None:
+    services.settings.second_factor_administrators = True
+    ada, secret = await ada_sets_up(app)
+    await forget_step(services)
+    assert "/desk/account/second-factor/off" not in (await ada.opens("/desk/account")).text
+    refused = await ada.sends("/desk/account/second-factor/off", old=pyotp.TOTP(secret).now())
+    assert refused.status_code == 403 and "exige" in refused.text
+    async with services.database.read() as session:
+        assert await session.scalar(select(Staff.second_factor).where(Staff.email == ADA.email))
+    assert CODES.findall((await replaces(ada, pyotp.TOTP(secret).now())).text), "another phone is no matter of the rule"
 
 
 async def test_an_administrator_sets_it_up_first_where_that_is_the_rule(app: FastAPI, services: Services) -> None:
@@ -189,11 +222,13 @@ async def test_whoever_has_the_session_alone_neither_sets_nor_replaces_nor_remov
     assert kept and services.secrets.unseal(kept) == secret
 
 
-async def test_a_current_code_proves_it_as_well_as_the_password(nuria: Clerk, services: Services) -> None:
-    secret, _ = await sets_up(nuria)
+async def test_where_one_is_set_the_password_alone_proves_nothing(nuria: Clerk, services: Services) -> None:
+    secret, codes = await sets_up(nuria)
     await forget_step(services)
+    assert (await replaces(nuria, NURIA.password)).status_code == 422
+    assert (await nuria.sends("/desk/account/recovery-codes", old=NURIA.password)).status_code == 422
     assert CODES.findall((await replaces(nuria, pyotp.TOTP(secret).now())).text)
-    assert CODES.findall((await replaces(nuria, NURIA.password)).text)
+    assert (await replaces(nuria, codes[0])).status_code == 422, "the codes went with the phone that they stood for"
 
 
 async def test_guesses_at_the_proof_end_the_session(nuria: Clerk, app: FastAPI) -> None:
