@@ -14,7 +14,7 @@ from bot.apart import apart
 from bot.assistant.assistant import CRISIS, CRISIS_AGAIN, Assistant, Question, Reply
 from bot.assistant.policy import MISUNDERSTOOD
 from bot.conversation.inbox import SYSTEM_BUTTONS, Waiting
-from bot.conversation.meanwhile import Meanwhile, meaning_of, with_form, without_form
+from bot.conversation.meanwhile import Meanwhile, about, meaning_of, with_form, without_form
 from bot.conversation.states import WITH_PEOPLE, Author, Outcome, Reason, State
 from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import NOTED, Cases
@@ -359,6 +359,7 @@ def _question(waiting: Waiting) -> Question:
     if pressed == PERSON:
         pressed = "/ask_human"
     waits = conversation.state == State.WAITING_STAFF
+    state = without_form(conversation.engine_state) if waits else conversation.engine_state
     return Question(
         turn_id=waiting.inbox.turn_id,
         text=None if pressed else waiting.text,
@@ -367,7 +368,7 @@ def _question(waiting: Waiting) -> Question:
         agency=conversation.agency,
         channel=conversation.channel,
         misunderstood=conversation.misunderstood,
-        state=without_form(conversation.engine_state) if waits else conversation.engine_state,
+        state=about(state, payload.get("topic")),
         people="waiting" if waits else "staff" if conversation.state == State.STAFF else "",
     )
 
