@@ -65,7 +65,10 @@ class Citizen:
     def sends_location(self, latitude: float, longitude: float) -> Json:
         return self._sends({"location": {"latitude": latitude, "longitude": longitude}})
 
-    def sends_contact(self, phone_number: str) -> Json:
+    def sends_contact(self, phone_number: str, *, of: str = "") -> Json:
+        """She shares a contact: her own, or that of somebody called `of` who is not on Telegram."""
+        if of:
+            return self._sends({"contact": {"phone_number": phone_number, "first_name": of}})
         contact = {"phone_number": phone_number, "first_name": self.user["first_name"]}
         return self._sends({"contact": {**contact, "user_id": self.id}})
 
@@ -74,10 +77,14 @@ class Citizen:
         sizes = [{**self.world.store(content, "photo.jpg"), **shape} for shape in shapes]
         return self._sends({"photo": sizes, **captioned(caption), **more})
 
-    def sends_album(self, photos: int = 2) -> list[Json]:
-        """Several photos at once, which share one `media_group_id`."""
+    def sends_album(self, photos: int = 2, caption: str = "") -> list[Json]:
+        """Several photos at once, which share one `media_group_id`; the caption stands at the first."""
         group = f"album-{self.world.number()}"
-        return [self.sends_photo(media_group_id=group) for _ in range(photos)]
+        return [self.sends_photo("" if number else caption, media_group_id=group) for number in range(photos)]
+
+    def sends_video(self, caption: str = "", content: bytes = b"played video") -> Json:
+        shape = {"width": 320, "height": 240, "duration": 3}
+        return self._sends({"video": {**self.world.store(content, "video.mp4"), **shape}, **captioned(caption)})
 
     def sends_voice(self, seconds: int = 3, content: bytes = b"OggS played voice") -> Json:
         stored = self.world.store(content, "voice.oga")
@@ -100,6 +107,13 @@ class Citizen:
         changed = {**message, "text": text, "edit_date": self.world.now()}
         changed.pop("entities", None)
         changed.update(entities_of(text, "entities"))
+        self.chat.messages[message["message_id"]] = changed
+        self.world.updates.add("edited_message", changed)
+        return changed
+
+    def edits_caption(self, message: Json, caption: str) -> Json:
+        """She changes the words under a picture that she has sent."""
+        changed = {**message, "caption": caption, "edit_date": self.world.now()}
         self.chat.messages[message["message_id"]] = changed
         self.world.updates.add("edited_message", changed)
         return changed

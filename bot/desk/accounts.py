@@ -212,7 +212,7 @@ def check_email(email: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """The name as it is stored, in one line and without what hides. Raises BotError `body_invalid` when none is left."""
+    """The name as stored, in one line and without what hides. Raises BotError `body_invalid` when none is left."""
     seen = " ".join(visible(name[: 4 * MAX_NAME]).split())[:MAX_NAME]
     if not seen:
         raise BotError("body_invalid", field="name")

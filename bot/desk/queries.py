@@ -13,7 +13,7 @@ from bot.desk.ways import OUTGOING, Way, way_of
 from bot.errors import BotError
 from bot.handoff.danger import unanswered_danger
 from bot.states import Author, Reason, State
-from bot.store.tables import Case, Conversation, Draft, Message, Outbox, Staff, now
+from bot.store.tables import Case, Conversation, Draft, Inbox, Message, Outbox, Staff, now
 from bot.web.pages import number
 
 PAGE = 25
@@ -93,6 +93,7 @@ class Line:
 
     message: Message
     way: Way | None
+    reply_to: int | None = None  # the line that this one answers
 
 
 @dataclass(frozen=True)
@@ -194,14 +195,18 @@ async def _lines(
     session: AsyncSession, conversation: Conversation, condition: ColumnElement[bool], most: int
 ) -> list[Line]:
     query = (
-        select(Message, Outbox)
+        select(Message, Outbox, Inbox.payload)
         .outerjoin(Outbox, Outbox.message_id == Message.id)
+        .outerjoin(Inbox, and_(Inbox.conversation_id == Message.conversation_id, Inbox.message_seq == Message.seq))
         .where(Message.conversation_id == conversation.id, condition)
         .order_by(Message.seq.desc())
         .limit(most)
     )
     found = (await session.execute(query)).all()
-    return [Line(message, way_of(conversation, message, row)) for message, row in reversed(found)]
+    return [
+        Line(message, way_of(conversation, message, row), (received or {}).get("reply_to"))
+        for message, row, received in reversed(found)
+    ]
 
 
 def _listed(staff: Staff, wanted: Filter) -> Select[*tuple[Any, ...]]:

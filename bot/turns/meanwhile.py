@@ -3,6 +3,7 @@
 The place in the queue stays, and nobody meets silence (design §9.4).
 """
 
+import json
 from enum import Enum
 from typing import Any
 
@@ -37,6 +38,16 @@ def meaning_of(reply: Reply) -> Meanwhile:
 def spoken(reply: Reply, meaning: Meanwhile) -> list[Line]:
     """What of the reply is said: all of it, or else only the line that asks whether there is danger."""
     return [line for line in reply.lines if meaning is Meanwhile.SAID or line.response == PERHAPS]
+
+
+def about(state: dict[str, Any] | None, topic: str | None) -> dict[str, Any] | None:
+    """The state as if `topic` had been answered last, and nothing offered since: she answers that message."""
+    if state is None or topic is None:
+        return state
+    slots = state.get("slots") or {}
+    turns = [[other for other in turn if other != topic] for turn in json.loads(slots.get("topics") or "[]")]
+    topics = json.dumps([[topic], *(turn for turn in turns if turn)])
+    return {**state, "slots": {**slots, "topics": topics, "offered": None}}
 
 
 def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from bot.conversation.inbox import Waiting
 from bot.states import State
 from bot.turns.assistant import Question
-from bot.turns.meanwhile import without_form
+from bot.turns.meanwhile import about, without_form
 
 PERSON = "system.person"
 
@@ -42,6 +42,7 @@ def _question(waiting: Waiting) -> Question:
     if pressed == PERSON:
         pressed = "/ask_human"
     waits = conversation.state == State.WAITING_STAFF
+    state = without_form(conversation.engine_state) if waits else conversation.engine_state
     return Question(
         turn_id=waiting.inbox.turn_id,
         text=None if pressed else waiting.text,
@@ -50,6 +51,6 @@ def _question(waiting: Waiting) -> Question:
         agency=conversation.agency,
         channel=conversation.channel,
         misunderstood=conversation.misunderstood,
-        state=without_form(conversation.engine_state) if waits else conversation.engine_state,
+        state=about(state, payload.get("topic")),
         people="waiting" if waits else "staff" if conversation.state == State.STAFF else "",
     )

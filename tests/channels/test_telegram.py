@@ -1,7 +1,6 @@
 """Telegram end to end against the strict emulator: every call is held to the published Bot API."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -20,23 +19,6 @@ from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
-
-
-@pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator() as emulator:
-        yield emulator
-        assert emulator.violations == []
-        assert not emulator.unanswered_callbacks()
-
-
-@pytest.fixture
-async def polling(working: Services, emulator: Emulator) -> AsyncIterator[Services]:
-    working.settings.telegram_token = SecretStr(emulator.token)
-    working.settings.telegram_api_base = emulator.address
-    async with link.connected(working):
-        await emulator.listened()
-        yield working
 
 
 async def stored(services: Services, table: Any) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
+from bot.channels.telegram.quoted import read_quoted
 from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
 from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
 from bot.conversation.delivery import do_give_up
@@ -25,7 +26,7 @@ from bot.conversation.inbox import Incoming, check_button, do_receive
 from bot.errors import BotError
 from bot.knowledge.knowledge import LANGUAGES
 from bot.services import Services
-from bot.states import Author
+from bot.states import WITH_PEOPLE, Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Mark, Message, now
 from bot.text import MAX_LENGTH, check_text, clean
@@ -36,6 +37,7 @@ log = structlog.get_logger()
 CHANNEL = "telegram"
 PATH = "/telegram/webhook"
 SECRET = "telegram-webhook"  # what the secret that Telegram shows us is derived for  # noqa: S105
+CONTACT = "item_contact"  # the question for it
 PRUNE_EVERY = 500
 REPEATED_WITHIN = dt.timedelta(days=2)  # Telegram keeps an update for at most a day: core.telegram.org/bots/api
 _COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"} | TYPED
@@ -138,7 +140,14 @@ class Receiver:
             return None
         if incoming:
             await do_receive(uow, self._services.writer, conversation, incoming)
+            if heard.kind == "text" and heard.payload:
+                await self._say_unread(uow, conversation, heard, "not_text_beside")
         return None
+
+    async def _say_unread(self, uow: UnitOfWork, conversation: Conversation, heard: Heard, code: str) -> None:
+        """Say that something is not read; of an album once."""
+        if not heard.album or await _is_first_of(uow, heard.album):
+            await self._say_system(uow, conversation, code)
 
     async def _do_note(self, uow: UnitOfWork, heard: Heard) -> bool:
         """What changes something in a conversation that is there; whether it changes a message that was danger."""
@@ -162,7 +171,10 @@ class Receiver:
             base = replace(base, client_id=None)
         if heard.kind == "text":
             # Telegram lets her type a little more than others may: no danger is refused for that.
-            return replace(base, text=check_text(heard.text, MOST if heard.danger else MAX_LENGTH))
+            quoted = await read_quoted(uow, conversation, heard.quoted)
+            return replace(base, text=check_text(heard.text, MOST if heard.danger else MAX_LENGTH), payload=quoted)
+        if heard.kind == "contact":
+            return await self._contact(uow, conversation, base, heard)
         if heard.kind == "button":
             title, payload = await check_button(uow, conversation, heard.payload)
             return replace(
@@ -179,8 +191,17 @@ class Receiver:
             )
         if heard.kind == "command":
             return await self._command(uow, conversation, base, heard, fresh)
-        if not heard.album or await _is_first_of(uow, heard.album):
-            await self._say_system(uow, conversation, heard.payload)
+        await self._say_unread(uow, conversation, heard, heard.payload)
+        return None
+
+    async def _contact(
+        self, uow: UnitOfWork, conversation: Conversation, base: Incoming, heard: Heard
+    ) -> Incoming | None:
+        """Her own number answers the question for it, and people read any; else she is told what to do with it."""
+        asked = (conversation.engine_state or {}).get("requested_slot") == CONTACT
+        if conversation.state in WITH_PEOPLE or (heard.own and asked):
+            return replace(base, text=check_text(heard.text))
+        await self._say_system(uow, conversation, "contact_of_other" if asked else "contact_unasked")
         return None
 
     async def _command(

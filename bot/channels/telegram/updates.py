@@ -26,7 +26,7 @@ _MEDIA = {
     "animation": "not_text_sticker",
     "document": "not_text_document",
 } | dict.fromkeys(
-    ("contact", "dice", "game", "poll", "story", "paid_media", "checklist", "rich_message", "invoice", "giveaway"),
+    ("dice", "game", "poll", "story", "paid_media", "checklist", "rich_message", "invoice", "giveaway"),
     "not_text_other",
 )
 _LARGEST = 2**63
@@ -37,8 +37,10 @@ _SPACE = re.compile(r"\s+")
 class Heard:
     """What an update is.
 
-    `kind` is text, button, location, command, media, edited, group, blocked, back or ignored; of an ignored one
-    `payload` says what it was. `album` is what several pictures sent at once have in common.
+    `kind` is text, button, location, contact, command, media, edited, group, blocked, back or ignored; of an ignored
+    one `payload` says what it was, of a text beside something that is not read how that is said. `album` is what
+    several pictures sent at once have in common, `quoted` the number of the message that this one answers. `own` tells
+    of a contact whether it is the sender's.
     """
 
     kind: str
@@ -53,6 +55,8 @@ class Heard:
     album: str = ""
     danger: bool = False  # by the rule, in what was typed
     edited: bool = False
+    quoted: int = 0
+    own: bool = False
 
 
 def update_id_of(update: object) -> int | None:
@@ -71,8 +75,9 @@ def hear(update: Json, username: str = "") -> Heard:
         chat_id, number = _private(edited), _number(edited, "message_id")
         if chat_id is None or number is None:
             return Heard("ignored", payload="edited_message")
+        words = _get(edited, "text", str) or _get(edited, "caption", str) or ""
         who = _who(_get(edited, "from", dict))
-        return Heard("edited", chat_id, _get(edited, "text", str) or "", message_id=number, **who)
+        return Heard("edited", chat_id, words, message_id=number, **who)
     if message := _get(update, "message", dict):
         return _message(message, username)
     return Heard("ignored", payload=", ".join(sorted(clean(str(key), 40) for key in update if key != "update_id"))[:80])
@@ -86,6 +91,7 @@ def _message(message: Json, username: str) -> Heard:
         asked = text.startswith("/") and _is_for(text, username)
         return Heard("group", group) if asked and group is not None else Heard("ignored", payload="message elsewhere")
     base: Json = {"chat_id": chat_id, "message_id": number, **_who(_get(message, "from", dict))}
+    base["quoted"] = _number(_get(message, "reply_to_message", dict), "message_id") or 0
     if text.startswith("/"):
         command, *rest = _SPACE.split(text, maxsplit=1)
         payload = rest[0].strip() if rest else ""
@@ -94,10 +100,23 @@ def _message(message: Json, username: str) -> Heard:
         return Heard("text", text=text, **base)
     if place := _place(_get(message, "location", dict)):
         return Heard("location", location=place, **base)
+    if contact := _get(message, "contact", dict):
+        return _contact(contact, message, base)
+    base["album"] = clean(_get(message, "media_group_id", str) or "", 60)
     for field, code in _MEDIA.items():
         if message.get(field):
-            return Heard("media", payload=code, album=clean(_get(message, "media_group_id", str) or "", 60), **base)
+            caption = _get(message, "caption", str) or ""
+            return Heard("text" if caption.strip() else "media", text=caption, payload=code, **base)
     return Heard("ignored", payload="service message")
+
+
+def _contact(contact: Json, message: Json, base: Json) -> Heard:
+    """A shared contact: its number, and the name beside it when it is somebody else's."""
+    phone = clean(_get(contact, "phone_number", str) or "", 40)
+    sender = _number(_get(message, "from", dict), "id")
+    own = sender is not None and _number(contact, "user_id") == sender
+    name = "" if own else clean(_get(contact, "first_name", str) or "", 120)
+    return Heard("contact", text=f"{name} {phone}".strip(), own=own, **base)
 
 
 def _button(query: Json) -> Heard:

@@ -31,6 +31,7 @@ from bot.web.security import check_origin
 HERE = Path(__file__).parent
 COOKIE = "ventanilla_chat"
 ANEW = "system.new"  # the button of an ended conversation; another one has begun by the time it is read
+NEWEST = "/#newest"  # what she said last, with what came of it
 PATIENCE = 6.0
 KEPT = 30 * 86_400
 PERSONAL = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}  # it may show a transcript
@@ -48,9 +49,17 @@ class ChatPage:
         self._texts: dict[str, dict[str, str]] = read_yaml(HERE / "templates" / "texts.yml")
 
     async def show(
-        self, request: Request, cookie: str, error: BotError | None = None, typed: str = "", template: str = "chat.html"
+        self,
+        request: Request,
+        cookie: str,
+        error: BotError | None = None,
+        typed: str = "",
+        template: str = "chat.html",
     ) -> Response:
-        """The page with the transcript of the cookie's conversation, an error and what had been typed."""
+        """The page with the transcript of the cookie's conversation, an error and what had been typed.
+
+        `forbidden` is a form of a page that is not ours or of a closed frame: it is told where the chat is.
+        """
         services = self._services
         page, language = await self._read(request, cookie)
         agency = services.knowledge.agencies[services.settings.agency]
@@ -63,6 +72,7 @@ class ChatPage:
             "pending": page.pending,
             "state": page.state,
             "error": self._words_of(error, language, danger=error is not None and await self._chat.hears(typed)),
+            "framed": error is not None and error.code == "forbidden",
             "most": MAX_LENGTH,
             "typed": typed,
             "csrf": self._csrf(cookie),
@@ -85,7 +95,10 @@ class ChatPage:
 
     async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
         """Store what the form sent, wait a little for the reply, and show the page again by redirect."""
-        check_origin(request, self._services.settings)
+        try:
+            check_origin(request, self._services.settings)
+        except BotError as error:
+            return await self.show(request, "", error, sent.get("text", ""))
         if cookie and not hmac.compare_digest(self._csrf(cookie).encode(), sent.get("csrf", "").encode()):
             return await self.show(request, cookie, BotError("token_invalid"), sent.get("text", ""))
         try:
@@ -96,7 +109,7 @@ class ChatPage:
             conversation_id, _, token = cookie.partition(".")
             pressed = sent.get("button") or None
             if pressed == ANEW:
-                return self._keep(RedirectResponse("/", 303), cookie)
+                return self._keep(RedirectResponse(NEWEST, 303), cookie)
             message = NewMessage(
                 id=sent.get("id") or uuid.uuid4().hex,
                 text=None if pressed else sent.get("text", ""),
@@ -108,7 +121,7 @@ class ChatPage:
             return await self.show(request, cookie, BotError("body_invalid"), sent.get("text", ""))
         except BotError as error:
             return self._keep(await self.show(request, cookie, error, sent.get("text", "")), cookie)
-        return self._keep(RedirectResponse("/", 303), cookie)
+        return self._keep(RedirectResponse(NEWEST, 303), cookie)
 
     async def give(self, request: Request, cookie: str, csrf: str, name: str) -> Response:
         """What is kept of her, as a file; the page again when the form is not hers."""

@@ -6,6 +6,7 @@ heartbeats, and a look at the database for what another node stored.
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -20,11 +21,13 @@ from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.view import PAGE, is_erasure, is_pending, public_message, read_before_erasure, read_page
 from bot.conversation.hub import Notice
 from bot.conversation.writer import public_state
+from bot.handoff.hours import is_open, next_opening
 from bot.handoff.packet import waiting_before
+from bot.knowledge.knowledge import Agency
 from bot.services import Services
 from bot.states import PUBLIC_AUTHORS, Author
-from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Case, Conversation
+from bot.store.database import UnitOfWork
+from bot.store.tables import Case, Conversation, now
 
 TICK = 1.0  # seconds
 BEAT = 15  # ticks between two heartbeats of a stream
@@ -40,14 +43,15 @@ HEARTBEAT = b": ping\r\n\r\n"
 class Page:
     """One open page: what it has been told, and what it will be told next."""
 
-    def __init__(self, database: Database, conversation_id: str, seen: int, notices: "asyncio.Queue[Notice]") -> None:
+    def __init__(self, services: Services, conversation_id: str, seen: int, notices: "asyncio.Queue[Notice]") -> None:
         self.conversation_id = conversation_id
         self.notices = notices
         self.last = seen  # the newest line that is known here, public or not
         self.state = ""
         self.version: tuple[Any, ...] = ()
         self.to_staff: tuple[Conversation, list[dict[str, Any]]] | None = None  # what staff will see as delivered
-        self._database = database
+        self._database = services.database
+        self._knowledge = services.knowledge
 
     async def first(self) -> bytes:
         """What was missed."""
@@ -130,9 +134,17 @@ class Page:
             state: dict[str, Any] = {"state": page.state, "pending": is_pending(conversation)}
             if page.state == WAITING:
                 open_case = select(Case).where(Case.conversation_id == conversation.id, Case.ended_at.is_(None))
+                if opens := _opens(self._knowledge.agencies[conversation.agency], now()):
+                    state["opens"] = opens
                 if case := (await session.execute(open_case)).scalar_one_or_none():
                     state["position"] = await waiting_before(UnitOfWork(session), conversation.agency, case) + 1
         return told + self._changed(state)
+
+
+def _opens(agency: Agency, at: dt.datetime) -> str | None:
+    """When somebody is there again, by the agency's clock; None while somebody is, or when that is not known."""
+    opens = None if is_open(agency, at) else next_opening(agency, at)
+    return opens.isoformat(timespec="minutes") if opens else None
 
 
 def _is_citizens(notice: Notice) -> bool:
@@ -166,7 +178,7 @@ class Streams:
     async def serve(self, conversation_id: str, seen: int, send: Send, on_open: Callable[[Page], None]) -> None:
         """Tell one page everything until it has gone. Listening begins before reading, so nothing falls between."""
         async with self._services.hub.chat(conversation_id) as notices:
-            page = Page(self._database, conversation_id, seen, notices)
+            page = Page(self._services, conversation_id, seen, notices)
             self._opened += 1
             number = self._opened
             self._pages[number] = page

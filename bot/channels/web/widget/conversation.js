@@ -6,7 +6,21 @@ const PATIENCE = 20_000;
 const SEND_TRIES = 3;
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const locked = (name, work) => (navigator.locks ? navigator.locks.request(name, work) : work());
+
+// One tab after the other, where the browser lets them wait for one another.
+async function locked(name, work, signal) {
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    return work();
+  };
+  try {
+    return await navigator.locks.request(name, { signal }, begin);
+  } catch (problem) {
+    if (begun || signal?.aborted) throw problem;
+    return work();
+  }
+}
 
 function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID(); // only in secure contexts
@@ -17,30 +31,23 @@ function uuid() {
   return [x.slice(0, 8), x.slice(8, 12), x.slice(12, 16), x.slice(16, 20), x.slice(20)].join("-");
 }
 
-// localStorage, or this page's memory where it is refused
-const shelf = (() => {
-  try {
-    localStorage.setItem("ventanilla", "1");
-    localStorage.removeItem("ventanilla");
-    return localStorage;
-  } catch {
-    const kept = new Map();
-    return { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k) };
-  }
-})();
+// What the browser does not take (it refuses, or it is full) is kept as long as the page is open.
+const memory = new Map();
+export const kept = () => !memory.size;
 export const read = (key) => {
   try {
-    return JSON.parse(shelf.getItem(key));
+    return JSON.parse(memory.get(key) ?? localStorage.getItem(key));
   } catch {
     return null;
   }
 };
 export const write = (key, value) => {
+  memory.delete(key);
   try {
-    if (value == null) shelf.removeItem(key);
-    else shelf.setItem(key, JSON.stringify(value));
+    if (value == null) localStorage.removeItem(key);
+    else localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // full: it will not survive a reload
+    if (value != null) memory.set(key, JSON.stringify(value));
   }
 };
 
@@ -66,7 +73,7 @@ export class Conversation {
     this.language = "es";
     this.last = 0;
     this.wanted = false;
-    this.wake = () => {};
+    this.wake = this.heed = () => {};
   }
 
   get record() {
@@ -169,15 +176,44 @@ export class Conversation {
     }
   }
 
-  async stream() {
+  // One stream a browser: a browser opens six connections to a server, for all its tabs together. The tab that has the
+  // lock listens and passes on what it hears; the others wait for the lock, and look for themselves when it falls silent.
+  async listen() {
     const stop = (this.stop = new AbortController());
-    const { conversation } = this.record;
     let silence;
-    const heard = () => {
+    this.heed = () => {
       clearTimeout(silence);
       silence = setTimeout(() => stop.abort(), SILENCE);
     };
-    heard();
+    this.heed();
+    try {
+      await locked(this.air.name, () => this.stream(stop), stop.signal);
+    } finally {
+      clearTimeout(silence);
+      stop.abort();
+    }
+  }
+
+  // Before it catches up, so that nothing falls between what it reads and what it is told.
+  tune() {
+    const name = `${this.key}:${this.record.conversation}:stream`;
+    if (this.air?.name === name) return;
+    this.air?.close();
+    try {
+      this.air = new BroadcastChannel(name);
+    } catch {
+      this.air = { name, postMessage() {}, close() {} }; // refused: this tab hears what it reads itself
+    }
+    this.air.onmessage = ({ data }) => {
+      this.heed();
+      this.heard = true;
+      this.hear(data);
+    };
+  }
+
+  async stream(stop) {
+    const { conversation } = this.record;
+    this.heed();
     try {
       const headers = { Accept: "text/event-stream", "Last-Event-ID": String(this.last) };
       const response = await this.call(`/${conversation}/events`, { headers, stop, patience: 0 });
@@ -187,14 +223,16 @@ export class Conversation {
       for (let buffer = ""; ; ) {
         const { done, value } = await reader.read();
         if (done) return;
-        heard();
+        this.heed();
         this.heard = true;
         const blocks = (buffer + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/);
         buffer = blocks.pop();
-        blocks.forEach((block) => this.hear(block));
+        for (const block of blocks) {
+          this.air?.postMessage(block);
+          this.hear(block);
+        }
       }
     } finally {
-      clearTimeout(silence);
       stop.abort();
     }
   }
@@ -225,13 +263,14 @@ export class Conversation {
     for (let away = 0, mute = 0; this.wanted && this.record; ) {
       let rest = POLL;
       try {
+        this.tune();
         await this.catchUp();
         away = 0;
         this.on.connected(true);
         this.flush(true);
         this.heard = false;
         try {
-          if (mute < 3 || mute % 20 === 0) await this.stream();
+          if (mute < 3 || mute % 20 === 0) await this.listen();
         } catch (problem) {
           if (problem.gone) throw problem;
         }
@@ -248,6 +287,8 @@ export class Conversation {
       if (this.wanted) await Promise.race([pause(rest), new Promise((wake) => (this.wake = wake))]);
     }
     this.living = false;
+    this.air?.close();
+    this.air = null;
   }
   // The network is back, or may be gone: do not trust the open stream.
   again() {

@@ -1,10 +1,11 @@
 /* <ventanilla-chat>: the web chat, as a page or as a widget in any page (docs/widget.md). What stands inside it is shown until
    the chat is ready. */
-import { Conversation, LIMIT, Problem, pause, read, write } from "./conversation.js";
+import { Conversation, LIMIT, Problem, kept, pause, read, write } from "./conversation.js";
 import { HERE, ICONS, h, icon, links, safe } from "./drawing.js";
 import { ACCENT, ROOM, sheet } from "./style.js";
 
 const COUNT_FROM = 3600;
+const REFERENCE = /\b([A-Z]{3}-\d{4}-\d{6}-[A-Z])\b/g; // as bot/suggestions/references.py
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 const texts = {};
@@ -18,13 +19,13 @@ const textsOf = (language) =>
 
 class VentanillaChat extends HTMLElement {
   async connectedCallback() {
-    if (this.talk) return;
+    if (this.talk) return this.goOn();
     const server = (this.getAttribute("server") || HERE.origin).replace(/\/$/, "");
     this.page = this.getAttribute("mode") === "page";
     this.languages = (this.getAttribute("languages") || "es en").split(/[\s,]+/);
     this.messages = new Map();
     this.state = {};
-    this.unread = 0;
+    this.unread = this.missed = 0;
     this.talk = new Conversation(server, this.getAttribute("agency") || "", {
       messages: (list, live) => this.showMessages(list, live),
       outbox: () => this.showOutbox(),
@@ -59,20 +60,35 @@ class VentanillaChat extends HTMLElement {
     else if (record && /staff/.test(record.state)) this.talk.live();
   }
   disconnectedCallback() {
+    this.listened = this.talk?.wanted;
+    this.ears?.abort();
     this.talk?.rest();
+  }
+  // It was moved within its page.
+  goOn() {
+    if (!this.box) return;
+    this.listen();
+    if (this.listened) this.talk.live();
+    if (this.opened && !this.page && matchMedia(ROOM).matches) {
+      this.box.close();
+      this.box.showModal();
+    }
+    this.toEnd();
   }
 
   listen() {
     let hidden;
-    document.addEventListener("visibilitychange", () => {
+    const { signal } = (this.ears = new AbortController());
+    const on = (where, what, then) => where.addEventListener(what, then, { signal });
+    on(document, "visibilitychange", () => {
       clearTimeout(hidden);
-      // a tab out of sight gives its connection back after a minute
-      if (document.hidden) hidden = setTimeout(() => this.talk.rest(), 60_000);
+      // a tab out of sight gives its connection back, after a minute where the tabs of a browser share one
+      if (document.hidden) hidden = setTimeout(() => this.talk.rest(), navigator.locks ? 60_000 : 0);
       else if (this.opened && this.talk.record) this.talk.live();
     });
-    addEventListener("online", () => (this.talk.record || !this.opened ? this.talk.again() : this.start()));
-    addEventListener("offline", () => this.showConnected(false));
-    addEventListener("storage", ({ key, newValue }) => {
+    on(window, "online", () => (this.talk.record || !this.opened ? this.talk.again() : this.start()));
+    on(window, "offline", () => this.showConnected(false));
+    on(window, "storage", ({ key, newValue }) => {
       if (key === this.talk.key + ":outbox") this.showOutbox();
       if (key !== this.talk.key || !newValue) return;
       const { conversation } = JSON.parse(newValue);
@@ -82,7 +98,7 @@ class VentanillaChat extends HTMLElement {
       this.talk.stop?.abort();
       if (this.opened) this.start();
     });
-    visualViewport.addEventListener("resize", () => this.fit());
+    on(visualViewport, "resize", () => this.fit());
   }
 
   // A fixed box does not notice the keyboard on the screen.
@@ -119,13 +135,14 @@ class VentanillaChat extends HTMLElement {
         this.opener,
         this.page ? null : button(t.close, () => this.close(), { class: "bare" }, icon(ICONS.close))),
       h("p", { class: "about" }, t.about),
+      (this.unkept = h("p", { class: "about", role: "status", hidden: true })),
       this.menu);
 
     this.away = h("p", { class: "bar warn", role: "status", hidden: true });
     this.queue = h("p", { class: "bar", role: "status", hidden: true });
     this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t.log, tabindex: "0", scroll: () => this.scrolled() });
     (this.sized ??= new ResizeObserver(() => this.stick && this.toEnd())).observe(this.log);
-    this.newer = button(t.log, () => this.toEnd(true), { class: "main news", hidden: true });
+    this.newer = button(t.to_end, () => this.toEnd(true), { class: "main news", hidden: true });
     this.hint = h("div", { class: "typing", hidden: true });
     this.noteBox = h("div", { class: "note", role: "alert", hidden: true });
     this.input = h("textarea", { id: "text", rows: "1", placeholder: t.placeholder, "aria-describedby": "keys count", autocomplete: "off", enterkeyhint: "send",
@@ -137,11 +154,12 @@ class VentanillaChat extends HTMLElement {
     this.input.value = typed;
     this.counter = h("span", { id: "count", role: "status" });
     this.human = button(t.person, () => this.choose("system.person", t.person), { class: "bare" });
+    this.back = button(t.back, () => this.choose("system.back", t.back), { class: "bare", hidden: true });
     this.form = h("form", { submit: (event) => { event.preventDefault(); this.submit(); } },
       h("label", { for: "text", class: "hide" }, t.label),
       h("span", { id: "keys", class: "hide" }, t.keys),
       h("div", { class: "write" }, this.input, h("button", { class: "main", "aria-label": t.send }, icon(ICONS.send))),
-      h("div", { class: "under" }, this.human, this.counter));
+      h("div", { class: "under" }, this.human, this.back, this.counter));
 
     this.box = h(this.page ? "section" : "dialog", { class: this.page ? "box page" : "box", "aria-labelledby": "name", keydown: (event) => this.escape(event),
       cancel: (event) => { event.preventDefault(); this.close(); }, click: (event) => { if (!event.composedPath().some((e) => e === this.menu || e === this.opener)) this.toggleMenu(false); } },
@@ -149,7 +167,8 @@ class VentanillaChat extends HTMLElement {
     this.badge = h("span", { class: "count", hidden: true });
     this.launcher = this.page ? null : h("button", { type: "button", class: "main launch", "aria-haspopup": "dialog", click: () => this.open() }, icon(ICONS.talk), t.launch, this.badge);
     const own = getComputedStyle(this).getPropertyValue("--accent").trim().toLowerCase() !== ACCENT;
-    const root = h("div", { class: own ? "v own" : "v", lang: this.language }, this.launcher, this.box);
+    const stay = (event) => event.stopPropagation(); // a page may have keys of its own
+    const root = h("div", { class: own ? "v own" : "v", lang: this.language, keydown: stay, keypress: stay, keyup: stay }, this.launcher, this.box);
     this.shadowRoot.replaceChildren(root);
 
     this.elements = new Map();
@@ -159,6 +178,7 @@ class VentanillaChat extends HTMLElement {
     this.showState(this.state);
     this.showConnected(this.isConnectedNow ?? navigator.onLine);
     this.typed();
+    if (this.known) this.showKept();
   }
 
   toggleMenu(open) {
@@ -186,11 +206,7 @@ class VentanillaChat extends HTMLElement {
       write(this.talk.key + ":open", 1);
       this.launcher.hidden = true;
       if (matchMedia(ROOM).matches) this.box.showModal();
-      else {
-        const before = document.activeElement;
-        this.box.show();
-        if (!byHand) before?.focus?.();
-      }
+      else this.box.open = true; // show() would take the focus from the page
       this.fit();
     }
     this.toEnd();
@@ -204,6 +220,7 @@ class VentanillaChat extends HTMLElement {
       await this.talk.open();
       this.known = this.talk.record?.conversation;
       this.tell();
+      this.showKept();
       this.talk.flush(true);
     } catch (problem) {
       this.showConnected(problem.status !== 0);
@@ -224,8 +241,7 @@ class VentanillaChat extends HTMLElement {
 
   // On a touch screen focus would raise the keyboard over what was asked for.
   focusWriting(opening) {
-    const target = this.form.hidden ? this.noteBox.querySelector("button") : this.input;
-    if (!matchMedia("(pointer: coarse)").matches) target?.focus({ preventScroll: true });
+    if (!matchMedia("(pointer: coarse)").matches) this.input.focus({ preventScroll: true });
     else if (opening) this.log.focus({ preventScroll: true });
   }
 
@@ -253,6 +269,7 @@ class VentanillaChat extends HTMLElement {
     const { input, counter, t } = this;
     input.style.blockSize = "auto";
     if (input.scrollHeight) input.style.blockSize = `${input.scrollHeight + 2}px`;
+    input.classList.toggle("tall", input.scrollHeight > input.clientHeight + 2);
     const left = LIMIT - [...input.value].length;
     counter.classList.toggle("over", left < 0);
     counter.textContent = left > LIMIT - COUNT_FROM ? "" : this.plural(left < 0 ? t.over : t.left, Math.abs(left));
@@ -269,7 +286,7 @@ class VentanillaChat extends HTMLElement {
       this.input.value = "";
       this.typed();
       this.depart({ text });
-    } else if (!text) this.tell(this.t.empty);
+    } else this.tell(text ? this.plural(this.t.over, [...text].length - LIMIT) : this.t.empty);
     this.input.focus();
   }
   choose(button, label) {
@@ -279,6 +296,7 @@ class VentanillaChat extends HTMLElement {
     this.toggleMenu(false);
     this.tell();
     this.stick = true;
+    if (entry.text && this.state.state === "closed") this.talk.renew();
     this.talk.send(entry);
     if (!this.talk.record) this.start();
     this.toEnd();
@@ -287,7 +305,7 @@ class VentanillaChat extends HTMLElement {
 
   askEnd() {
     this.toggleMenu(false);
-    this.tell(this.t.end_sure, [[this.t.end_yes, () => this.choose("system.end", this.t.end)], [this.t.end_no, () => { this.tell(); this.focusWriting(); }]], true);
+    this.tell(this.t[`end_sure_${this.state.state}`] || this.t.end_sure, [[this.t.end_yes, () => this.choose("system.end", this.t.end)], [this.t.end_no, () => { this.tell(); this.focusWriting(); }]], true);
     this.noteBox.querySelector("button").focus();
   }
 
@@ -340,6 +358,11 @@ class VentanillaChat extends HTMLElement {
     }
   }
 
+  showKept() {
+    this.unkept.hidden = kept();
+    this.unkept.textContent = kept() ? "" : this.t.unkept;
+  }
+
   showConnected(yes) {
     this.isConnectedNow = yes;
     this.away.hidden = yes;
@@ -347,21 +370,27 @@ class VentanillaChat extends HTMLElement {
     if (yes && this.noteBox.textContent === this.t.kept) this.tell();
   }
 
-  showState({ state, position = state === this.state.state ? this.state.position : null }) {
+  showState({ state, position = state === this.state.state ? this.state.position : null, opens = state === this.state.state ? this.state.opens : null }) {
     if (!state) return;
     const { t } = this;
-    this.state = { state, position };
+    this.state = { state, position, opens };
     if (this.talk.record && this.talk.record.state !== state) this.talk.note({ state });
     const named = [...this.messages.values()].reverse().find((m) => m.from === "staff" && m.name)?.name;
-    const line = state === "waiting_staff" ? (position ? fill(t.waiting_at, { n: position }) : t.waiting)
+    const line = state === "waiting_staff" ? [position ? fill(t.waiting_at, { n: position }) : t.waiting, opens && fill(t.opens, { when: this.there(opens) }), t.waiting_close].filter(Boolean).join(" ")
       : state === "staff" ? (named ? fill(t.with_staff_named, { name: named }) : t.with_staff) : "";
     if (this.queue.textContent !== line) this.queue.textContent = line;
     this.queue.hidden = !line;
     this.human.hidden = /staff|closed/.test(state);
+    this.back.hidden = state !== "waiting_staff";
     const closed = state === "closed";
-    if (closed && !this.form.hidden) this.offerNew(t.closed);
-    if (!closed && this.form.hidden) this.tell();
-    this.form.hidden = closed;
+    if (closed !== this.ended) closed ? this.offerNew(t.closed) : this.tell();
+    this.ended = closed;
+  }
+
+  // A time of the agency, by the clock on its wall.
+  there(iso) {
+    const words = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZone: "UTC" };
+    return new Date(`${iso.slice(0, 16)}Z`).toLocaleString(this.language, words);
   }
 
   showTyping({ on, from }) {
@@ -382,7 +411,7 @@ class VentanillaChat extends HTMLElement {
     this.known = known;
     this.log.setAttribute("aria-live", "off");
     this.queue.hidden = true;
-    this.form.hidden = false;
+    this.ended = false;
     this.human.hidden = false;
     this.tell();
   }
@@ -409,9 +438,8 @@ class VentanillaChat extends HTMLElement {
     }
     if (this.stick) this.reveal(added[0]);
     else if (incoming.length) {
-      this.missed = (this.missed || 0) + incoming.length;
-      this.newer.replaceChildren(this.plural(this.t.news, this.missed), icon(ICONS.down));
-      this.newer.hidden = false;
+      this.missed += incoming.length;
+      this.showNewer();
     }
   }
 
@@ -498,6 +526,7 @@ class VentanillaChat extends HTMLElement {
     const element = h("div", { class: `m ${m.from}`, lang: m.language },
       h("span", { class: "who", lang: m.name ? null : this.language }, who, h("span", { class: "hide" }, ": ")),
       h("div", { class: "bubble", click: () => element.classList.contains("failed") && this.talk.retry() }, ...(m.card ? this.card(m) : [this.text(m.text, m.from !== "citizen")])),
+      ...this.copies(m),
       foot,
       m.buttons?.length ? h("div", { class: "choices" }, ...m.buttons.map((b) => this.button(b.title, () => (b.action ? this.keepMyData() : this.choose(b.button, b.title))))) : null);
     element.dataset.who = m.from + who;
@@ -519,11 +548,25 @@ class VentanillaChat extends HTMLElement {
     const p = h("p", { class: "text", dir: "auto" });
     let from = 0;
     for (const [at, shown, address] of links(text, phones)) {
-      p.append(text.slice(from, at), this.link(shown, address));
+      p.append(...this.words(text.slice(from, at)), this.link(shown, address));
       from = at + shown.length;
     }
-    p.append(text.slice(from));
+    p.append(...this.words(text.slice(from)));
     return p;
+  }
+  words(text) {
+    return text.split(REFERENCE).map((part, i) => (i % 2 ? h("span", { class: "ref" }, part) : part));
+  }
+  copies(m) {
+    const found = m.from === "citizen" ? [] : [...new Set((m.text || "").match(REFERENCE))].slice(0, 3);
+    return found.map((reference) => this.button(fill(this.t.copy, { reference }), async ({ currentTarget: pressed }) => {
+      try {
+        await navigator.clipboard.writeText(reference);
+        pressed.textContent = this.t.copied;
+      } catch {
+        this.tell(fill(this.t.copy_by_hand, { reference }));
+      }
+    }, { class: "bare copy", "aria-live": "polite", lang: this.language }));
   }
   link(title, address, given = {}) {
     const url = safe(address);
@@ -570,10 +613,15 @@ class VentanillaChat extends HTMLElement {
   scrolled() {
     const { log } = this;
     this.stick = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-    if (this.stick) {
-      this.missed = 0;
-      this.newer.hidden = true;
-    }
+    if (this.stick) this.missed = 0;
+    this.showNewer();
+  }
+  // The way to the end, with how much has come there meanwhile.
+  showNewer() {
+    const { missed, newer } = this;
+    newer.hidden = this.stick !== false;
+    newer.classList.toggle("arrow", !missed);
+    newer.replaceChildren(missed ? this.plural(this.t.news, missed) : h("span", { class: "hide" }, this.t.to_end), icon(ICONS.down));
   }
   toEnd(byHand) {
     this.log.scrollTop = this.log.scrollHeight;

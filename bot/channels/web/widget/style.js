@@ -41,11 +41,13 @@ dialog.box{position:fixed;inset:auto;inset-block-end:24px;inset-inline-end:24px;
  border-radius:12px;inline-size:25em;max-inline-size:calc(100vw - 48px);block-size:42em;max-block-size:calc(100vh - 48px);max-block-size:calc(100dvh - 48px);
  box-shadow:0 4px 20px rgb(0 0 0/.16)}
 dialog.box:not([open]){display:none}
+dialog .head,dialog form,dialog .bar,dialog textarea{touch-action:pinch-zoom}
+dialog textarea.tall{touch-action:auto;overscroll-behavior:contain}
 dialog::backdrop{background:none}
 @media ${ROOM}{dialog.box{inset:0;inline-size:100%;max-inline-size:none;block-size:100vh;block-size:100dvh;max-block-size:none;border:0;border-radius:0}}
 .head{display:flex;flex-wrap:wrap;align-items:center;gap:0 12px;padding:8px 8px 8px 16px;background:var(--surface);border-block-end:1px solid var(--line);position:relative;z-index:2}
-.mark{display:grid;place-items:center;inline-size:36px;block-size:36px;border-radius:6px;background:var(--main);color:var(--on-main);flex:none}
-img.mark{background:none;object-fit:contain}
+.mark{display:grid;place-items:center;min-inline-size:2.1em;block-size:2.1em;border-radius:6px;background:var(--main);color:var(--on-main);flex:none}
+img.mark{background:none;object-fit:contain;inline-size:auto;max-inline-size:8em}
 .title{flex:1 1 7em;min-inline-size:0}
 h1,h2{font-size:1em;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
 .about{flex-basis:100%;padding-block-start:2px}
@@ -98,6 +100,9 @@ th{font-weight:400;color:var(--muted);overflow-wrap:break-word}
 .dots{display:inline-flex;gap:3px}
 .dots i{inline-size:6px;block-size:6px;border-radius:50%;background:currentcolor}
 @media (prefers-reduced-motion:no-preference){.dots i{animation:b .9s infinite alternate}.dots i+i{animation-delay:.3s}.dots i+i+i{animation-delay:.6s}@keyframes b{from{opacity:.25}}}
+.ref{white-space:nowrap}
+.copy{color:var(--main);font-size:.8235em;font-weight:600}
+.news.arrow{background:var(--surface);color:var(--main);padding:0}
 .news{position:absolute;inset-block-end:8px;inset-inline:0;margin-inline:auto;inline-size:fit-content;border-radius:22px;font-weight:600;box-shadow:0 4px 20px rgb(0 0 0/.16)}
 .note{margin:0 12px 8px;padding:8px 12px;background:var(--surface);border:1px solid var(--line);border-inline-start:4px solid var(--late);border-radius:6px;font-size:.9412em}
 .note.ask{border-inline-start-color:var(--main)}
@@ -115,7 +120,7 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
 .page .bar,.page .typing{padding-inline:max(16px,50% - 27.93em)}
 .page .note{margin-inline:max(16px,50% - 24.44em)}
 .page .menu{inset-inline-end:max(16px,50% - 23em)}
-@media (max-height:340px){.log{overflow:visible}.mid{flex-shrink:0}}
+@media (max-height:340px){.about,.under button{display:none}.head{padding-block:0}.mid{min-block-size:4em}.log{padding-block:4px}textarea{max-block-size:3.2em}form{padding-block:4px 0}.note{max-block-size:6em;overflow:auto}}
 @media (forced-colors:active){.bubble,.mark,.note,.count{border:1px solid}.citizen .bubble{border-width:2px}.dots{display:none}button.main{border:2px solid}}
 @media print{
 :host(:not([mode=page])){display:none}.v,.box,.mid,.log{display:block!important;block-size:auto!important;overflow:visible!important;position:static!important}
