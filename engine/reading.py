@@ -39,6 +39,7 @@ BEGINNING, LATER_BEGINNING = 0.35, 0.45
 COMMAND = 0.5  # what changes or ends something wants to be meant
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 LOSES = 0.5  # what loses something that was typed
+CONTACT, SURELY = "item_contact", 0.85  # the question that is often answered with a "no"
 # Acts whose intent has another name in the rules.
 INTENTS = {
     "yes": "affirm",
@@ -235,6 +236,8 @@ class Reader:
             if share >= COMMAND and sure >= needed:
                 return labelled(parsed, label, sure)
             act = "aside" if act == "aside" and share >= COMMAND else "say"
+        if act == "cancel" and situation.slot == CONTACT and share < SURELY:
+            act = "skip"  # who leaves no contact has not given up her report
         if act == "cancel" and share < LOSES:
             return labelled(parsed, "form", share, {"act": "perhaps_cancel"})
         if act in FORM_COMMANDS and share < FORM_COMMANDS[act]:

@@ -52,7 +52,11 @@ DIALOGUES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "not understood twice leads to a person": (
         "es",
-        [("blorf snarg wiblo", "No he encontrado"), ("zrk tlop", "persona"), ("#0", "!No he encontrado")],
+        [
+            ("la cosa aquella", "No he encontrado"),
+            ("eso que te digo de lo otro", "persona"),
+            ("#0", "!No he encontrado"),
+        ],
     ),
     "another topic inside the form": (
         "es",
