@@ -234,14 +234,15 @@ async def test_a_form_in_progress_is_a_state_of_its_own(ana: Ana, engine: FakeEn
     assert (await ana.reads())["state"] == "form"
 
 
-async def test_a_message_waits_for_people_once_a_person_was_asked_for(
-    ana: Ana, engine: FakeEngine, working: Services
-) -> None:
+async def test_a_message_waits_for_people_once_a_person_was_asked_for(ana: Ana, engine: FakeEngine) -> None:
     engine.reply = says("utter_handed_over")
     await ana.says(button="system.person")
     assert (await ana.reads())["state"] == "waiting_staff"
-    await ana.says(text="¿hay alguien?")
-    assert len(engine.asked) == 1
+    engine.reply = says("utter_default")
+    [told] = await ana.says(text="es el de la calle Luna")
+    assert (await ana.reads())["state"] == "waiting_staff"
+    assert engine.asked[-1].slots["people"] == "waiting"
+    assert "apuntado" in told["text"] or "persona" in told["text"]
 
 
 async def test_ending_closes_and_a_closed_conversation_says_so(ana: Ana) -> None:

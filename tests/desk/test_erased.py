@@ -28,7 +28,7 @@ async def held(nuria: Clerk, waiting: Conversation) -> str:
 async def forgets(services: Services, conversation: Conversation) -> None:
     async with services.database.write() as uow:
         hers = await uow.session.get_one(Conversation, conversation.id)
-        await PrivacyCommands(services.writer).do_command(uow, hers, FORGET_YES)
+        await PrivacyCommands(services.writer, services.cases.secrets).do_command(uow, hers, FORGET_YES)
         await uow.commit()
 
 

@@ -60,7 +60,7 @@ SLIPS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "one answer twice": (WASTE, "value: en", "value: es", ("written twice",)),
     "no words for danger": (PEOPLE, "  utter_crisis:", "  utter_danger:", ('"utter_crisis" is missing',)),
     "a pattern of danger that is none": (WORDS, "crisis:\n- '", "crisis:\n- '(",
-        ("words.yml", "line 27", "no regular expression")),
+        ("words.yml", "line 9", "no regular expression")),
     "no patterns of danger": (WORDS, "crisis:\n", "crises:\n", ("crisis", "it is missing")),
     "no YAML": (WASTE, "responses:", "responses: [", ("responses/waste.yml, line",)),
 }  # fmt: skip

@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.store.tables import Conversation, Draft, Event, Inbox, Item, ItemStep, Message, Table
 from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
-from tests.channels.test_telegram import emulator  # noqa: F401 - the fixture
+from tests.channels.conftest import emulator  # noqa: F401 - the fixture
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
 from tests.turns.test_turn import citizen

@@ -32,7 +32,7 @@ def knowledge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).write_text("a: 1\n")
     (folder / "train.py").write_text(TRAINS)
     (folder / "engine").mkdir()
-    (folder / "engine" / "nlu.py").write_text("")
+    (folder / "engine" / "acts.py").write_text("")
     program = tmp_path / "python"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {folder / "train.py"} "$@"\n')
     program.chmod(0o755)
@@ -54,7 +54,7 @@ def test_a_model_is_trained_once(knowledge: Path, tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    "changed", ["config.yml", "domain.yml", "data/nlu/waste.yml", "data/lookup/waste.yml", "engine/nlu.py"]
+    "changed", ["config.yml", "domain.yml", "data/nlu/waste.yml", "data/lookup/waste.yml", "engine/acts.py"]
 )
 def test_another_training_file_asks_for_another_model(knowledge: Path, changed: str) -> None:
     before = fingerprint(knowledge, knowledge)
