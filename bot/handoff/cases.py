@@ -238,7 +238,11 @@ class Cases:
         await self._writer.do_record(uow, conversation, "closed", actor, how=how)
 
     async def do_cancel_wait(self, uow: UnitOfWork, conversation: Conversation) -> None:
-        """The citizen no longer wants to wait: back to the assistant."""
+        """The citizen no longer wants to wait: back to the assistant. Danger stays in the queue, and she is told so."""
+        case = await self._open_case(uow, conversation)
+        if case and case.reason == Reason.CRISIS:
+            await self._writer.do_say_response(uow, conversation, "utter_waiting_stays")
+            return
         await self._do_move(uow, conversation, (State.WAITING_STAFF,), State.ASSISTANT, None)
         await self._do_end_case(uow, conversation, "cancelled_wait")
         await self._writer.do_record(uow, conversation, "case_cancelled", "citizen")

@@ -192,3 +192,13 @@ async def test_danger_in_the_moment_of_closing_opens_the_conversation_again(
     assert seen["state"] == State.WAITING_STAFF
     await services.lane.stop()
     await running
+
+
+async def test_who_goes_back_to_the_assistant_stays_in_the_queue(working: Services, engine: FakeEngine) -> None:
+    cast = await do_hire(working.database, OLGA)
+    ana = await waits(working, engine)
+    await ana.says(text="me quiero morir")
+    [told] = await ana.says(button="system.back")
+    assert "persona leerá" in told["text"]
+    assert (await ana.reads())["state"] == State.WAITING_STAFF
+    assert await rows_of(working, cast["Olga"]) == [(ana.conversation, True)]
