@@ -59,6 +59,7 @@ def test_answer_suggestion_person_and_back(phone: BrowserContext, desktop: Brows
     writes(ana, "no, en la calle Mayor")
     expect(log(ana)).to_contain_text("Corregido")
     ana.get_by_role("button", name="Saltar").last.click()
+    expect(log(ana)).to_contain_text("¿Lo envío?")
     expect(log(ana)).to_contain_text("Lugar: calle Mayor")
     ana.get_by_role("button", name="Enviar", exact=True).first.click()
     expect(log(ana)).to_contain_text(REFERENCE)

@@ -40,7 +40,10 @@ def test_an_edited_answer_is_live_and_can_be_taken_back(
     saved = time.monotonic()
     studio.locator(".save-bar button").click()
     expect(studio.get_by_role("status")).to_contain_text("Guardada")
-    asks(citizen, "¿y un sofá muy grande, cómo lo tiro?")
+    asks(citizen, "¿cuánto cuesta la piscina?")  # or the rest of the answer that she has just read would be said
+    expect(log).to_contain_text("piscina")
+    expect(log.get_by_text("Fuente")).to_have_count(2)
+    asks(citizen, "quiero tirar una lavadora")
     expect(log).to_contain_text(NEW)
     print(f"edited to answered: {time.monotonic() - saved:.1f} s")
 
@@ -48,6 +51,8 @@ def test_an_edited_answer_is_live_and_can_be_taken_back(
     studio.locator("[data-row]").first.click()
     studio.get_by_role("button", name="Recuperar").click()
     expect(studio.get_by_role("status")).to_contain_text("Recuperada")
+    asks(citizen, "¿cuándo abre la biblioteca?")
+    expect(log.get_by_text("Fuente")).to_have_count(4)
     asks(citizen, "quiero tirar un colchón")
     expect(log.get_by_text("gratis si pides cita")).to_have_count(2)
 
