@@ -188,7 +188,7 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         4,
     ),
     "refused": (
-        "The counter refused a call ({status}): {reason}",
+        "The counter refused a call: {reason} ({status}).",
         "Look at the counter's log; ./ventanilla doctor says what is wrong.",
         4,
     ),

@@ -16,6 +16,7 @@ DATA = "default-src 'none'; frame-ancestors 'none'"  # the API and files: nothin
 CHAT_PAGES = frozenset({"/", "/chat"})
 API = "/api/chat/"
 WIDGET = "/static/chat/"  # what pages of other servers load
+STYLES = ("/static/base.css", "/static/tokens.css")  # the chat's page in a closed frame is of no server
 ALL = "*"
 
 
@@ -66,7 +67,7 @@ class SecurityHeaders:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin" if private else "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self), payment=(), usb=()")
-        open_to_others = path.startswith(WIDGET) or "access-control-allow-origin" in headers
+        open_to_others = path.startswith(WIDGET) or path in STYLES or "access-control-allow-origin" in headers
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if open_to_others else "same-origin")
         if is_page:
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

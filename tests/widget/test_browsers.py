@@ -77,3 +77,4 @@ async def test_a_frame_that_may_keep_nothing_is_told_where_the_chat_is(ana: Ana,
     link = frame.get_by_role("link", name=served.address)
     await expect(link).to_have_attribute("target", "_blank")
     await expect(frame.locator("textarea")).to_have_value("un sofá")
+    await expect(frame.get_by_role("alert")).to_have_css("border-top-width", "2px")

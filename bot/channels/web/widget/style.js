@@ -102,7 +102,6 @@ th{font-weight:400;color:var(--muted);overflow-wrap:break-word}
 @media (prefers-reduced-motion:no-preference){.dots i{animation:b .9s infinite alternate}.dots i+i{animation-delay:.3s}.dots i+i+i{animation-delay:.6s}@keyframes b{from{opacity:.25}}}
 .ref{white-space:nowrap}
 .copy{color:var(--main);font-size:.8235em;font-weight:600}
-.news.arrow{background:var(--surface);color:var(--main);padding:0}
 .news{position:absolute;inset-block-end:8px;inset-inline:0;margin-inline:auto;inline-size:fit-content;border-radius:22px;font-weight:600;box-shadow:0 4px 20px rgb(0 0 0/.16)}
 .note{margin:0 12px 8px;padding:8px 12px;background:var(--surface);border:1px solid var(--line);border-inline-start:4px solid var(--late);border-radius:6px;font-size:.9412em}
 .note.ask{border-inline-start-color:var(--main)}
@@ -120,7 +119,8 @@ textarea{flex:1;min-inline-size:0;margin:0;min-block-size:46px;max-block-size:ca
 .page .bar,.page .typing{padding-inline:max(16px,50% - 27.93em)}
 .page .note{margin-inline:max(16px,50% - 24.44em)}
 .page .menu{inset-inline-end:max(16px,50% - 23em)}
-@media (max-height:340px){.about,.under button{display:none}.head{padding-block:0}.mid{min-block-size:4em}.log{padding-block:4px}textarea{max-block-size:3.2em}form{padding-block:4px 0}.note{max-block-size:6em;overflow:auto}}
+@media (max-height:340px){.about,.under button{display:none}.head{padding-block:0}.mid{min-block-size:4em}.log{padding-block:4px}textarea{max-block-size:3.2em}form{padding-block:4px 0}.note{flex:none;margin-block-end:4px;padding-block:2px;max-block-size:3.6em;overflow:auto}.bar{flex:none;padding-block:2px;max-block-size:3.4em;overflow:auto}}
+.news.arrow{background:var(--surface);color:var(--main);padding:0;margin-inline:auto 12px}
 @media (forced-colors:active){.bubble,.mark,.note,.count{border:1px solid}.citizen .bubble{border-width:2px}.dots{display:none}button.main{border:2px solid}}
 @media print{
 :host(:not([mode=page])){display:none}.v,.box,.mid,.log{display:block!important;block-size:auto!important;overflow:visible!important;position:static!important}
