@@ -15,7 +15,8 @@ database:
   a reply reached a chat twice though Telegram had said yes to it.
 - **out_of_order**: messages of a conversation stored, or replies made, shown or delivered, in another order
   than she wrote.
-- **wrong_answers**: a reply whose topic is not the one that its question gets when it is asked alone.
+- **wrong_answers**: none of the replies has a topic that the question gets when nothing is in the way: asked alone,
+  or after the question before it.
 - **counts_adrift**: conversations whose count of waiting messages is not the number that wait.
 - **uncertain_repeats**: replies that reached a chat twice because nobody can know: Telegram took the message and never
   said so, or a counter was killed between Telegram's yes and the note of it. Telegram has no key against it.
@@ -189,7 +190,7 @@ async def _play(plan: Plan, stage: Stage, troubles: Sequence[Trouble]) -> dict[s
 
 def _judge(
     stage: Stage,
-    topics: dict[str, str | None],
+    topics: dict[str, set[str | None]],
     web: list[WebCitizen],
     telegram: list[TelegramCitizen],
     phases: list[dict[str, Any]],
@@ -202,12 +203,17 @@ def _judge(
         return judge(books, topics, web, telegram, stage.emulator, stage.cut_off)
 
 
-async def learn(port: int) -> dict[str, str | None]:
-    """What each question is answered with when it is asked alone."""
-    first = ChatSender(port)
-    await first.begins()
-    topics = {question: await first.asks(question) for question in QUESTIONS}
-    await first.leaves()
+async def learn(port: int) -> dict[str, set[str | None]]:
+    """What each question may be answered with: alone, and after the question before it, as citizens ask them."""
+    before = ChatSender(port)
+    await before.begins()
+    topics = {question: {await before.asks(question)} for question in QUESTIONS}
+    await before.leaves()
+    for question in QUESTIONS:
+        alone = ChatSender(port)
+        await alone.begins()
+        topics[question].add(await alone.asks(question))
+        await alone.leaves()
     return topics
 
 

@@ -109,9 +109,10 @@ def _talk(plan: Plan, home: Path, model: Path, stock_folder: Path | None) -> dic
     with ExitStack() as stack:
         # What the counter adds is measured against the engine, so the engine is asked every time.
         product = stack.enter_context(Product(home, {"VENTANILLA_ENGINE_CACHE": "0"}))
-        engine = stack.enter_context(Engine(home, model))
+        product.ready()
+        engine = stack.enter_context(Engine(home, model, product.wire()))
         stock = stack.enter_context(Stock(stock_folder, home / "stock.log")) if stock_folder else None
-        for server in (product, engine, stock):
+        for server in (engine, stock):
             if server is not None:
                 server.ready()
         say(f"Asking {plan.conversations * plan.length} questions, each in {3 if stock else 2} ways")

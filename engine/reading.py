@@ -8,7 +8,7 @@ answer, each as likely as the acts say. The topic of the latter is looked for be
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
@@ -125,23 +125,33 @@ class Reader:
         read = await self._harmless(parsed, situation, acts, understand, press)
         if read["intent"]["name"] == OUT and (whose := self.whose(parsed["text"])):
             return Reading([labelled(read, OUT, read["intent"]["confidence"], {"whose": whose})], perhaps, acts)
-        several = [] if situation.slot or begins(read) else await self._several(parsed, read, understand)
+        several = [] if situation.slot or begins(read) else await self._several(parsed, read, situation, understand)
         return Reading(several or [read], perhaps, acts)
 
-    async def _several(self, parsed: Parsed, read: Parsed, understand: Understands) -> List[Parsed]:
-        """The questions of a message that asks several, or the one of a long story; empty where the whole says it better."""
+    async def _several(
+        self, parsed: Parsed, read: Parsed, situation: Situation, understand: Understands
+    ) -> List[Parsed]:
+        """The questions of a message that asks several, or the one of a long story; empty where the whole says it better.
+
+        A clause after a question is read as a message after its answer: what it only asks about that is no other question.
+        """
         clauses = [clause for clause in clauses_of(parsed["text"]) if len(clause.split()) >= LEAST_WORDS]
         if len(clauses) < 2:
             return []
         asked: Dict[str, Parsed] = {}
+        before = replace(situation, topics=(), offered=())
         for clause in clauses[:MOST_PARTS]:
             told = await understand(clause)
             label, sure = best(shares(told))
+            if before.topics and label.startswith(TOPIC):
+                told = self._question(told, await self._led(told, before, understand), before)
+                label, sure = told["intent"].get("full_retrieval_intent_name") or "", told["intent"]["confidence"]
             if label.startswith(TOPIC) and sure >= FRESH_SURE:
                 asked.setdefault(label, labelled(told, label, sure))
+                before = replace(before, topics=(label[len(TOPIC) :],))
         lost, whole = read["intent"]["name"] == FALLBACK, read["intent"].get("full_retrieval_intent_name")
-        told = len(asked) > 1 and (lost or whole in asked)
-        return list(asked.values())[:MOST_ANSWERS] if told or (asked and lost) else []
+        better = bool(asked) if lost else len(asked) > 1 and whole in asked
+        return list(asked.values())[:MOST_ANSWERS] if better else []
 
     async def _harmless(
         self, parsed: Parsed, situation: Situation, acts: Dict[str, float], understand: Understands, press: Presses

@@ -22,7 +22,6 @@ from bot.replicas.engine import Wire, engine_launch
 from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
 
-NOWHERE = "http://127.0.0.1:9/webhook"  # the engine beside is asked nothing that needs an action
 OFF = ("DATABASE_URL", "TELEGRAM_TOKEN", "PUBLIC_URL")
 ROWS = """
     SELECT inbox.received_at, inbox.answered_at, turn.engine_ms FROM inbox JOIN turn ON turn.id = inbox.turn_id
@@ -62,6 +61,11 @@ class Product(Service):
         counter, *children = self.family()
         engine = [child for child in children if _is_engine(child)]
         return [counter, *(child for child in children if child not in engine)], engine
+
+    def wire(self) -> Wire:
+        """What its engine was given, so that another one may call back the same counter. It must be ready."""
+        given = self.parts()[1][0].environ()
+        return Wire(given["ENGINE_SECRET"], given["ACTION_TOKEN"], given["ACTION_ENDPOINT"])
 
     def remembered(self, conversation: str) -> dict[str, Any]:
         """What the product remembers of a conversation: the engine's state and the slots of the next turn."""
@@ -166,8 +170,9 @@ def _messages(response: httpx.Response) -> Iterator[dict[str, Any]]:
 class Engine(Service):
     """An engine started as the counter starts its own, with the same model: asked without a counter before it."""
 
-    def __init__(self, home: Path, model: Path) -> None:
-        wire, port = Wire.new(NOWHERE), free_port()
+    def __init__(self, home: Path, model: Path, wire: Wire | None = None) -> None:
+        """`wire` leads to the counter that answers its actions; without one it can be started, but not asked much."""
+        wire, port = wire or Wire.new(), free_port()
         launch = engine_launch(Settings(home=home), model, wire)
         self._address = f"http://127.0.0.1:{port}/webhooks/turn"
         self._http = httpx.Client(headers={"X-Engine-Secret": wire.engine_secret}, timeout=60, trust_env=False)

@@ -127,10 +127,7 @@ async def model_changes(stage: Stage) -> dict[str, Any]:
 async def telegram_is_flooded(stage: Stage) -> dict[str, Any]:
     """Telegram answers 429 with the seconds to wait."""
     fault = stage.emulator.plays("sendMessage", status=429, retry_after=2, times=10)
-    for _ in range(LOOKS):
-        await stage.waits()
-        if fault.times < 10:
-            break
+    await _lasts(stage, lambda: 10 - fault.times)
     stage.emulator.clears()
     return {"refused": met(10 - fault.times)}
 
@@ -138,9 +135,9 @@ async def telegram_is_flooded(stage: Stage) -> dict[str, Any]:
 async def telegram_breaks(stage: Stage) -> dict[str, Any]:
     """Telegram answers 500 to whatever is sent, then 502 to every poll too."""
     sends = stage.emulator.plays("sendMessage", status=500, times=10_000)
-    await stage.waits(0.5)
+    await _lasts(stage, lambda: 10_000 - sends.times, 0.5)
     polls = stage.emulator.plays("getUpdates", status=502, times=10_000)
-    await stage.waits(0.5)
+    await _lasts(stage, lambda: 10_000 - polls.times, 0.5)
     stage.emulator.clears()
     return {"refused": met(20_000 - sends.times - polls.times)}
 
@@ -149,7 +146,7 @@ async def telegram_hangs(stage: Stage) -> dict[str, Any]:
     """Telegram takes calls and answers none of them; of some the message arrives nevertheless."""
     taken = stage.emulator.plays("sendMessage", hang=True, after_effect=True, times=3)
     left = stage.emulator.plays("sendMessage", hang=True, times=10_000)
-    await stage.waits()
+    await _lasts(stage, lambda: 10_000 - left.times)
     stage.emulator.clears()
     arrived = 3 - taken.times
     return {"hung": met(arrived + 10_000 - left.times) - arrived, "arrived_without_an_answer": arrived}
@@ -171,6 +168,14 @@ async def telegram_is_gone(stage: Stage) -> dict[str, Any]:
     await stage.waits()
     await stage.emulator.__aenter__()
     return {}
+
+
+async def _lasts(stage: Stage, struck: Callable[[], int], share: float = 1.0) -> None:
+    """Let a fault last, and on a busy machine until it has struck; not for ever."""
+    for _ in range(LOOKS):
+        await stage.waits(share)
+        if struck():
+            return
 
 
 def met(count: int) -> int:

@@ -102,13 +102,13 @@ def open_rows(session: Session) -> int:
 
 def judge(
     books: Books,
-    topics: dict[str, str | None],
+    topics: dict[str, set[str | None]],
     web: Iterable[WebCitizen],
     telegram: Iterable[TelegramCitizen],
     emulator: Emulator | None,
     cut_off: Sequence[tuple[float, float]],
 ) -> Verdict:
-    """The verdict. `topics` is what each question should be answered with; `cut_off` are the times in which a counter
+    """The verdict. `topics` is what each question may be answered with; `cut_off` are the times in which a counter
     may have died between Telegram's yes and the note of it."""
     verdict = Verdict()
     for conversation, count in books.counted.items():
@@ -129,7 +129,7 @@ def judge(
 def _judge_turns(
     verdict: Verdict,
     books: Books,
-    topics: dict[str, str | None],
+    topics: dict[str, set[str | None]],
     channel: str,
     asked: Sequence[tuple[str, str | None]],
 ) -> None:
@@ -161,8 +161,9 @@ def _judge_turns(
         elif question is not None and not replies:
             verdict.note("lost", f"{channel} {external}: {turn.outcome} without a reply")
             continue
-        if turn.outcome == Outcome.ANSWERED and question is not None and replies[-1].topic != topics[question]:
-            verdict.note("wrong_answers", f"{question}: {replies[-1].topic}, not {topics[question]}")
+        told = {line.topic for line in replies}
+        if turn.outcome == Outcome.ANSWERED and question is not None and not told & topics[question]:
+            verdict.note("wrong_answers", f"{question}: {told}, not {topics[question]}")
         verdict.answered += 1
 
 

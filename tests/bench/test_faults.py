@@ -17,10 +17,6 @@ from bench.parts.trouble import QUICK, Stage
 from bot.settings import ROOT
 from emulator.emulator import Emulator
 
-pytestmark = pytest.mark.skip(
-    reason="fault: questions are read after the last answer now; what is right when asked alone is counted as wrong"
-)
-
 
 def test_without_the_development_tools_it_says_so_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -13,10 +13,6 @@ from bot.settings import ROOT
 
 SPREAD = {"count", "p50", "p95", "min", "max"}
 
-pytestmark = pytest.mark.skip(
-    reason="fault: the engine beside the counter answers 500 to the first turn that the measurement sends"
-)
-
 
 @pytest.fixture(scope="module")
 def result() -> dict[str, Any]:

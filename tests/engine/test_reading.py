@@ -366,6 +366,7 @@ EACH = {
     "Where is the gym of the town?": {"faq/gym": 0.95},
     "I have lived here for years.": {"out_of_scope": 0.9},
     "Thank you very much.": {"thank": 0.95},
+    "What does it cost me?": {"faq/gym": 0.6, "act/fee": 0.35},
 }
 
 
@@ -373,6 +374,8 @@ EACH = {
     ("text", "answers"),
     [
         (TWO, ["faq/pool", "faq/passport"]),
+        ("When does the pool open? What does it cost me?", ["faq/pool"]),
+        ("What does it cost me? When does the pool open?", ["faq/gym", "faq/pool"]),
         (f"{TWO} Where is the gym of the town?", ["faq/pool", "faq/passport"]),
         ("When does the pool open? When does the pool open?", ["faq/pool"]),
         ("I have lived here for years. When does the pool open? Thank you very much.", ["faq/pool"]),
