@@ -66,7 +66,8 @@ def _say(session: Session, seq: int, author: str, turn: str, topic: str | None =
 
 def judged(session: Session, ana: WebCitizen) -> Verdict:
     session.flush()
-    return judge(Books(session), dict(QUESTIONS), [ana], [], None, [])
+    topics: dict[str, set[str | None]] = {question: {topic} for question, topic in QUESTIONS.items()}
+    return judge(Books(session), topics, [ana], [], None, [])
 
 
 def test_what_is_answered_once_and_in_order_is_clean(session: Session, ana: WebCitizen) -> None:
