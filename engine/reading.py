@@ -32,6 +32,7 @@ MIX, SAME, ASKED, RELATED, EARLIER, OTHER = 0.5, 2.0, 6.0, 1.0, 1.0, -1.0
 LEAST = 1e-6
 RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
+NAMED, A_LITTLE = 0.9, 0.03  # who names the matter again, and asks about nothing in it, gets the whole answer again
 SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
 FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
@@ -195,7 +196,8 @@ class Reader:
         if sure < (SURE if situation.last else FRESH_SURE):
             return labelled(read, FALLBACK, sure)
         topic = label[len(TOPIC) :] if label.startswith(TOPIC) else ""
-        seen = topic in situation.topics and (topic in situation.last or asking(acts) >= COMMAND)
+        again = shares(parsed).get(label, 0.0) >= NAMED and asking(acts) < A_LITTLE
+        seen = topic in situation.topics and not again and (topic in situation.last or asking(acts) >= COMMAND)
         if topic and seen:
             return self._part(read, topic, situation, sure)
         return labelled(read, label, sure)

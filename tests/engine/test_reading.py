@@ -436,6 +436,11 @@ def test_a_text_is_cut_where_a_sentence_or_an_and_ends_it(text: str, clauses: li
     assert clauses_of(text) == clauses
 
 
+def test_who_names_the_matter_again_gets_the_whole_answer_again(heard: Heard) -> None:
+    assert name(heard({"faq/pool": 0.97}, POOL)) == "faq/pool"
+    assert name(heard({"faq/pool": 0.6, "act/fee": 0.3}, POOL)) == "ask_part"
+
+
 # -- danger
 
 WHEN = {"fresh": Situation(), "later": LATER, "form": Situation(slot="item_text", later=True)}
