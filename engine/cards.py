@@ -56,12 +56,22 @@ class Cards:
     _stamp: Tuple[Tuple[str, int], ...] = ()
     _looked: float = float("-inf")
     _known: Dict[Tuple[str, str], Card] = field(default_factory=dict)
+    _passages: Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...]]] = field(default_factory=dict)
 
     def get(self, topic: str, language: str) -> Optional[Card]:
         """The answer about a topic, in the language or else in any; None when there is none."""
         self._refresh()
         found = self._known.get((topic, language))
         return found or next((card for (id, _), card in self._known.items() if id == topic), None)
+
+    def passages(self, language: str) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+        """All parts of the answers in a language, and the topic of each: the same two objects until an answer changes."""
+        self._refresh()
+        if language not in self._passages:
+            cards = [(topic, card) for (topic, written), card in sorted(self._known.items()) if written == language]
+            told = [(topic, part.words) for topic, card in cards for part in card.parts]
+            self._passages[language] = tuple(topic for topic, _ in told), tuple(words for _, words in told)
+        return self._passages[language]
 
     def title(self, topic: str, language: str) -> str:
         card = self.get(topic, language)
@@ -77,7 +87,7 @@ class Cards:
         if stamp != self._stamp:
             titles = read_titles(topics)
             self._known = {key: card for path in files for key, card in read_cards(path, titles)}
-            self._stamp = stamp
+            self._stamp, self._passages = stamp, {}
 
 
 def read_titles(path: Path) -> Dict[str, Dict[str, str]]:

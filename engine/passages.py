@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Callable, Dict, List, Optional
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from engine.cards import Card, Part
+from engine.cards import Card, Cards, Part
 from engine.classifier import FLOOR
 from engine.topics import open_vectors
 
-Near = Callable[[str, List[str]], Optional[Any]]
+Near = Callable[[str, Sequence[str]], Optional[Any]]
 NEARNESS = 60.0  # of a passage's cosine beside the logarithm of its kind's probability
 UNSAID = 0.75  # from here on it is said that the answer does not say it
 CLOSE, MOST_PASSAGES = 3.0, 3  # passages that fit nearly as well as the best one
+KEPT = 256  # matrices of answers, and those of all answers in a language
 
 
 def passages(parsed: Dict[str, Any], card: Card, near: Near) -> List[Part]:
@@ -36,10 +38,27 @@ def is_unsaid(parsed: Dict[str, Any], card: Card) -> bool:
     return sum(share for kind, share in kinds.items() if kind not in has) >= UNSAID
 
 
-def nearness(text: str, passages: List[str]) -> Optional[List[float]]:
+def nearness(text: str, passages: Sequence[str]) -> Optional[Any]:
     """The cosine of a message with each passage; None where there is no encoder."""
     vectors = open_vectors()
     if vectors is None:
         return None
-    asked = vectors.of_message(text)
-    return [float(vectors.of_message(passage) @ asked) for passage in passages]
+    return matrix(tuple(passages)) @ vectors.of_message(text)
+
+
+@lru_cache(maxsize=KEPT)
+def matrix(passages: Tuple[str, ...]) -> Any:
+    """(n, 384) vectors of passages. They are kept on disk too: an answer is encoded once."""
+    vectors = open_vectors()
+    assert vectors is not None, "the caller has asked"
+    return vectors.of_examples(list(passages))
+
+
+def nearest(text: str, cards: Cards, language: str, near: Near) -> Dict[str, float]:
+    """Topic → the cosine of a message with the nearest passage of its answer; empty where there is no encoder."""
+    topics, words = cards.passages(language)
+    cosines = near(text, words) if words else None
+    found: Dict[str, float] = {}
+    for topic, cosine in () if cosines is None else zip(topics, cosines, strict=True):
+        found[topic] = max(found.get(topic, -1.0), float(cosine))
+    return found

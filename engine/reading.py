@@ -9,30 +9,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
-
-import numpy as np
+from typing import Any, Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from engine.acts import BEGIN, DANGER, act_of
 from engine.alarm import danger_in, danger_of
 from engine.cards import Cards
-from engine.passages import Near, is_unsaid, passages
+from engine.passages import Near, is_unsaid, nearest, passages
 from engine.situation import ASKS, CHOICES, CHOOSE, Situation
 from engine.topics import selector_entry
+from engine.weighing import TOPIC, weighed
 
 Parsed = Dict[str, Any]
 Understands = Callable[[str], Awaitable[Parsed]]
 Presses = Callable[[str], Optional[Parsed]]
-TOPIC = "faq/"
 FALLBACK, OUT = "nlu_fallback", "out_of_scope"
-# A question after an answer (design §9.2): half by the message alone, half behind the last topic's title, and more for the
-# last topic, the more the message asks about something said; for what its answer names; for what was answered before; less
-# for what is no topic. In logarithms; docs/understanding.md says how they were fitted.
-MIX, SAME, ASKED, RELATED, EARLIER, OTHER = 0.5, 2.0, 6.0, 1.0, 1.0, -1.0
-LEAST = 1e-6
 RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
-NAMED, A_LITTLE = 0.9, 0.03  # who names the matter again, and asks about nothing in it, gets the whole answer again
+NAMED, A_LITTLE = 0.9, 0.02  # who names the matter again, and asks about nothing in it, gets the whole answer again
 SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
 FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
@@ -59,7 +52,7 @@ TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "m
 NEEDED = {"back": 0.65, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}  # who goes back loses her place
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
-MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 3, 2
+MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 2, 2
 BLANKS = re.compile(r"\s+")
 CLAUSE = re.compile(
     r"(?<=[?!.;\n…])\s+|,?\s+(?:y|e|and|tambien|también|also|ademas|además|aparte|plus)\s+", re.IGNORECASE
@@ -189,7 +182,9 @@ class Reader:
 
     def _question(self, parsed: Parsed, led: Optional[Parsed], situation: Situation) -> Parsed:
         acts = parsed["acts"]
-        ranking = self._ranked(shares(parsed), shares(led or parsed), situation, acts)
+        own, behind, related = shares(parsed), shares(led or parsed), self._related(situation)
+        near = nearest(parsed["text"], self.cards, situation.language, self.near) if situation.last else {}
+        ranking = weighed(own, behind, situation, related, acts, asking(acts), len(parsed["text"].split()), near)
         label, sure = ranking[0] if ranking else ("", 0.0)
         told = [{"name": name, "confidence": round(share, 4)} for name, share in ranking[:RANKED]]
         read = {**parsed, "intent_ranking": told}
@@ -197,32 +192,15 @@ class Reader:
             return labelled(read, FALLBACK, sure)
         topic = label[len(TOPIC) :] if label.startswith(TOPIC) else ""
         again = shares(parsed).get(label, 0.0) >= NAMED and asking(acts) < A_LITTLE
-        seen = topic in situation.topics and not again and (topic in situation.last or asking(acts) >= COMMAND)
-        if topic and seen:
+        if topic in situation.topics and not again:
             return self._part(read, topic, situation, sure)
         return labelled(read, label, sure)
 
-    def _ranked(
-        self, own: Dict[str, float], behind: Dict[str, float], situation: Situation, acts: Dict[str, float]
-    ) -> List[Tuple[str, float]]:
-        """The labels by how likely they are what is asked about after the last answer, best first."""
-        if not situation.last:
-            return sorted(own.items(), key=lambda pair: -pair[1])
+    def _related(self, situation: Situation) -> FrozenSet[str]:
+        """The topics that the last answer names, and those of the buttons."""
         cards = [card for topic in situation.last if (card := self.cards.get(topic, situation.language))]
-        bonus = {f"{TOPIC}{topic}": RELATED for card in cards for topic in card.related}
-        bonus.update({f"{TOPIC}{offer.topic}": RELATED for offer in situation.offered if offer.topic})
-        back = acts.get("earlier", 0.0) + acts.get("compare", 0.0)
-        bonus.update({f"{TOPIC}{topic}": EARLIER + ASKED * back for topic in situation.topics[situation.together :]})
-        bonus.update({f"{TOPIC}{topic}": SAME + ASKED * asking(acts) for topic in situation.last})
-        scores = [
-            (1 - MIX) * np.log(share + LEAST)
-            + MIX * np.log(behind.get(label, 0.0) + LEAST)
-            + bonus.get(label, 0.0 if label.startswith(TOPIC) else OTHER)
-            for label, share in own.items()
-        ]
-        raised = np.exp(np.array(scores) - max(scores))
-        likely = zip(own, map(float, raised / raised.sum()), strict=True)
-        return sorted(likely, key=lambda pair: -pair[1])
+        offered = [offer.topic for offer in situation.offered if offer.topic]
+        return frozenset([topic for card in cards for topic in card.related] + offered)
 
     # -- the part of an answer
 

@@ -366,7 +366,11 @@ EACH = {
     "Where is the gym of the town?": {"faq/gym": 0.95},
     "I have lived here for years.": {"out_of_scope": 0.9},
     "Thank you very much.": {"thank": 0.95},
-    "What does it cost me?": {"faq/gym": 0.6, "act/fee": 0.35},
+    "Swimming pool. How do I renew my passport?": {"faq/pool": 0.1, "faq/passport": 0.85},
+    "Passport. Where is the gym of the town?": {"faq/passport": 0.1, "faq/gym": 0.85},
+    "gym. When does the pool open?": {"faq/gym": 0.1, "faq/pool": 0.85},
+    "Swimming pool. Where is the gym of the town?": {"faq/pool": 0.1, "faq/gym": 0.85},
+    "What does it cost me?": {"faq/gym": 0.35, "faq/pool": 0.02, "act/fee": 0.6},
 }
 
 
