@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 
 from actions.named import words_of_slot
-from actions.words import content_words
+from actions.words import content_words, prefixes
+from bot.suggestions.references import without_references
 from bot.text import plain
 
 EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[\s.\-–()/]*)?\d(?:(?:[\s.\-–/]|\) ?)?\d){8}(?!\d)")
-REFERENCE = re.compile(r"\b[A-Za-z]{3}[\s\-–_—]*\d{4}[\s\-–_—]*\d{1,6}[\s\-–_—]*[A-Za-z]?\b")
 # How an address is spelt aloud, in both languages.
 ALOUD = ((re.compile(r"\s*\b(?:arroba|at)\b\s*", re.I), "@"), (re.compile(r"\s*\b(?:punto|dot)\b\s*", re.I), "."))
 SPACED = re.compile(r"\s*@\s*")
@@ -44,8 +44,7 @@ class Contact:
 def part_contact(text: str) -> Contact | None:
     """The contact in `text` and what stands beside it; None when there is none."""
     written = _written(text)
-    blanked = REFERENCE.sub(lambda match: " " * len(match.group()), written)
-    numbers = [match.span() for match in PHONE.finditer(blanked)]
+    numbers = [match.span() for match in PHONE.finditer(without_references(written, prefixes()))]
     addresses = [match.span() for match in EMAIL.finditer(written)]
     if not numbers and not addresses:
         return None

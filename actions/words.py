@@ -34,6 +34,11 @@ def language_of(tracker: Tracker) -> str:
     return str(tracker.get_slot("language") or "es")
 
 
+def prefixes() -> set[str]:
+    """What the agencies' references begin with."""
+    return {agency.prefix for agency in current().knowledge.agencies.values()}
+
+
 def listed_in(tracker: Tracker, slot: str) -> list[Any]:
     """The list that a slot holds as JSON; empty when there is none, or when the state was cut within it."""
     try:

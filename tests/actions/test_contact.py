@@ -30,6 +30,10 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> None:
         ("ana @ correo.example", "ana@correo.example"),
         ("lola guion bajo 77 arroba correo punto es", "lola_77@correo.es"),
         ("Es por el expediente ALD-2026-000123-K, mi teléfono es 600 123 456", "600 123 456"),
+        ("tlf 600123456", "600123456"),
+        ("fax 912345678 b", "912345678"),
+        ("my tel 2025 55 123", "2025 55 123"),
+        ("ald2026/000123k, mob 600123456", "600123456"),
         ("600 123 456 16-20 h", "600 123 456"),
         ("600123456 o si no 91 555 66 77", "600123456, 91 555 66 77"),
         ("+34 600-123-456 gracias", "+34 600-123-456"),
@@ -42,7 +46,10 @@ def test_a_contact_is_found_and_nothing_else(said: str, contact: str) -> None:
     assert find_contact(said) == contact
 
 
-@pytest.mark.parametrize("said", ["ana@correo,example", "a las 5", "el 112", "at the dot", "2026", "ALD-2026-000123-K"])
+@pytest.mark.parametrize(
+    "said",
+    ["ana@correo,example", "a las 5", "el 112", "at the dot", "2026", "ALD-2026-000123-K", "ald 2026-12345 k"],
+)
 def test_what_is_none_is_not_taken_for_one(said: str) -> None:
     assert find_contact(said) is None
 
