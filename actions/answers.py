@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.words import entity_of, language_of, listed_in
+from actions.words import answer_of, entity_of, language_of, listed_in
 from bot.knowledge.knowledge import Answer, Knowledge
 from bot.knowledge.parts import Part, parts_of
 from bot.knowledge.render import as_day
@@ -24,9 +24,8 @@ class TellPart(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The parts, the one that was asked for first; the whole answer when it was edited meanwhile."""
-        knowledge, language = current().knowledge, language_of(tracker)
         topic, names = entity_of(tracker, "topic"), entity_of(tracker, "parts").split(",")
-        answer = knowledge.answer(f"utter_faq/{topic}", language)
+        answer, knowledge = answer_of(tracker, topic), current().knowledge
         known = {part.name: part for part in parts_of(answer)} if answer else {}
         found = [known[name] for name in names if name in known]
         if answer is None or not found:
@@ -47,13 +46,12 @@ class Repeat(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Its first sentence and step and where to go; without an answer, what the assistant can do."""
-        knowledge, language = current().knowledge, language_of(tracker)
-        topic = last_topic(tracker)
-        answer = knowledge.answer(f"utter_faq/{topic}", language)
+        answer = answer_of(tracker, last_topic(tracker))
         if answer is None:
             dispatcher.utter_message(response="utter_capabilities")
             return []
-        _say(dispatcher, knowledge, answer, [part for part in parts_of(answer) if part.key in IN_SHORT], person=True)
+        short = [part for part in parts_of(answer) if part.key in IN_SHORT]
+        _say(dispatcher, current().knowledge, answer, short, person=True)
         return []
 
 
@@ -69,7 +67,7 @@ class Rephrase(Action):
         if int(tracker.get_slot("misunderstood") or 0) >= PATIENCE:
             dispatcher.utter_message(response="utter_offer_person")
             return [SlotSet("asked", "/ask_human")]
-        answer = knowledge.answer(f"utter_faq/{last_topic(tracker)}", language)
+        answer = answer_of(tracker, last_topic(tracker))
         near = (answer.custom.get("related") or ())[:2] if answer else ()
         buttons = [{"title": knowledge.title_of(topic, language), "payload": f"/faq/{topic}"} for topic in near]
         person = {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"}

@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
+from bot.knowledge.knowledge import Answer
 from bot.text import plain
 
 
@@ -32,6 +33,16 @@ def entity_of(tracker: Tracker, name: str) -> str:
 def language_of(tracker: Tracker) -> str:
     """The conversation's language."""
     return str(tracker.get_slot("language") or "es")
+
+
+def agency_of(tracker: Tracker) -> str:
+    """The agency that the conversation is with; empty where none is known."""
+    return str(tracker.get_slot("agency") or "")
+
+
+def answer_of(tracker: Tracker, topic: str) -> Answer | None:
+    """What the conversation's agency answers about a topic, in its language; None when nobody answers it."""
+    return current().knowledge.answer(f"utter_faq/{topic}", language_of(tracker), agency_of(tracker))
 
 
 def prefixes() -> set[str]:

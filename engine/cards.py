@@ -117,22 +117,25 @@ def read_titles(path: Path) -> Dict[str, Dict[str, str]]:
 
 
 def read_cards(path: Path, titles: Dict[str, Dict[str, str]]) -> Dict[Key, Card]:
-    """The answers of one file by topic and language."""
+    """The common answers of one file by topic and language."""
     found = {}
     for name, variations in ((read_yaml_file(path) or {}).get("responses") or {}).items():
         if not name.startswith(ANSWER):
             continue
         topic = name[len(ANSWER) :]
         for variation in variations:
-            language = language_of(variation)
+            if meant_for(variation, "agency"):
+                continue  # the parts of its own wording are told by nobody: its citizens get the whole of it
+            language = meant_for(variation, "language")
             title = titles.get(topic, {}).get(language, topic)
             found[topic, language] = made(title, variation)
     return found
 
 
-def language_of(variation: Dict[str, Any]) -> str:
+def meant_for(variation: Dict[str, Any], slot: str) -> str:
+    """The value of a slot under which a wording is said; empty where it is said under any."""
     conditions = variation.get("condition") or []
-    return next((str(one["value"]) for one in conditions if one.get("name") == "language"), "")
+    return next((str(one["value"]) for one in conditions if one.get("name") == slot), "")
 
 
 def made(title: str, variation: Dict[str, Any]) -> Card:

@@ -24,6 +24,9 @@ responses:
     custom: {facts: {fee: €3}}
   utter_faq/gym:
   - text: Always open.
+  - condition: [{type: slot, name: agency, value: elsewhere}]
+    text: Closed on Mondays.
+    custom: {facts: {fee: 9 €}}
   utter_greet:
   - text: Hello.
 """
@@ -79,6 +82,10 @@ def test_an_answer_has_a_title_and_is_found_in_another_language_when_there_is_no
 ) -> None:
     assert known.title(topic, language) == title
     assert (known.get(topic, language) is None) == (not title)
+
+
+def test_what_one_agency_words_for_itself_is_not_taken_for_the_answer_of_all(known: Cards) -> None:
+    assert [part.words for part in got(known, "gym").parts] == ["Always open."]
 
 
 def test_what_is_no_answer_is_none(known: Cards) -> None:
