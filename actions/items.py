@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -65,17 +66,28 @@ class BeginItem(Action):
 
 
 def matters_of(text: str) -> list[str]:
-    """The matters of a text that are about different subjects, in its words; one when it names fewer than two."""
-    knowledge, found = current().knowledge, list[tuple[str, str]]()
-    for piece in CUT.split(text):
-        subject = guess_named_subject(knowledge, piece)
-        if found and (subject is None or subject.id == found[-1][0]):
-            found[-1] = (found[-1][0], f"{found[-1][1]} {piece}")
+    """The matters of a text that are about different subjects, as they were typed; one when it names fewer than two.
+
+    What joins two of them ("and") is in neither; what joins the words of one stays in it.
+    """
+    matters = list[tuple[str, int, int]]()  # subject, begin, end
+    for begin, end in _pieces(text):
+        subject = guess_named_subject(current().knowledge, text[begin:end])
+        before = matters[-1] if matters else None
+        if before and (subject is None or before[0] in ("", subject.id)):  # no other, or a greeting before the first
+            matters[-1] = (before[0] or (subject.id if subject else ""), before[1], end)
         else:
-            found.append((subject.id if subject else "", piece))
-    if len(found) > 1 and not found[0][0]:  # a greeting before the first matter
-        found[:2] = [(found[1][0], f"{found[0][1]} {found[1][1]}")]
-    return [piece.strip() for _, piece in found]
+            matters.append((subject.id if subject else "", begin, end))
+    return [text[begin:end].strip() for _, begin, end in matters]
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Where the pieces of a text begin and end that may be about something else."""
+    begin = 0
+    for cut in CUT.finditer(text):
+        yield begin, cut.start()
+        begin = cut.end()
+    yield begin, len(text)
 
 
 def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
