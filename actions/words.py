@@ -8,6 +8,7 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
 from bot.knowledge.knowledge import Answer
+from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 
 
@@ -30,6 +31,11 @@ def entity_of(tracker: Tracker, name: str) -> str:
     return next((str(found.get("value")) for found in entities if found.get("entity") == name), "")
 
 
+def ranking_of(tracker: Tracker) -> list[dict[str, Any]]:
+    """What else the engine could take the latest message for, the likeliest first: `name` and `confidence`."""
+    return tracker.latest_message.get("intent_ranking") or []
+
+
 def language_of(tracker: Tracker) -> str:
     """The conversation's language."""
     return str(tracker.get_slot("language") or "es")
@@ -48,6 +54,11 @@ def answer_of(tracker: Tracker, topic: str) -> Answer | None:
 def prefixes() -> set[str]:
     """What the agencies' references begin with."""
     return {agency.prefix for agency in current().knowledge.agencies.values()}
+
+
+def reference_in(tracker: Tracker) -> Written | None:
+    """The reference in what the citizen wrote; None when nothing in it looks like one."""
+    return find_reference(text_of(tracker), prefixes())
 
 
 def listed_in(tracker: Tracker, slot: str) -> list[Any]:

@@ -9,7 +9,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions import context
 from actions.item_form import _ACTS, ValidateItemForm, read
-from actions.items import NONE, _filing, matters_of
+from actions.items import NONE, _filing
+from actions.matters import matters_of
 from actions.noted import MAX_TEXT, MOST_MORE
 from actions.words import content_words
 from bot.services import make_services
