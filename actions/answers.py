@@ -7,11 +7,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.words import answer_of, entity_of, language_of, listed_in
+from actions.words import answer_of, entity_of, language_of, listed_in, offered
 from bot.knowledge.knowledge import Answer, Knowledge
 from bot.knowledge.parts import Part, parts_of
-from bot.knowledge.render import as_day
+from bot.knowledge.render import as_day, related
 
+NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
 IN_SHORT = ("text:0", "step:0", "fact:fee", "fact:where", "fact:phone")
 
@@ -68,11 +69,10 @@ class Rephrase(Action):
             dispatcher.utter_message(response="utter_offer_person")
             return [SlotSet("asked", "/ask_human")]
         answer = answer_of(tracker, last_topic(tracker))
-        near = (answer.custom.get("related") or ())[:2] if answer else ()
-        buttons = [{"title": knowledge.title_of(topic, language), "payload": f"/faq/{topic}"} for topic in near]
-        person = {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"}
-        dispatcher.utter_message(response="utter_rephrase", buttons=[*buttons, person])
-        return []
+        near = related(knowledge, answer, language)[:NEAR] if answer else ()
+        buttons = [*(_button(one.title, one.payload) for one in near), _person(knowledge, language)]
+        dispatcher.utter_message(response="utter_rephrase", buttons=buttons)
+        return [offered(buttons)]
 
 
 def last_topic(tracker: Tracker) -> str:
@@ -90,6 +90,18 @@ def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:
     return "\n".join(lines)
 
 
+def _button(title: str, payload: str) -> dict[str, str]:
+    return {"title": title, "payload": payload}
+
+
+def _person(knowledge: Knowledge, language: str) -> dict[str, str]:
+    return _button(knowledge.text("utter_label_system.person", language), "/ask_human")
+
+
+def _whole(knowledge: Knowledge, language: str, topic: str) -> dict[str, str]:
+    return _button(knowledge.text("utter_part_whole_button", language), f"/faq/{topic}")
+
+
 def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part]) -> None:
     """That the answer does not say it, who knows, and what of it comes nearest."""
     language, topic, custom = answer.language, str(answer.topic), answer.custom
@@ -102,10 +114,7 @@ def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: 
         title=knowledge.title_of(topic, language),
         ways=" · ".join(way for way in ways if way),
         parts=in_words(knowledge, answer, nearest),
-        buttons=[
-            {"title": knowledge.text("utter_part_whole_button", language), "payload": f"/faq/{topic}"},
-            {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"},
-        ],
+        buttons=[_whole(knowledge, language, topic), _person(knowledge, language)],
     )
 
 
@@ -113,9 +122,9 @@ def _say(
     dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], *, person: bool = False
 ) -> None:
     language, topic = answer.language, str(answer.topic)
-    buttons = [{"title": knowledge.text("utter_part_whole_button", language), "payload": f"/faq/{topic}"}]
+    buttons = [_whole(knowledge, language, topic)]
     if person:
-        buttons.append({"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"})
+        buttons.append(_person(knowledge, language))
     dispatcher.utter_message(
         response="utter_part",
         topic_id=topic,

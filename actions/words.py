@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
@@ -68,6 +69,12 @@ def listed_in(tracker: Tracker, slot: str) -> list[Any]:
     except ValueError:
         return []
     return found if isinstance(found, list) else []
+
+
+def offered(buttons: list[dict[str, str]]) -> EventType:
+    """The slot that lets the next message choose one of these buttons by its place: "the second one"."""
+    pairs = [[button["payload"], button["title"]] for button in buttons]
+    return SlotSet("offered", json.dumps(pairs, ensure_ascii=False))
 
 
 def listed(name: str, language: str) -> list[str]:

@@ -147,5 +147,7 @@ async def test_without_an_answer_it_says_what_it_can_do(topics: str | None) -> N
 async def test_who_meant_something_else_is_asked_for_other_words_and_then_offered_a_person() -> None:
     first = await says(Rephrase, topics='[["swimming_pool"]]')
     assert first["response"] == "utter_rephrase" and first["buttons"][-1]["payload"] == "/ask_human"
+    assert json.loads(first["offered"]) == [[button["payload"], button["title"]] for button in first["buttons"]]
+    assert next(payload for payload, _ in json.loads(first["offered"])) == "/faq/sports_court"
     again = await says(Rephrase, topics='[["swimming_pool"]]', misunderstood=2)
     assert (again["response"], again["asked"]) == ("utter_offer_person", "/ask_human")
