@@ -7,11 +7,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.words import entity_of, language_of, listed_in
+from actions.words import answer_of, entity_of, language_of, listed_in, offered
 from bot.knowledge.knowledge import Answer, Knowledge
 from bot.knowledge.parts import Part, parts_of
-from bot.knowledge.render import as_day
+from bot.knowledge.render import as_day, related
 
+NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
 IN_SHORT = ("text:0", "step:0", "fact:fee", "fact:where", "fact:phone")
 
@@ -24,9 +25,8 @@ class TellPart(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The parts, the one that was asked for first; the whole answer when it was edited meanwhile."""
-        knowledge, language = current().knowledge, language_of(tracker)
         topic, names = entity_of(tracker, "topic"), entity_of(tracker, "parts").split(",")
-        answer = knowledge.answer(f"utter_faq/{topic}", language)
+        answer, knowledge = answer_of(tracker, topic), current().knowledge
         known = {part.name: part for part in parts_of(answer)} if answer else {}
         found = [known[name] for name in names if name in known]
         if answer is None or not found:
@@ -47,13 +47,12 @@ class Repeat(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Its first sentence and step and where to go; without an answer, what the assistant can do."""
-        knowledge, language = current().knowledge, language_of(tracker)
-        topic = last_topic(tracker)
-        answer = knowledge.answer(f"utter_faq/{topic}", language)
+        answer = answer_of(tracker, last_topic(tracker))
         if answer is None:
             dispatcher.utter_message(response="utter_capabilities")
             return []
-        _say(dispatcher, knowledge, answer, [part for part in parts_of(answer) if part.key in IN_SHORT], person=True)
+        short = [part for part in parts_of(answer) if part.key in IN_SHORT]
+        _say(dispatcher, current().knowledge, answer, short, person=True)
         return []
 
 
@@ -69,12 +68,11 @@ class Rephrase(Action):
         if int(tracker.get_slot("misunderstood") or 0) >= PATIENCE:
             dispatcher.utter_message(response="utter_offer_person")
             return [SlotSet("asked", "/ask_human")]
-        answer = knowledge.answer(f"utter_faq/{last_topic(tracker)}", language)
-        near = (answer.custom.get("related") or ())[:2] if answer else ()
-        buttons = [{"title": knowledge.title_of(topic, language), "payload": f"/faq/{topic}"} for topic in near]
-        person = {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"}
-        dispatcher.utter_message(response="utter_rephrase", buttons=[*buttons, person])
-        return []
+        answer = answer_of(tracker, last_topic(tracker))
+        near = related(knowledge, answer, language)[:NEAR] if answer else ()
+        buttons = [*(_button(one.title, one.payload) for one in near), _person(knowledge, language)]
+        dispatcher.utter_message(response="utter_rephrase", buttons=buttons)
+        return [offered(buttons)]
 
 
 def last_topic(tracker: Tracker) -> str:
@@ -92,6 +90,18 @@ def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:
     return "\n".join(lines)
 
 
+def _button(title: str, payload: str) -> dict[str, str]:
+    return {"title": title, "payload": payload}
+
+
+def _person(knowledge: Knowledge, language: str) -> dict[str, str]:
+    return _button(knowledge.text("utter_label_system.person", language), "/ask_human")
+
+
+def _whole(knowledge: Knowledge, language: str, topic: str) -> dict[str, str]:
+    return _button(knowledge.text("utter_part_whole_button", language), f"/faq/{topic}")
+
+
 def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part]) -> None:
     """That the answer does not say it, who knows, and what of it comes nearest."""
     language, topic, custom = answer.language, str(answer.topic), answer.custom
@@ -104,10 +114,7 @@ def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: 
         title=knowledge.title_of(topic, language),
         ways=" · ".join(way for way in ways if way),
         parts=in_words(knowledge, answer, nearest),
-        buttons=[
-            {"title": knowledge.text("utter_part_whole_button", language), "payload": f"/faq/{topic}"},
-            {"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"},
-        ],
+        buttons=[_whole(knowledge, language, topic), _person(knowledge, language)],
     )
 
 
@@ -115,9 +122,9 @@ def _say(
     dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], *, person: bool = False
 ) -> None:
     language, topic = answer.language, str(answer.topic)
-    buttons = [{"title": knowledge.text("utter_part_whole_button", language), "payload": f"/faq/{topic}"}]
+    buttons = [_whole(knowledge, language, topic)]
     if person:
-        buttons.append({"title": knowledge.text("utter_label_system.person", language), "payload": "/ask_human"})
+        buttons.append(_person(knowledge, language))
     dispatcher.utter_message(
         response="utter_part",
         topic_id=topic,

@@ -4,19 +4,11 @@ import re
 from dataclasses import dataclass
 
 from actions.named import words_of_slot
-from actions.words import content_words
-from bot.text import plain
+from actions.spelling import EMAIL, in_signs
+from actions.words import content_words, prefixes
+from bot.suggestions.references import without_references
 
-EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[\s.\-–()/]*)?\d(?:(?:[\s.\-–/]|\) ?)?\d){8}(?!\d)")
-REFERENCE = re.compile(r"\b[A-Za-z]{3}[\s\-–_—]*\d{4}[\s\-–_—]*\d{1,6}[\s\-–_—]*[A-Za-z]?\b")
-# How an address is spelt aloud, in both languages.
-ALOUD = ((re.compile(r"\s*\b(?:arroba|at)\b\s*", re.I), "@"), (re.compile(r"\s*\b(?:punto|dot)\b\s*", re.I), "."))
-SPACED = re.compile(r"\s*@\s*")
-GUION = (
-    (re.compile(r"\s*\b(?:guion bajo|underscore)\b\s*", re.I), "_"),
-    (re.compile(r"\s*\b(?:guion|guión|hyphen|dash)\b\s*", re.I), "-"),
-)
 EDGES = " \t\n,;:.<>()[]–-\"'«»“”"
 
 
@@ -43,9 +35,8 @@ class Contact:
 
 def part_contact(text: str) -> Contact | None:
     """The contact in `text` and what stands beside it; None when there is none."""
-    written = _written(text)
-    blanked = REFERENCE.sub(lambda match: " " * len(match.group()), written)
-    numbers = [match.span() for match in PHONE.finditer(blanked)]
+    written = in_signs(text)
+    numbers = [match.span() for match in PHONE.finditer(without_references(written, prefixes()))]
     addresses = [match.span() for match in EMAIL.finditer(written)]
     if not numbers and not addresses:
         return None
@@ -62,21 +53,6 @@ def find_contact(text: str) -> str | None:
     """The bare address or number; both, with a comma, where both are given. None when there is neither."""
     found = part_contact(text)
     return found.bare if found else None
-
-
-def _written(text: str) -> str:
-    """The text with its address in signs, where it was spaced out or spelt aloud."""
-    if EMAIL.search(text):
-        return text
-    joined = SPACED.sub("@", text)
-    if EMAIL.search(joined):
-        return joined
-    if not re.search(r"\b(?:arroba|at)\b", plain(text)):
-        return text
-    signs = text
-    for pattern, sign in (*GUION, *ALOUD):
-        signs = pattern.sub(sign, signs)
-    return signs if EMAIL.search(signs) else text
 
 
 def _has_digit(words: str) -> bool:

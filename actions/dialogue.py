@@ -1,6 +1,5 @@
 """What the assistant does when it is unsure, when a person is wanted, and when the language changes."""
 
-import json
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -8,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.words import entity_of, language_of
+from actions.words import entity_of, language_of, offered, ranking_of, text_of
 
 CANDIDATES = 3
 # Below this a candidate is noise rather than a guess worth showing.
@@ -29,8 +28,7 @@ class Clarify(Action):
             return [SlotSet("asked", "/ask_human")]
         buttons = _candidates(tracker)
         dispatcher.utter_message(response="utter_clarify" if buttons else "utter_not_found", buttons=buttons)
-        offered = [[button["payload"], button["title"]] for button in buttons[:-1]]
-        return [SlotSet("offered", json.dumps(offered, ensure_ascii=False))] if offered else []
+        return [offered(buttons[:-1])] if buttons else []
 
 
 class OutOfScope(Action):
@@ -66,15 +64,15 @@ class ChangeLanguage(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The counter reads the slot after the turn."""
-        language = _wanted(tracker.latest_message.get("text") or "", str(tracker.get_slot("language") or "es"))
+        language = _wanted(text_of(tracker), language_of(tracker))
         dispatcher.utter_message(response="utter_language_changed")
         return [SlotSet("language", language)]
 
 
 def _candidates(tracker: Tracker) -> list[dict[str, str]]:
-    knowledge, language = current().knowledge, str(tracker.get_slot("language") or "es")
+    knowledge, language = current().knowledge, language_of(tracker)
     buttons = []
-    for entry in tracker.latest_message.get("intent_ranking") or []:
+    for entry in ranking_of(tracker):
         name = str(entry["name"])
         if entry["confidence"] < WORTH_ASKING or not name.startswith(OFFERABLE):
             continue

@@ -11,10 +11,9 @@ from actions.contact import part_contact
 from actions.context import current
 from actions.items import place_slots
 from actions.noted import worded_contact
-from actions.words import entity_of, language_of, listed_in, text_of
+from actions.words import entity_of, language_of, listed_in, reference_in, text_of
 from bot.store.tables import Item
 from bot.suggestions.own import NEEDS_INFO, Telling
-from bot.suggestions.references import find_reference
 
 
 class Number(Action):
@@ -126,8 +125,7 @@ class Withdraw(Action):
 
 def _named(tracker: Tracker) -> str | None:
     """The reference that the message names, also without its letter, or that was asked for; None when there is none."""
-    prefixes = {agency.prefix for agency in current().knowledge.agencies.values()}
-    written = find_reference(text_of(tracker), prefixes)
+    written = reference_in(tracker)
     return written.body if written and written.body else entity_of(tracker, "value") or None
 
 

@@ -7,7 +7,8 @@ from rasa_sdk.interfaces import Tracker
 from actions.amending import mended, replaced
 from actions.contact import find_contact
 from actions.context import current
-from actions.items import JOINS, KINDS, subject_slots
+from actions.items import KINDS, subject_slots
+from actions.matters import JOINS
 from actions.noted import (
     NO_POINT,
     Filled,
@@ -24,7 +25,7 @@ from actions.noted import (
     nothing,
     tells_matter,
 )
-from actions.words import content_words, entity_of, text_of
+from actions.words import content_words, entity_of, ranking_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
@@ -161,8 +162,7 @@ def _likely_kind(tracker: Tracker) -> str:
 
 
 def _ranked_kinds(tracker: Tracker) -> list[str]:
-    ranking = tracker.latest_message.get("intent_ranking") or []
-    return [KINDS[str(entry["name"])] for entry in ranking if entry["name"] in KINDS]
+    return [KINDS[str(entry["name"])] for entry in ranking_of(tracker) if entry["name"] in KINDS]
 
 
 def _told_behind(tracker: Tracker) -> Filled:

@@ -15,7 +15,8 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.contact import find_contact
 from actions.context import current
 from actions.fixes import dictated, fix_contact, fix_kind, fix_place, fix_text
-from actions.items import NONE, matters_of, summary
+from actions.items import NONE, summary
+from actions.matters import matters_of
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,

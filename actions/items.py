@@ -1,7 +1,6 @@
 """The form of suggestions, reports and complaints: begin, ask, summarise, file, cancel."""
 
 import json
-import re
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -10,9 +9,10 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.contact import find_contact
 from actions.context import current
-from actions.words import content_words, entity_of, intent_of, language_of, listed_in, text_of
+from actions.matters import matters_of
+from actions.words import content_words, entity_of, intent_of, language_of, listed_in, ranking_of, text_of
 from bot.knowledge.knowledge import Knowledge
-from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
+from bot.suggestions.guess import guess_district, guess_subject
 from bot.suggestions.items import Filing
 
 KINDS = {"make_suggestion": "suggestion", "report_problem": "report", "make_complaint": "complaint"}
@@ -31,9 +31,6 @@ SLOTS = (
 FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agency")
 ENOUGH_WORDS = 3
 MOST_FILED = 5  # references that a conversation keeps at hand
-# Where one matter may end and another begin; only what names another subject is one.
-JOINS = r"(?:y|e|and|plus|más)\s+"
-CUT = re.compile(rf"(?<=[.!?;\n])\s+|,?\s+{JOINS}(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
 NONE = "none"
 MAX_DISTRICT_BUTTONS = 6
 
@@ -64,42 +61,22 @@ class BeginItem(Action):
         return events
 
 
-def matters_of(text: str) -> list[str]:
-    """The matters of a text that are about different subjects, in its words; one when it names fewer than two."""
-    knowledge, found = current().knowledge, list[tuple[str, str]]()
-    for piece in CUT.split(text):
-        subject = guess_named_subject(knowledge, piece)
-        if found and (subject is None or subject.id == found[-1][0]):
-            found[-1] = (found[-1][0], f"{found[-1][1]} {piece}")
-        else:
-            found.append((subject.id if subject else "", piece))
-    if len(found) > 1 and not found[0][0]:  # a greeting before the first matter
-        found[:2] = [(found[1][0], f"{found[0][1]} {found[1][1]}")]
-    return [piece.strip() for _, piece in found]
-
-
 def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
     """The guessed subject and its agency, for the author to confirm."""
-    ranking = tracker.latest_message.get("intent_ranking") or []
-    subject = guess_subject(current().knowledge, text, ranking)
-    named = next(
-        (e["value"] for e in tracker.latest_message.get("entities") or [] if e.get("entity") == "agency"), None
-    )
-    agency = named or (subject.agency if subject else str(tracker.get_slot("agency")))
+    subject = guess_subject(current().knowledge, text, ranking_of(tracker))
+    agency = entity_of(tracker, "agency") or (subject.agency if subject else str(tracker.get_slot("agency")))
     return [SlotSet("item_subject", subject.id if subject else "other"), SlotSet("item_agency", agency)]
 
 
 def place_slots(tracker: Tracker) -> list[EventType]:
     """Street and district that the engine heard in the latest message."""
-    entities = tracker.latest_message.get("entities") or []
-    street = next((e["value"] for e in entities if e.get("entity") == "street"), None)
-    district = guess_district(current().knowledge, tracker.latest_message.get("text") or "")
+    street, district = entity_of(tracker, "street"), guess_district(current().knowledge, text_of(tracker))
     events: list[EventType] = []
     if district:
         events.append(SlotSet("item_district", district))
     if street or district:
         name = current().knowledge.districts[district]["name"] if district else {}
-        language = str(tracker.get_slot("language") or "es")
+        language = language_of(tracker)
         events.append(SlotSet("item_place", street or name.get(language, district)))
     return events
 
@@ -124,7 +101,7 @@ class AskPlace(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """On Telegram the question mentions that a location can be sent."""
-        knowledge, language = current().knowledge, str(tracker.get_slot("language") or "es")
+        knowledge, language = current().knowledge, language_of(tracker)
         buttons = [
             {"title": entry["name"].get(language, id), "payload": choose("item_district", id)}
             for id, entry in list(knowledge.districts.items())[:MAX_DISTRICT_BUTTONS]
@@ -182,10 +159,9 @@ def _wants_change(tracker: Tracker) -> bool:
     return entity_of(tracker, "act") in ("change", "no") or _chosen_of(tracker) == ("item_confirm", "change")
 
 
-def _chosen_of(tracker: Tracker) -> tuple[str | None, str | None]:
-    """The slot and value of the button that the latest message pressed."""
-    entities = {e.get("entity"): e.get("value") for e in tracker.latest_message.get("entities") or []}
-    return entities.get("slot"), entities.get("value")
+def _chosen_of(tracker: Tracker) -> tuple[str, str]:
+    """The slot and value of the button that the latest message pressed; empty where it pressed none."""
+    return entity_of(tracker, "slot"), entity_of(tracker, "value")
 
 
 def _just_filled(tracker: Tracker) -> bool:
@@ -199,7 +175,7 @@ def _just_filled(tracker: Tracker) -> bool:
 
 
 def _subject_buttons(tracker: Tracker) -> list[dict[str, str]]:
-    language = str(tracker.get_slot("language") or "es")
+    language = language_of(tracker)
     subjects = current().knowledge.subjects.values()
     return [{"title": s.title.get(language, s.id), "payload": choose("item_subject", s.id)} for s in subjects]
 
@@ -237,7 +213,7 @@ class SubmitItem(Action):
             item = await context.items.do_file(uow, tracker.sender_id, filing)
             await uow.commit()
         agency = context.knowledge.agencies[item.agency]
-        language = str(tracker.get_slot("language") or "es")
+        language = language_of(tracker)
         dispatcher.utter_message(
             response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
         )

@@ -11,7 +11,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.contact import Contact, part_contact
 from actions.context import current
-from actions.items import NONE, matters_of, place_slots, subject_slots
+from actions.items import NONE, place_slots, subject_slots
+from actions.matters import matters_of
 from actions.words import content_words, entity_of, listed_in, text_of
 from bot.suggestions.guess import guess_named_subject
 

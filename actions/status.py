@@ -9,10 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
+from actions.words import language_of, reference_in
 from bot.errors import BotError
 from bot.knowledge.render import as_day
 from bot.suggestions.inquiries import Going
-from bot.suggestions.references import Written, find_reference
+from bot.suggestions.references import Written
 
 
 class Status(Action):
@@ -23,9 +24,8 @@ class Status(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """A reference that lacks something is asked for again, and nothing else is told in its place."""
-        language = str(tracker.get_slot("language") or "es")
-        prefixes = {agency.prefix for agency in current().knowledge.agencies.values()}
-        written = find_reference(tracker.latest_message.get("text") or "", prefixes)
+        language = language_of(tracker)
+        written = reference_in(tracker)
         try:
             response, args = await _answer(tracker.sender_id, written, language)
         except BotError as refused:

@@ -4,9 +4,12 @@ import json
 import re
 from typing import Any
 
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
+from bot.knowledge.knowledge import Answer
+from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 
 
@@ -29,9 +32,34 @@ def entity_of(tracker: Tracker, name: str) -> str:
     return next((str(found.get("value")) for found in entities if found.get("entity") == name), "")
 
 
+def ranking_of(tracker: Tracker) -> list[dict[str, Any]]:
+    """What else the engine could take the latest message for, the likeliest first: `name` and `confidence`."""
+    return tracker.latest_message.get("intent_ranking") or []
+
+
 def language_of(tracker: Tracker) -> str:
     """The conversation's language."""
     return str(tracker.get_slot("language") or "es")
+
+
+def agency_of(tracker: Tracker) -> str:
+    """The agency that the conversation is with; empty where none is known."""
+    return str(tracker.get_slot("agency") or "")
+
+
+def answer_of(tracker: Tracker, topic: str) -> Answer | None:
+    """What the conversation's agency answers about a topic, in its language; None when nobody answers it."""
+    return current().knowledge.answer(f"utter_faq/{topic}", language_of(tracker), agency_of(tracker))
+
+
+def prefixes() -> set[str]:
+    """What the agencies' references begin with."""
+    return {agency.prefix for agency in current().knowledge.agencies.values()}
+
+
+def reference_in(tracker: Tracker) -> Written | None:
+    """The reference in what the citizen wrote; None when nothing in it looks like one."""
+    return find_reference(text_of(tracker), prefixes())
 
 
 def listed_in(tracker: Tracker, slot: str) -> list[Any]:
@@ -41,6 +69,12 @@ def listed_in(tracker: Tracker, slot: str) -> list[Any]:
     except ValueError:
         return []
     return found if isinstance(found, list) else []
+
+
+def offered(buttons: list[dict[str, str]]) -> EventType:
+    """The slot that lets the next message choose one of these buttons by its place: "the second one"."""
+    pairs = [[button["payload"], button["title"]] for button in buttons]
+    return SlotSet("offered", json.dumps(pairs, ensure_ascii=False))
 
 
 def listed(name: str, language: str) -> list[str]:

@@ -7,14 +7,18 @@ a part is named by its place and the digest of its words, so that nobody is told
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from rasa.shared.utils.io import read_yaml_file
 
+logger = logging.getLogger(__name__)
+
+Key = Tuple[str, str]  # topic and language
 ANSWER = "utter_faq/"
 LOOK_AGAIN = 1.0  # seconds between two looks at the files' times
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -55,7 +59,8 @@ class Cards:
     folder: Path
     _stamp: Tuple[Tuple[str, int], ...] = ()
     _looked: float = float("-inf")
-    _known: Dict[Tuple[str, str], Card] = field(default_factory=dict)
+    _known: Dict[Key, Card] = field(default_factory=dict)
+    _good: Dict[Path, Dict[Any, Any]] = field(default_factory=dict)  # what was read last without a slip
     _passages: Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...]]] = field(default_factory=dict)
 
     def get(self, topic: str, language: str) -> Optional[Card]:
@@ -84,10 +89,35 @@ class Cards:
         files = sorted((self.folder / "responses").glob("*.yml"))
         topics = self.folder / "lookup" / "topics.yml"
         stamp = tuple((str(path), path.stat().st_mtime_ns) for path in [*files, topics] if path.exists())
-        if stamp != self._stamp:
-            titles = read_titles(topics)
-            self._known = {key: card for path in files for key, card in read_cards(path, titles)}
-            self._stamp, self._passages = stamp, {}
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp  # also of files with a slip: they are read again when they change, not for every message
+        titles = self._usable(topics, read_titles)
+        read = [self._usable(path, lambda path: read_cards(path, titles)) for path in files]
+        self._known = {key: card for cards in read for key, card in cards.items()}
+        self._passages = {}
+
+    def _usable(self, path: Path, read: Callable[[Path], Dict[Any, Any]]) -> Dict[Any, Any]:
+        """What `read` makes of a file; what it made of it the last time, when there is a slip in it now."""
+        try:
+            self._good[path] = read(path)
+        except OSError as error:
+            self._stamp = ()  # it may be readable in a moment, and look the same
+            logger.error("%s cannot be read: what it said before is kept (%s)", path, error)
+        except Exception as error:  # nothing that a file holds may end a turn
+            logger.error("%s%s cannot be used: what it said before is kept (%s)", path, line_of(error), kind_of(error))
+        return self._good.get(path, {})
+
+
+def line_of(error: Exception) -> str:
+    """Where in its file an error is, for behind the file's name; empty where that is not known."""
+    mark = getattr(getattr(error, "underlying_yaml_exception", None), "problem_mark", None)
+    return f", line {mark.line + 1}," if mark else ""
+
+
+def kind_of(error: Exception) -> str:
+    """What is wrong with a file: the parser's words, else the kind of error."""
+    return str(getattr(getattr(error, "underlying_yaml_exception", None), "problem", None) or type(error).__name__)
 
 
 def read_titles(path: Path) -> Dict[str, Dict[str, str]]:
@@ -97,23 +127,26 @@ def read_titles(path: Path) -> Dict[str, Dict[str, str]]:
     return {str(topic["id"]): topic.get("title") or {} for topic in (read_yaml_file(path) or {}).get("topics", [])}
 
 
-def read_cards(path: Path, titles: Dict[str, Dict[str, str]]) -> List[Tuple[Tuple[str, str], Card]]:
-    """The answers of one file by topic and language."""
-    found = []
+def read_cards(path: Path, titles: Dict[str, Dict[str, str]]) -> Dict[Key, Card]:
+    """The common answers of one file by topic and language."""
+    found = {}
     for name, variations in ((read_yaml_file(path) or {}).get("responses") or {}).items():
         if not name.startswith(ANSWER):
             continue
         topic = name[len(ANSWER) :]
         for variation in variations:
-            language = language_of(variation)
+            if meant_for(variation, "agency"):
+                continue  # the parts of its own wording are told by nobody: its citizens get the whole of it
+            language = meant_for(variation, "language")
             title = titles.get(topic, {}).get(language, topic)
-            found.append(((topic, language), made(title, variation)))
+            found[topic, language] = made(title, variation)
     return found
 
 
-def language_of(variation: Dict[str, Any]) -> str:
+def meant_for(variation: Dict[str, Any], slot: str) -> str:
+    """The value of a slot under which a wording is said; empty where it is said under any."""
     conditions = variation.get("condition") or []
-    return next((str(one["value"]) for one in conditions if one.get("name") == "language"), "")
+    return next((str(one["value"]) for one in conditions if one.get("name") == slot), "")
 
 
 def made(title: str, variation: Dict[str, Any]) -> Card:

@@ -22,7 +22,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from engine.cards import Cards
+from engine.cards import ANSWER, Cards
 from engine.elsewhere import Elsewhere
 from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
@@ -36,7 +36,6 @@ from engine.watch import watch
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Engine-Secret"
-ANSWER = "utter_faq/"
 TOPICS = "topics"
 RANKED = 5
 DEPTH = 12

@@ -8,13 +8,16 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from engine.cards import Card, Cards, Part
+from engine.cards import FACTS, Card, Cards, Part
 from engine.classifier import FLOOR
 from engine.topics import open_vectors
 
 Near = Callable[[str, Sequence[str]], Optional[Any]]
+FACT_KINDS = frozenset(f"fact:{name}" for name in FACTS)
 NEARNESS = 60.0  # of a passage's cosine beside the logarithm of its kind's probability
 UNSAID = 0.75  # from here on it is said that the answer does not say it
+NEARER = 0.003  # by so much of a cosine a question that the answer says leads from its title towards a part of it
+FACT = 0.5  # who asks so surely for a fact that the answer has is told it, however she asks
 CLOSE, MOST_PASSAGES = 3.0, 3  # passages that fit nearly as well as the best one
 KEPT = 256  # matrices of answers, and those of all answers in a language
 
@@ -29,13 +32,6 @@ def passages(parsed: Dict[str, Any], card: Card, near: Near) -> List[Part]:
     scores = meant + np.array(fit)
     order = [place for place in np.argsort(scores)[::-1] if scores[place] >= scores.max() - CLOSE]
     return [card.parts[place] for place in order[:MOST_PASSAGES]]
-
-
-def is_unsaid(parsed: Dict[str, Any], card: Card) -> bool:
-    """Whether the answer does not say what is asked: a fact that it lacks, or what such questions rarely find in one."""
-    has = {part.kind for part in card.parts}
-    kinds = parsed.get("parts") or {}
-    return sum(share for kind, share in kinds.items() if kind not in has) >= UNSAID
 
 
 def nearness(text: str, passages: Sequence[str]) -> Optional[Any]:
@@ -62,3 +58,23 @@ def nearest(text: str, cards: Cards, language: str, near: Near) -> Dict[str, flo
     for topic, cosine in () if cosines is None else zip(topics, cosines, strict=True):
         found[topic] = max(found.get(topic, -1.0), float(cosine))
     return found
+
+
+def is_unsaid(parsed: Dict[str, Any], card: Card, near: Near = nearness) -> bool:
+    """Whether the answer does not say what is asked.
+
+    A fact that it lacks; what such questions rarely find in one; or what is no nearer to any part of it than its title is.
+    """
+    has = {part.kind for part in card.parts}
+    kinds = parsed.get("parts") or {}
+    if sum(share for kind, share in kinds.items() if kind not in has) >= UNSAID:
+        return True
+    told = sum(share for kind, share in kinds.items() if kind in has and kind in FACT_KINDS)
+    return told < FACT and leads_away(parsed["text"], card, near)
+
+
+def leads_away(text: str, card: Card, near: Near) -> bool:
+    """Whether a question behind the title is no nearer to any part of the answer than the title alone is."""
+    words = [part.words for part in card.parts]
+    asked, alone = near(f"{card.title}. {text}", words), near(card.title, words)
+    return bool(words) and asked is not None and alone is not None and max(np.subtract(asked, alone)) < NEARER

@@ -211,7 +211,7 @@ class Reader:
             return labelled(parsed, f"{TOPIC}{topic}", sure)
         found = passages(parsed, card, self.near)
         names = ",".join(part.name for part in found)
-        unsaid = {"unsaid": "1"} if is_unsaid(parsed, card) else {}
+        unsaid = {"unsaid": "1"} if is_unsaid(parsed, card, self.near) else {}
         return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **unsaid})
 
     # -- inside a form

@@ -11,12 +11,10 @@ import json
 import os
 import sys
 import warnings
-from pathlib import Path
 from typing import Any, Dict, TextIO
 
 from engine import no_tensorflow
 
-DATA = Path(__file__).resolve().parent.parent / "data"
 KEPT_OF_AN_ENTITY = ("entity", "value", "start", "end")
 
 
@@ -40,24 +38,20 @@ def take_output() -> TextIO:
 async def understand(model: str, answers: TextIO) -> None:
     """Loads the model once, then answers line by line."""
     from rasa.core.agent import Agent
-    from rasa.core.channels.channel import UserMessage
 
-    from engine.cards import Cards
-    from engine.passages import nearness
-    from engine.reading import Reader
+    from engine import channel
     from engine.situation import Situation
 
     agent = Agent.load(model)
     assert agent.processor is not None, "a model was loaded"
-    reader = Reader(Cards(DATA), nearness)
     for line in sys.stdin:
         asked = json.loads(line)
 
         async def by_itself(text: str, heard: Any = asked.get("heard")) -> Dict[str, Any]:
-            return await agent.processor.parse_message(UserMessage(text, metadata={"heard": heard}))
+            return await channel.understand(agent.processor, text, heard)
 
         situation = Situation(alarmed=bool(asked.get("alarmed")))
-        reading = await reader.read(await by_itself(asked["text"]), situation, by_itself, lambda _: None)
+        reading = await channel.READER.read(await by_itself(asked["text"]), situation, by_itself, lambda _: None)
         print(json.dumps(shorten(reading.parsed[0]), ensure_ascii=False), file=answers, flush=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge
-from bot.knowledge.parts import FACTS
+from bot.knowledge.parts import FACTS, sentences_of
 from bot.text import clean
 
 Fields = dict[str, str]
@@ -79,7 +79,7 @@ def warnings_of(fields: Fields) -> dict[str, str]:
     """What is hard to read but may be saved: field → the sentence that is too long."""
     found = {}
     for language in LANGUAGES:
-        for sentence in re.split(r"(?<=[.!?])\s+", fields[f"{language}.text"]):
+        for sentence in sentences_of(fields[f"{language}.text"]):
             if len(sentence.split()) > MOST_WORDS:
                 found[f"{language}.text"] = sentence
     return found

@@ -36,12 +36,16 @@ class Part:
 def parts_of(answer: Answer) -> list[Part]:
     """All parts, in the order in which the answer says them."""
     facts = answer.custom.get("facts") or {}
-    sentences = [one for one in SENTENCE_END.split(answer.text.strip()) if one]
     return [
-        *(Part(f"text:{place}", words) for place, words in enumerate(sentences)),
+        *(Part(f"text:{place}", words) for place, words in enumerate(sentences_of(answer.text))),
         *(Part(f"step:{place}", str(step)) for place, step in enumerate(answer.custom.get("steps") or ())),
         *(Part(f"fact:{name}", in_words(facts[name])) for name in FACTS if facts.get(name)),
     ]
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, each with its stop."""
+    return [sentence for sentence in SENTENCE_END.split(text.strip()) if sentence]
 
 
 def in_words(value: Any) -> str:

@@ -70,10 +70,22 @@ def find_reference(text: str, prefixes: Collection[str] = ()) -> Written | None:
     text = unicodedata.normalize("NFKC", text)
     found = [match for match in _WRITTEN.finditer(text) if _is_meant(match, prefixes)]
     for match in sorted(found, key=lambda match: match["prefix"].upper() not in prefixes):
-        return _read(match, text)
+        return _read(match)
     known = "|".join(re.escape(prefix) for prefix in sorted(prefixes))
     begun = known and re.search(rf"(?<![^\W_])(?:{known}){_BETWEEN}[0-9]", text, re.IGNORECASE)
     return Written("") if begun or _BROKEN.search(text) else None
+
+
+def without_references(text: str, prefixes: Collection[str] = ()) -> str:
+    """`text` with blanks for each reference in it, so that all else keeps its place."""
+
+    def blanked(match: re.Match[str]) -> str:
+        if not _is_meant(match, prefixes):
+            return match[0]
+        behind = match[0][match.end("number") - match.start() :] if _is_word_behind(match) else ""
+        return " " * (len(match[0]) - len(behind)) + behind
+
+    return _WRITTEN.sub(blanked, text)
 
 
 def _is_meant(match: re.Match[str], prefixes: Collection[str]) -> bool:
@@ -81,11 +93,16 @@ def _is_meant(match: re.Match[str], prefixes: Collection[str]) -> bool:
     return match["prefix"].upper() in prefixes or bool(match["letter"] and match["sign"].strip())
 
 
-def _read(match: re.Match[str], text: str) -> Written:
+def _read(match: re.Match[str]) -> Written:
     year, number = (match[name].upper().replace("O", "0").replace(" ", "") for name in ("year", "number"))
-    letter = match["letter"] or ""
-    is_word = letter in _WORDS and match["before"].isspace() and text[match.end() :].strip(" ?!.,") != ""
-    return Written(f"{match['prefix'].upper()}-{year}-{int(number):06d}", "" if is_word else letter.upper())
+    letter = "" if _is_word_behind(match) else match["letter"] or ""
+    return Written(f"{match['prefix'].upper()}-{year}-{int(number):06d}", letter.upper())
+
+
+def _is_word_behind(match: re.Match[str]) -> bool:
+    """Whether its letter is a word of what goes on behind it."""
+    goes_on = match.string[match.end() :].strip(" ?!.,") != ""
+    return goes_on and match["letter"] in _WORDS and str(match["before"]).isspace()
 
 
 async def do_next_number(uow: UnitOfWork, agency: str, today: dt.date) -> int:

@@ -10,6 +10,7 @@ from rasa_sdk.interfaces import Tracker
 from actions import context
 from actions.item_form import _ACTS, ValidateItemForm, read
 from actions.items import NONE, _filing
+from actions.matters import matters_of
 from actions.noted import MAX_TEXT, MOST_MORE
 from actions.words import content_words
 from bot.services import make_services
@@ -502,6 +503,29 @@ def test_two_matters_told_in_one_are_parted_when_she_says_so() -> None:
         "La farola de mi calle no luce.",
         ["El contenedor huele mal"],
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "matters"),
+    [
+        (
+            "Hola, y buenas tardes. La farola de mi calle parpadea toda la noche y no deja dormir a nadie,\n"
+            "y encima hace un zumbido raro. Y el contenedor huele mal y sale líquido por debajo",
+            [
+                "Hola, y buenas tardes. La farola de mi calle parpadea toda la noche y no deja dormir a nadie,\n"
+                "y encima hace un zumbido raro.",
+                "Y el contenedor huele mal y sale líquido por debajo",
+            ],
+        ),
+        (
+            "the street lamp is off; it buzzes, and it blinks all night plus the bin is full and it smells really bad",
+            ["the street lamp is off; it buzzes, and it blinks all night", "the bin is full and it smells really bad"],
+        ),
+        ("no luce nada   y da mucho miedo de noche", ["no luce nada   y da mucho miedo de noche"]),
+    ],
+)
+def test_parted_matters_keep_every_word_that_was_typed_in_them(told: str, matters: list[str]) -> None:
+    assert matters_of(told) == matters
 
 
 def test_of_many_matters_none_is_lost_in_silence() -> None:

@@ -1,7 +1,11 @@
 """The engine names the parts of an answer, the counter says them: both cut every answer alike."""
 
 import json
+import shutil
 import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +14,7 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions import context
 from actions.answers import IN_SHORT, Repeat, Rephrase, TellPart
-from bot.knowledge.knowledge import LANGUAGES
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import parts_of
 from bot.services import make_services
 from bot.settings import ROOT, Settings
@@ -101,6 +105,40 @@ async def test_the_last_answer_is_said_once_more_in_short_with_a_person() -> Non
     assert said["parts"].count("\n") == len(short) - 1 and all(words in said["parts"] for words in short)
 
 
+@pytest.fixture
+def riomar_words_its_own_pool(tmp_path: Path) -> Iterator[None]:
+    """Knowledge in which one agency has an answer of its own about the pool."""
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu", "rules"))
+    own = """
+  - condition: [{type: slot, name: language, value: es}, {type: slot, name: agency, value: riomar}]
+    text: La piscina de Riomar está en la playa.
+    custom: {steps: [Trae sandalias.], facts: {fee: 9 €}, related: [passport]}
+"""
+    for path in (tmp_path / "data" / "responses").glob("*.yml"):
+        text = path.read_text("utf-8")
+        path.write_text(text.replace("  utter_faq/swimming_pool:\n", f"  utter_faq/swimming_pool:{own}"), "utf-8")
+    before = context.current()
+    context.bind(replace(before, knowledge=Knowledge(tmp_path)))
+    yield
+    context.bind(before)
+
+
+@pytest.mark.usefixtures("riomar_words_its_own_pool")
+async def test_who_asks_an_agency_with_words_of_its_own_is_told_these() -> None:
+    answer = context.current().knowledge.answer("utter_faq/swimming_pool", "es", "riomar")
+    assert answer is not None
+    own, common = {part.key: part for part in parts_of(answer)}, parts_in("swimming_pool", "es")
+    asked = {"topic": "swimming_pool", "agency": "riomar"}
+    topics = '[["swimming_pool"]]'
+    assert "9 €" in (await says(TellPart, [own["fact:fee"].name], **asked))["parts"]
+    fee = next(name for name in common if name.startswith("fact:fee"))
+    assert (await says(TellPart, [fee], **asked))["response"] == "utter_faq/swimming_pool"
+    assert "Trae sandalias" in (await says(Repeat, topics=topics, agency="riomar"))["parts"]
+    payloads = [button["payload"] for button in (await says(Rephrase, topics=topics, agency="riomar"))["buttons"]]
+    assert payloads == ["/faq/passport", "/ask_human"]
+    assert "sandalias" not in (await says(Repeat, topics=topics, agency="aldealba"))["parts"]
+
+
 @pytest.mark.parametrize("topics", [None, "[]", '[["gone"]]'])
 async def test_without_an_answer_it_says_what_it_can_do(topics: str | None) -> None:
     assert (await says(Repeat, topics=topics))["response"] == "utter_capabilities"
@@ -109,5 +147,7 @@ async def test_without_an_answer_it_says_what_it_can_do(topics: str | None) -> N
 async def test_who_meant_something_else_is_asked_for_other_words_and_then_offered_a_person() -> None:
     first = await says(Rephrase, topics='[["swimming_pool"]]')
     assert first["response"] == "utter_rephrase" and first["buttons"][-1]["payload"] == "/ask_human"
+    assert json.loads(first["offered"]) == [[button["payload"], button["title"]] for button in first["buttons"]]
+    assert next(payload for payload, _ in json.loads(first["offered"])) == "/faq/sports_court"
     again = await says(Rephrase, topics='[["swimming_pool"]]', misunderstood=2)
     assert (again["response"], again["asked"]) == ("utter_offer_person", "/ask_human")

@@ -24,6 +24,9 @@ responses:
     custom: {facts: {fee: €3}}
   utter_faq/gym:
   - text: Always open.
+  - condition: [{type: slot, name: agency, value: elsewhere}]
+    text: Closed on Mondays.
+    custom: {facts: {fee: 9 €}}
   utter_greet:
   - text: Hello.
 """
@@ -81,6 +84,10 @@ def test_an_answer_has_a_title_and_is_found_in_another_language_when_there_is_no
     assert (known.get(topic, language) is None) == (not title)
 
 
+def test_what_one_agency_words_for_itself_is_not_taken_for_the_answer_of_all(known: Cards) -> None:
+    assert [part.words for part in got(known, "gym").parts] == ["Always open."]
+
+
 def test_what_is_no_answer_is_none(known: Cards) -> None:
     assert known.get("greet", "es") is None
 
@@ -103,6 +110,33 @@ def test_an_answer_that_was_taken_away_is_gone(known: Cards) -> None:
     assert got(known)
     (known.folder / "responses" / "leisure.yml").unlink()
     assert known.get("pool", "es") is None
+
+
+def test_a_slip_in_a_file_keeps_the_last_good_answers_and_is_told_once_with_its_file(
+    known: Cards, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = got(known)
+    edit(known, "facts: {fee: 3 €", "facts: fee: {3 €")
+    assert [got(known), got(known)] == [before] * 2
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "leisure.yml" in told.getMessage() and "line 8" in told.getMessage()
+    edit(known, "facts: fee: {3 €", "facts: {fee: 4 €")
+    assert "4 €" in [part.words for part in got(known).parts]
+
+
+@pytest.mark.parametrize(
+    "instead",
+    ["- just a list\n", "responses: 3\n", "responses: {utter_faq/pool: 3}\n", "responses: {utter_faq/pool: [x]}\n"],
+)
+def test_what_is_yaml_and_no_answers_keeps_the_last_good_ones(known: Cards, instead: str) -> None:
+    before = got(known)
+    edit(known, POOL, instead)
+    assert got(known) == before
+
+
+def test_one_file_with_a_slip_at_the_start_leaves_the_answers_of_the_others(known: Cards) -> None:
+    (known.folder / "responses" / "broken.yml").write_text("responses: {", encoding="utf-8")
+    assert got(known).title == "Piscina"
 
 
 def test_the_files_are_looked_at_once_in_a_while_and_not_for_every_message(

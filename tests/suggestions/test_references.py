@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.suggestions.references import Written, check_letter, find_reference, make_reference
+from bot.suggestions.references import Written, check_letter, find_reference, make_reference, without_references
 
 PREFIXES = ("ALD", "RIO", "EST")
 LETTER = check_letter("ALD-2026-000123")
@@ -76,3 +76,16 @@ def test_what_is_begun_like_one_is_not_taken_for_no_reference(text: str) -> None
 )
 def test_a_text_without_one_has_none(text: str) -> None:
     assert find_reference(text, PREFIXES) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("de la ALD-2026-000123-K al 600123456", "de la                   al 600123456"),
+        ("ald 2026 123 y RIO-2026-000009-Z", "             y                  "),
+        ("tlf 600123456", "tlf 600123456"),
+        ("del 2026 123", "del 2026 123"),
+    ],
+)
+def test_only_references_are_taken_out_and_all_else_keeps_its_place(text: str, left: str) -> None:
+    assert without_references(text, PREFIXES) == left
