@@ -1,5 +1,6 @@
 """Parts of answers: what was asked of the last one, and the last one once more in short."""
 
+import json
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -12,6 +13,7 @@ from bot.knowledge.knowledge import Answer, Knowledge
 from bot.knowledge.parts import Part, parts_of
 from bot.knowledge.render import as_day, related
 
+TOLD = "told"  # the slot that names the parts which were told last
 NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
 IN_SHORT = ("text:0", "step:0", "fact:fee", "fact:where", "fact:phone")
@@ -32,11 +34,15 @@ class TellPart(Action):
         if answer is None or not found:
             dispatcher.utter_message(response=f"utter_faq/{topic}")
             return []
+        told = set(listed_in(tracker, TOLD))
+        new = [part for part in found if part.name not in told]
         if entity_of(tracker, "unsaid"):
-            _say_unsaid(dispatcher, knowledge, answer, found[:1])
-        else:
+            _say_unsaid(dispatcher, knowledge, answer, new[:1])
+        elif new or found[0].fact:  # a fact may be asked for twice: it was forgotten
             _say(dispatcher, knowledge, answer, found)
-        return []
+        else:
+            _say_unsaid(dispatcher, knowledge, answer, [])
+        return [SlotSet(TOLD, json.dumps([part.name for part in found]))]
 
 
 class Repeat(Action):
@@ -102,17 +108,21 @@ def _whole(knowledge: Knowledge, language: str, topic: str) -> dict[str, str]:
     return _button(knowledge.text("utter_part_whole_button", language), f"/faq/{topic}")
 
 
+def ways_of(answer: Answer) -> str:
+    """Who knows more: the unit of an answer, with its telephone and its page."""
+    phone, link = (answer.custom.get("facts") or {}).get("phone"), answer.custom.get("link") or {}
+    ways = [str(answer.custom.get("unit") or ""), str(phone or ""), str(link.get("url") or "")]
+    return " · ".join(way for way in ways if way)
+
+
 def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part]) -> None:
-    """That the answer does not say it, who knows, and what of it comes nearest."""
-    language, topic, custom = answer.language, str(answer.topic), answer.custom
-    phone = (custom.get("facts") or {}).get("phone")
-    link = custom.get("link") or {}
-    ways = [str(custom.get("unit") or ""), str(phone or ""), str(link.get("url") or "")]
+    """That the answer does not say it, who knows, and what comes nearest; that it says no more, when all was told."""
+    language, topic = answer.language, str(answer.topic)
     dispatcher.utter_message(
-        response="utter_part_unsaid",
+        response="utter_part_unsaid" if nearest else "utter_part_unsaid_more",
         topic_id=topic,
         title=knowledge.title_of(topic, language),
-        ways=" · ".join(way for way in ways if way),
+        ways=ways_of(answer),
         parts=in_words(knowledge, answer, nearest),
         buttons=[_whole(knowledge, language, topic), _person(knowledge, language)],
     )
@@ -121,15 +131,17 @@ def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: 
 def _say(
     dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], *, person: bool = False
 ) -> None:
+    """Parts of an answer; behind what is no fact, who knows more, for it may not be what was asked."""
     language, topic = answer.language, str(answer.topic)
     buttons = [_whole(knowledge, language, topic)]
     if person:
         buttons.append(_person(knowledge, language))
     dispatcher.utter_message(
-        response="utter_part",
+        response="utter_part" if parts[0].fact or not ways_of(answer) else "utter_part_passage",
         topic_id=topic,
         title=knowledge.title_of(topic, language),
         reviewed=as_day(answer.date("reviewed"), language),
         parts=in_words(knowledge, answer, parts),
+        ways=ways_of(answer),
         buttons=buttons,
     )

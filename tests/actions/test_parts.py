@@ -98,6 +98,30 @@ async def test_what_an_answer_does_not_say_is_owned_up_to_with_the_nearest_and_a
     assert parts_in("swimming_pool", "es")[nearest] in told and "/ask_human" in told
 
 
+async def test_behind_what_may_not_be_what_was_asked_stands_who_knows_it() -> None:
+    step = next(name for name in parts_in("swimming_pool", "es") if name.startswith("step"))
+    said = await says(TellPart, [step], "swimming_pool")
+    answer = context.current().knowledge.answer("utter_faq/swimming_pool", "es")
+    assert answer and answer.custom["unit"] in said["ways"] and answer.custom["facts"]["phone"] in said["ways"]
+    assert said["response"] == "utter_part_passage"
+
+
+async def test_who_asks_again_is_not_told_the_same_lines_again_but_who_knows_more() -> None:
+    step, fee = (
+        next(n for n in parts_in("swimming_pool", "es") if n.startswith(kind)) for kind in ("step", "fact:fee")
+    )
+    first = await says(TellPart, [step, fee], "swimming_pool")
+    again = await says(TellPart, [step, fee], "swimming_pool", told=first["told"])
+    assert again["response"] == "utter_part_unsaid_more" and again["ways"] and not again["parts"]
+    assert "/ask_human" in json.dumps(again["buttons"])
+
+
+async def test_a_fact_may_be_asked_for_twice() -> None:
+    fee = next(name for name in parts_in("swimming_pool", "es") if name.startswith("fact:fee"))
+    again = await says(TellPart, [fee], "swimming_pool", told=json.dumps([fee]))
+    assert again["response"] == "utter_part" and again["parts"]
+
+
 async def test_the_last_answer_is_said_once_more_in_short_with_a_person() -> None:
     said = await says(Repeat, topics=json.dumps([["passport", "swimming_pool"], ["bus_pass"]]))
     assert said["topic_id"] == "swimming_pool" and said["buttons"][-1]["payload"] == "/ask_human"
