@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,13 +38,14 @@ class Cover:
             text = expression.sub(covered, text)
         return text
 
-    def over_all(self, value: Any) -> Any:
-        """The same for every text within a JSON value."""
-        if isinstance(value, str):
-            return self.over(value)
-        if isinstance(value, dict):
-            return {key: self.over_all(one) for key, one in value.items()}
-        return [self.over_all(one) for one in value] if isinstance(value, list) else value
+
+def over_all(value: Any, over: Callable[[str], str]) -> Any:
+    """A JSON value with `over` of every text within it."""
+    if isinstance(value, str):
+        return over(value)
+    if isinstance(value, dict):
+        return {key: over_all(one, over) for key, one in value.items()}
+    return [over_all(one, over) for one in value] if isinstance(value, list) else value
 
 
 def _expression(piece: str, kind: str) -> re.Pattern[str]:

@@ -10,9 +10,9 @@ from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
 from bot.privacy.person import conversation_ids
 from bot.privacy.personal import KINDS
 from bot.privacy.secrets import Secrets
-from bot.privacy.unsay import do_unsay
+from bot.privacy.unsay import Covered, do_unsay, work_out
 from bot.states import Author
-from bot.store.database import UnitOfWork
+from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Event, Inbox, Message
 from bot.turns.danger import hears
 
@@ -37,8 +37,14 @@ class PrivacyCommands:
         self._writer = writer
         self._secrets = secrets
 
-    async def do_command(self, uow: UnitOfWork, conversation: Conversation, command: str) -> Conversation:
-        """Carry out one of COMMANDS; the conversation as it is afterwards."""
+    async def work_out(self, database: Database, conversation_id: str, command: str) -> Covered | None:
+        """What takes long of one of COMMANDS, done before anything is locked; None when nothing does."""
+        return await work_out(database, self._secrets, conversation_id) if command == UNSAY else None
+
+    async def do_command(
+        self, uow: UnitOfWork, conversation: Conversation, command: str, ready: Covered | None = None
+    ) -> Conversation:
+        """Carry out one of COMMANDS, `ready` as it was worked out; the conversation as it is afterwards."""
         say = self._writer.do_say_response
         if command in (MY_DATA, GET_FILES):
             await say(uow, conversation, f"{MY_DATA_FILES}_{conversation.channel}")
@@ -56,7 +62,7 @@ class PrivacyCommands:
             await say(uow, conversation, FORGOTTEN)
             self._writer.announce_state(uow, conversation)
         elif command == UNSAY:
-            await self._do_unsay(uow, conversation)
+            await self._do_unsay(uow, conversation, ready)
         else:
             await say(uow, conversation, "utter_kept")
         return conversation
@@ -83,8 +89,8 @@ class PrivacyCommands:
         words = self._words(conversation, found)
         await self._writer.do_say_response(uow, conversation, TOLD, Author.ASSISTANT, kinds=words)
 
-    async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation) -> None:
-        say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation)
+    async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation, ready: Covered | None) -> None:
+        say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation, ready)
         if not unsaid.kinds and not unsaid.contact:
             await say(uow, conversation, "utter_unsaid_nothing", kinds=self._words(conversation, KINDS))
             return

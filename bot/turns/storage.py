@@ -138,14 +138,16 @@ class Storage:
 
     async def _do_about_data(self, waiting: Waiting, started: float) -> Left:
         """What she asks about her data: it needs no engine, and may leave nothing behind."""
+        command = waiting.inbox.payload["payload"]
+        ready = await self._privacy.work_out(self._database, waiting.conversation.id, command)
         async with self._database.write() as uow:
             conversation = await _read_locked(uow, waiting)
             reply = Reply(Outcome.ANSWERED, conversation.language)
             left = await do_end(uow, conversation, waiting, reply, started)
             await uow.session.flush()
-            await self._privacy.do_command(uow, conversation, waiting.inbox.payload["payload"])
+            await self._privacy.do_command(uow, conversation, command, ready)
             await uow.commit()
-        if waiting.inbox.payload["payload"] in ERASING:
+        if command in ERASING:
             await self._database.do_empty_log()
         return left
 
