@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.privacy.secrets import Secrets
 from bot.store.database import UnitOfWork
 from bot.store.tables import Inbox, Item
-from bot.suggestions.items import AUTHOR, NEEDS_INFO, Items
+from bot.suggestions.items import AUTHOR, Items
+from bot.suggestions.items import NEEDS_INFO as NEEDS_INFO
 
 SHOWN = 10
 MOST_TEXT = 8_000  # of the text with all its additions
