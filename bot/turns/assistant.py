@@ -95,27 +95,39 @@ class Assistant:
         alarmed = danger is not None
         question = replace(question, text=danger) if danger else question
         if self.is_off(question.agency):
-            if alarmed or await self._judges(question, alarmed=False):
+            if alarmed:
+                return self._rule_alone(question, language, "switched off")
+            if await self._judges(question, alarmed=False):
                 return self._crisis(question, language)
             return _person(question, language, Reason.ASSISTANT_OFF)
         try:
             async with asyncio.timeout(LISTEN_SECONDS if alarmed else None):
                 return await self._ask(question, language, None if _form_of(question.state) else heard, alarmed=alarmed)
-        except EngineError as error:
+        except (EngineError, TimeoutError) as error:
             if alarmed:  # the rule works without the engine, which has the last word when it comes in time
-                return self._crisis(question, language)
-            if isinstance(error, EngineRefused) and question.payload:
-                # A button outlives the model that offered it; its topic may be gone from this one.
-                log.warning("engine.refused_button", problem=str(error))
-                return self._button_gone(question, language)
-            log.error("engine.failed", problem=str(error))
-            said = self._line("utter_engine_failed", language)
-            return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
+                return self._rule_alone(question, language, type(error).__name__)
+            if isinstance(error, EngineError):
+                return self._without_engine(question, language, error)
+            raise
         except Exception:
             if not alarmed:
                 raise
             log.exception("turn.failed")
             return self._crisis(question, language)
+
+    def _rule_alone(self, question: Question, language: str, problem: str) -> Reply:
+        log.warning("danger.rule_alone", problem=problem)
+        return self._crisis(question, language)
+
+    def _without_engine(self, question: Question, language: str, error: EngineError) -> Reply:
+        """What is said when the engine has failed twice, or refused a button that a person pressed."""
+        if isinstance(error, EngineRefused) and question.payload:
+            # A button outlives the model that offered it; its topic may be gone from this one.
+            log.warning("engine.refused_button", problem=str(error))
+            return self._button_gone(question, language)
+        log.error("engine.failed", problem=str(error))
+        said = self._line("utter_engine_failed", language)
+        return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
 
     async def hears_danger(self, question: Question) -> bool:
         """Whether a message to people tells of danger: the rule says so, or else the engine, if it answers in time.
@@ -128,6 +140,7 @@ class Assistant:
         async with self._in_turn(text):
             danger = await apart(functools.partial(danger_in, words=self._knowledge.words), text)
         if danger and self.is_off(question.agency):
+            log.warning("danger.rule_alone", problem="switched off")
             return True
         return await self._judges(replace(question, text=danger or text), alarmed=danger is not None)
 
