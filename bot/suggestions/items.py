@@ -14,8 +14,8 @@ from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
 from bot.states import State, Urgency, with_slot
 from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, now
-from bot.suggestions.inquiries import Inquiries
+from bot.store.tables import Conversation, Event, Item, ItemStep, Staff, now
+from bot.suggestions.inquiries import Inquiries, conversation_of
 from bot.suggestions.references import do_next_number, make_reference
 from bot.text import check_text
 
@@ -67,7 +67,7 @@ class Items:
         """
         if earlier := await _read_of_turn(uow, turn_id):
             return earlier
-        conversation = await _conversation_of(uow, turn_id)
+        conversation = await conversation_of(uow.session, turn_id)
         number = await do_next_number(uow, filing.agency, now().date())
         prefix = self._knowledge.agencies[filing.agency].prefix
         item = Item(
@@ -164,10 +164,3 @@ class Items:
 
 async def _read_of_turn(uow: UnitOfWork, turn_id: str) -> Item | None:
     return (await uow.session.execute(select(Item).where(Item.turn_id == turn_id))).scalar_one_or_none()
-
-
-async def _conversation_of(uow: UnitOfWork, turn_id: str) -> Conversation | None:
-    found = await uow.session.execute(
-        select(Conversation).join(Inbox, Inbox.conversation_id == Conversation.id).where(Inbox.turn_id == turn_id)
-    )
-    return found.scalar_one_or_none()
