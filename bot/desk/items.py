@@ -16,6 +16,7 @@ from bot.desk.sessions import SignedIn
 from bot.desk.talk import error_context
 from bot.errors import STATUS, BotError
 from bot.privacy.secrets import Secrets
+from bot.states import ENDED_ITEM
 from bot.store.tables import Conversation, Item, Staff
 from bot.suggestions.inquiries import read_steps
 from bot.suggestions.items import MAX_NOTE, NEXT_STATES
@@ -23,7 +24,7 @@ from bot.web.pages import number, said
 from bot.web.security import Signed
 
 KINDS = ("suggestion", "report", "complaint")
-OPEN = tuple(state for state in NEXT_STATES if state not in {"done", "not_accepted", "withdrawn"})
+OPEN = tuple(state for state in NEXT_STATES if state not in ENDED_ITEM)
 SORTS = {"new": Item.created_at.desc(), "old": Item.created_at.asc(), "moved": Item.changed_at.desc()}
 LEAST_OF_CONTACT = 3  # signs that are looked for in contacts
 MOST_CONTACTS = 1_000

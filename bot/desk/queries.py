@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk.ways import OUTGOING, Way, way_of
 from bot.errors import BotError
 from bot.handoff.danger import unanswered_danger
-from bot.states import Author, Reason, State
+from bot.states import WITH_PEOPLE, Author, Reason, State
 from bot.store.tables import Case, Conversation, Draft, Inbox, Message, Outbox, Staff, now
 from bot.web.pages import number
 
@@ -237,7 +237,7 @@ def _in_view(staff: Staff, view: str) -> ColumnElement[bool]:
 
 
 def _in_danger() -> ColumnElement[bool]:
-    return and_(Conversation.state.in_((State.WAITING_STAFF, State.STAFF)), unanswered_danger())
+    return and_(Conversation.state.in_(WITH_PEOPLE), unanswered_danger())
 
 
 def _needs_a_person() -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.limits import Limits
 from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
-from bot.states import State, Urgency, with_slot
+from bot.states import NEEDS_INFO, State, Urgency, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Event, Item, ItemStep, Staff, now
 from bot.suggestions.inquiries import Inquiries, conversation_of
@@ -32,7 +32,6 @@ NEXT_STATES: dict[str, tuple[str, ...]] = {
     "withdrawn": (),
 }
 MAX_NOTE = 1_000
-NEEDS_INFO = "needs_info"
 AUTHOR = "author"  # who moved it, when no person of staff did
 
 

@@ -7,15 +7,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.privacy.secrets import Secrets
+from bot.states import ENDED_ITEM, WITHDRAWN
+from bot.states import NEEDS_INFO as NEEDS_INFO
 from bot.store.database import UnitOfWork
 from bot.store.tables import Inbox, Item
 from bot.suggestions.items import AUTHOR, Items
-from bot.suggestions.items import NEEDS_INFO as NEEDS_INFO
 
 SHOWN = 10
 MOST_TEXT = 8_000  # of the text with all its additions
-ENDED = frozenset({"done", "not_accepted", "withdrawn"})
-WITHDRAWN = "withdrawn"
 Told = Literal["done", "ended", "full"]
 
 
@@ -56,7 +55,7 @@ class OwnItems:
         A contact is sealed, another place is in another district. An item that waited for information has got it: it
         goes back to whoever asked.
         """
-        if item.state in ENDED:
+        if item.state in ENDED_ITEM:
             return "ended"
         if told.words and len(item.text) + len(told.words) > MOST_TEXT:
             return "full"
@@ -77,7 +76,7 @@ class OwnItems:
 
     async def do_withdraw(self, uow: UnitOfWork, item: Item) -> bool:
         """Take it back; False when it has ended already."""
-        if item.state in ENDED or not await self._items.do_move(uow, item, WITHDRAWN, AUTHOR):
+        if item.state in ENDED_ITEM or not await self._items.do_move(uow, item, WITHDRAWN, AUTHOR):
             return False
         self._items.do_record_own(uow, item, "item_withdrawn")
         return True
