@@ -88,6 +88,7 @@ class Assistant:
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
+        question = _in_usual_forms(question)
         language, heard, danger = question.language, None, None
         if question.text:
             async with self._in_turn(question.text):
@@ -136,7 +137,8 @@ class Assistant:
         """
         if not question.text:
             return False
-        text = usual_forms(question.text)
+        question = _in_usual_forms(question)
+        text = question.text or ""
         async with self._in_turn(text):
             danger = await apart(functools.partial(danger_in, words=self._knowledge.words), text)
         if danger and self.is_off(question.agency):
@@ -153,9 +155,7 @@ class Assistant:
         )
         try:
             async with asyncio.timeout(LISTEN_SECONDS):
-                made = await self._engine.ask(
-                    EngineTurn(question.turn_id, usual_forms(question.text), None, slots, None)
-                )
+                made = await self._engine.ask(EngineTurn(question.turn_id, question.text, None, slots, None))
         except (EngineError, TimeoutError) as error:
             log.warning("danger.rule_alone", problem=type(error).__name__)
             return alarmed
@@ -171,7 +171,6 @@ class Assistant:
 
     def _listen(self, question: Question, text: str) -> tuple[str, str | None, str | None]:
         """What needs no engine: the language to answer in, a third one that is spoken, and danger by the rule."""
-        text = usual_forms(text)
         danger = danger_in(text, self._knowledge.words)
         language, heard = self._language(question, text)
         return language, heard, danger
@@ -204,8 +203,7 @@ class Assistant:
             alarmed=alarmed,
             people=question.people,
         )
-        text = usual_forms(question.text) if question.text else question.text
-        turn = EngineTurn(question.turn_id, text, question.payload, slots, question.state)
+        turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
         async with self._in_turn(question.text or ""):
             made = await self._measured(turn)
         language = str(made.slots.get("language") or language)
@@ -284,6 +282,11 @@ class Assistant:
         if response == CRISIS:
             return self.numbers(agency, language)
         return Line(response, render(self._knowledge, response, language, args, agency))
+
+
+def _in_usual_forms(question: Question) -> Question:
+    """As rules and engine read it."""
+    return replace(question, text=usual_forms(question.text)) if question.text else question
 
 
 def _person(question: Question, language: str, reason: Reason) -> Reply:
