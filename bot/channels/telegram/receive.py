@@ -78,9 +78,14 @@ class Receiver:
         self._services.lane.wake()
 
     async def _listened(self, heard: Heard) -> Heard:
-        """`heard` with whether the rule hears danger in what she typed, whichever form it came in."""
+        """`heard` with whether the rule hears danger in what she typed, where that decides whether it gets a turn.
+
+        In its turn a text is read by the rule anyway; one that is not too long has it whatever it says.
+        """
         typed = heard.payload if heard.kind == "command" else heard.text
         if heard.kind not in ("text", "command", "edited") or not typed:
+            return heard
+        if heard.kind == "text" and len(typed) <= MAX_LENGTH:
             return heard
         return replace(heard, danger=await hears(typed.replace("_", " "), self._services.knowledge.words))
 
