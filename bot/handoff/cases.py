@@ -6,7 +6,7 @@ One conditional statement decides who has a conversation.
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from bot.conversation.delivery import do_try_again
 from bot.conversation.writer import Said, Writer
@@ -387,9 +387,3 @@ class Cases:
     def _signature(self, staff: Staff, conversation: Conversation) -> str:
         agency = self._knowledge.agencies[staff.agency]
         return f"{staff.name}, {agency.name.get(conversation.language, agency.id)}"
-
-
-async def count_waiting(uow: UnitOfWork) -> int:
-    """How many cases wait for a person, over all agencies (for the metrics)."""
-    waiting = select(func.count(Case.id)).where(Case.ended_at.is_(None), Case.taken_at.is_(None))
-    return int((await uow.session.scalar(waiting)) or 0)

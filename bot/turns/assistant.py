@@ -48,7 +48,6 @@ class Question:
     channel: str
     misunderstood: int
     state: dict[str, Any] | None
-    location: tuple[float, float] | None = None
     people: str = ""  # "waiting" or "staff" once a person was called
 
 
