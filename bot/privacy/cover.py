@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.privacy.mask import CODES
-from bot.privacy.personal import KINDS, find
+from bot.privacy.personal import BRACKETED_AT, KINDS, SPOKEN_AT, SPOKEN_DOT, find
 
 _BETWEEN = r"[\W_]{0,3}"  # what people write between two signs of one number
 _LEAST = 5  # signs of a number that was cut off, by which it is still known
-_SPOKEN = ((r"\s?[(\[]\s?(?:arroba|at)\s?[)\]]\s?|\s+(?:arroba|@)\s+", "@"), (r"\s(?:punto|dot)\s", "."))
+_SPOKEN = ((rf"{BRACKETED_AT}|\s+(?:{SPOKEN_AT}|@)\s+", "@"), (rf"\s(?:{SPOKEN_DOT})\s", "."))
 
 
 @dataclass(frozen=True)
