@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from bot.desk.context import Desk, services
 from bot.desk.queries import read_conversation
 from bot.desk.sessions import SignedIn
-from bot.desk.talk import MODES, error_context, show_take_over, show_talk
+from bot.desk.talk import MODES, error_context, show_leave, show_take_over, show_talk
 from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_REPLY
 from bot.states import State
@@ -21,6 +21,8 @@ from bot.web.security import Signed
 
 Field = Annotated[str, Form()]
 GONE = ("not_found", "conversation_erased")
+Asked = Annotated[str | None, Form()]  # None: the form that was sent did not ask for it
+Leave = Callable[[UnitOfWork, str, Staff, str], Awaitable[Any]]
 Act = Callable[[UnitOfWork, str, Staff], Awaitable[Any]]
 
 
@@ -64,13 +66,16 @@ class Actions:
 
         return await self._move(request, who, conversation_id, act, "claimed", ask_again=ask_again)
 
-    async def hand_back(self, request: Request, who: Signed, conversation_id: str) -> Response:
+    async def hand_back(self, request: Request, who: Signed, conversation_id: str, why: Asked = None) -> Response:
         """Give the conversation back to the assistant."""
-        return await self._move(request, who, conversation_id, services(request).cases.do_hand_back, "handed_back")
+        leave = services(request).cases.do_hand_back
+        return await self._leave(request, who, conversation_id, leave, why, "hand-back", "handed_back")
 
-    async def close(self, request: Request, who: Signed, conversation_id: str) -> Response:
+    async def close(self, request: Request, who: Signed, conversation_id: str, why: Asked = None) -> Response:
         """End the conversation."""
-        return await self._move(request, who, conversation_id, services(request).cases.do_close, "closed")
+        return await self._leave(
+            request, who, conversation_id, services(request).cases.do_close, why, "close", "closed"
+        )
 
     async def reply(self, request: Request, who: Signed, conversation_id: str, text: Field = "") -> Response:
         """Send a reply to the citizen."""
@@ -116,6 +121,19 @@ class Actions:
         if "hx-request" in request.headers and answer.status_code in (303, 409):
             return Response(status_code=204, headers={"HX-Trigger": "talk"})
         return answer
+
+    async def _leave(
+        self, request: Request, who: SignedIn, conversation_id: str, leave: Leave, why: str | None, act: str, done: str
+    ) -> Response:
+        """Let it go, with a reason where danger is left without a reply; without one, ask for it."""
+
+        async def do(uow: UnitOfWork, conversation_id: str, staff: Staff) -> None:
+            await leave(uow, conversation_id, staff, why or "")
+
+        async def ask_again(error: BotError) -> Response:
+            return await show_leave(self._desk, request, who, conversation_id, act, error, why)
+
+        return await self._move(request, who, conversation_id, do, done, ask_again=ask_again)
 
     async def _move(
         self,

@@ -175,9 +175,14 @@ async def read_talk(
         lines=lines,
         earlier=max(0, first - 1 - after),
         drafts={draft.mode: draft.text for draft in (await session.scalars(drafts)).all()},
-        danger=await session.scalar(select(Conversation.id).where(Conversation.id == conversation.id, _in_danger()))
-        is not None,
+        danger=await read_danger(session, conversation),
     )
+
+
+async def read_danger(session: AsyncSession, conversation: Conversation) -> bool:
+    """Whether danger was heard in it and nobody has replied since."""
+    left = select(Conversation.id).where(Conversation.id == conversation.id, _in_danger())
+    return await session.scalar(left) is not None
 
 
 async def read_deliveries(session: AsyncSession, conversation: Conversation, last: int = 40) -> list[Line]:

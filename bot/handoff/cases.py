@@ -134,7 +134,7 @@ class Cases:
         if case is None and conversation.state == State.ASSISTANT:
             case = await self._do_open_takeover(uow, conversation)
         free = [State.WAITING_STAFF, State.ASSISTANT]
-        if conversation.state == State.STAFF and await self._is_left_in_danger(uow, conversation):
+        if conversation.state == State.STAFF and await self.is_left_in_danger(uow, conversation):
             free.append(State.STAFF)
         await self._do_move(uow, conversation, tuple(free), State.STAFF, staff.id)
         if case:
@@ -210,9 +210,13 @@ class Cases:
         await self._writer.do_record(uow, conversation, "delivery_tried_again", f"staff:{staff.id}", seq=seq)
         uow.after_commit(self._writer.on_queued)
 
-    async def do_hand_back(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        """Give the conversation back to the assistant, which goes on where it stopped; the citizen is told."""
+    async def do_hand_back(self, uow: UnitOfWork, conversation_id: str, staff: Staff, why: str = "") -> Conversation:
+        """Give the conversation back to the assistant, which goes on where it stopped; the citizen is told.
+
+        Raises BotError `message_empty` or `message_too_long` for the reason, where danger is left without a reply.
+        """
         conversation = await self._read_own(uow, conversation_id, staff)
+        await self._do_justify(uow, conversation, staff, why)
         await self._do_move(uow, conversation, (State.STAFF,), State.ASSISTANT, None)
         await self._do_end_case(uow, conversation, "handed_back")
         await self._writer.do_record(uow, conversation, "case_handed_back", f"staff:{staff.id}")
@@ -220,11 +224,12 @@ class Cases:
         await self._writer.do_say_response(uow, conversation, said)
         return conversation
 
-    async def do_close(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        """End the conversation; a later message of the citizen starts a new one."""
+    async def do_close(self, uow: UnitOfWork, conversation_id: str, staff: Staff, why: str = "") -> Conversation:
+        """End the conversation; a later message of the citizen starts a new one. Raises as `do_hand_back` does."""
         conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state == State.STAFF and conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
+        await self._do_justify(uow, conversation, staff, why)
         await self.do_end(uow, conversation, f"staff:{staff.id}", "closed")
         return conversation
 
@@ -236,6 +241,15 @@ class Cases:
         conversation.closed_at = now()
         await self._do_end_case(uow, conversation, how)
         await self._writer.do_record(uow, conversation, "closed", actor, how=how)
+
+    async def _do_justify(self, uow: UnitOfWork, conversation: Conversation, staff: Staff, why: str) -> None:
+        """Danger that no person has replied to leaves the queue only with a reason, which stays as a note."""
+        if not await self.is_left_in_danger(uow, conversation):
+            return
+        words, case = check_text(why, MAX_WHY), await self._open_case(uow, conversation)
+        data = {"case": case.id if case else None, "why": words}
+        await self._writer.do_record(uow, conversation, "danger_left", f"staff:{staff.id}", **data)
+        await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
 
     async def do_cancel_wait(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """The citizen no longer wants to wait: back to the assistant. Danger stays in the queue, and she is told so."""
@@ -374,7 +388,8 @@ class Cases:
         holder = await uow.session.get(Staff, conversation.owner_id) if conversation.owner_id else None
         return BotError(code, holder=holder.name if holder else "")
 
-    async def _is_left_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
+    async def is_left_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
+        """Whether she has told of danger and no person has replied to her since."""
         left = select(Conversation.id).where(Conversation.id == conversation.id, unanswered_danger())
         return await uow.session.scalar(left) is not None
 
