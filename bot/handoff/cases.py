@@ -251,6 +251,14 @@ class Cases:
         await self._writer.do_record(uow, conversation, "danger_left", f"staff:{staff.id}", **data)
         await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
 
+    async def do_note_end(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """She has ended the chat in danger: the case stays where it is, says so to staff, and she is told."""
+        if case := await self._open_case(uow, conversation):
+            case.packet = {**case.packet, "she_ended": now().isoformat()}
+        await self._writer.do_record(uow, conversation, "danger_ended_by_citizen", "citizen")
+        self._writer.announce_state(uow, conversation)
+        await self._writer.do_say_response(uow, conversation, "utter_end_stays")
+
     async def do_cancel_wait(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """The citizen no longer wants to wait: back to the assistant. Danger stays in the queue, and she is told so."""
         case = await self._open_case(uow, conversation)

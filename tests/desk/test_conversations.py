@@ -287,3 +287,19 @@ async def test_danger_that_nobody_has_replied_to_is_left_with_a_reason_that_the_
     assert (await nuria.sends(f"{talk}/{act}", why="La he llamado")).headers["location"] == talk
     assert await _state(services, waiting) != State.STAFF
     assert "La he llamado" in (await nuria.opens(talk)).text
+
+
+async def test_the_desk_says_that_she_has_ended_the_chat_in_danger(
+    nuria: Clerk, services: Services, waiting: Conversation
+) -> None:
+    async with services.database.write() as uow:
+        hers = await uow.session.get_one(Conversation, waiting.id)
+        await services.writer.do_say(uow, hers, Said(Author.ASSISTANT, "112", outcome=Outcome.CRISIS))
+        await services.cases.do_call(uow, hers, Reason.CRISIS)
+        await uow.commit()
+    assert "terminó el chat" not in (await nuria.opens("/desk")).text
+    async with services.database.write() as uow:
+        await services.cases.do_note_end(uow, await uow.session.get_one(Conversation, waiting.id))
+        await uow.commit()
+    for path in ("/desk", f"/desk/conversations/{waiting.id}"):
+        assert "terminó el chat" in (await nuria.opens(path)).text, path

@@ -13,7 +13,7 @@ from bot.store.tables import Case, Event, Message, Staff
 from tests.cast import NURIA, do_hire
 from tests.chat import Ana
 from tests.fakes import FakeEngine
-from tests.turns.test_danger_with_people import nuria_has_it, rows_of, waits
+from tests.turns.test_danger_with_people import Move, nobody_has_claimed, nuria_has_it, rows_of, waits
 
 DANGER = "me quiero morir"
 WHY = "La he llamado por teléfono"
@@ -71,4 +71,36 @@ async def test_danger_that_nobody_has_taken_is_not_closed_from_the_queue_without
     with pytest.raises(BotError, match="message_empty"):
         await leaves(working, Cases.do_close, ana, nuria)
     await leaves(working, Cases.do_close, ana, nuria, WHY)
+    assert (await ana.reads())["state"] == State.CLOSED
+
+
+@pytest.mark.parametrize("held", [nobody_has_claimed, nuria_has_it], ids=lambda move: move.__name__)
+async def test_who_ends_the_chat_in_danger_gets_the_numbers_again_and_stays_in_the_queue(
+    working: Services, engine: FakeEngine, held: Move
+) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = await waits(working, engine)
+    await held(working, ana, nuria)
+    await ana.says(text=DANGER)
+    state = (await ana.reads())["state"]
+    for _ in range(2):
+        said = await ana.says(button="system.end")
+        assert "112" in said[0]["text"] and "persona leerá" in said[-1]["text"]
+    assert (await ana.reads())["state"] == state
+    assert await rows_of(working, nuria) == [(ana.conversation, True)]
+    async with working.database.read() as session:
+        case = (await session.scalars(select(Case))).one()
+        events = list(await session.scalars(select(Event).where(Event.kind == "danger_ended_by_citizen")))
+    assert case.ended_at is None and case.packet["she_ended"] and len(events) == 2
+
+
+async def test_who_was_replied_to_ends_her_chat_as_ever(working: Services, engine: FakeEngine) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = await waits(working, engine)
+    await ana.says(text=DANGER)
+    await nuria_has_it(working, ana, nuria)
+    async with working.database.write() as uow:
+        await working.cases.do_reply(uow, ana.conversation, nuria, "Estoy aquí contigo.")
+        await uow.commit()
+    await ana.says(button="system.end")
     assert (await ana.reads())["state"] == State.CLOSED
