@@ -12,6 +12,7 @@ from bot.conversation.delivery import do_try_again
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
+from bot.handoff.erased import ERASED
 from bot.handoff.holding import lost_it, may_take_over
 from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
@@ -183,8 +184,13 @@ class Cases:
         return len(lost)
 
     async def do_reply(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
-        """Say something to the citizen. Raises BotError `not_yours` unless `staff` has the conversation."""
+        """Say something to the citizen.
+
+        Raises BotError `not_yours` unless `staff` has the conversation, `words_erased` where nobody would read it.
+        """
         conversation = await self._read_own(uow, conversation_id, staff)
+        if conversation.channel == ERASED:
+            raise BotError("words_erased")
         words = check_text(text, MAX_REPLY)
         case = await self._open_case(uow, conversation)
         if case and case.first_reply_at is None:

@@ -4,6 +4,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import delete, func, select
 
+from bot.handoff.erased import do_keep_danger
 from bot.services import Services
 from bot.store.tables import Conversation, Draft, Message
 from bot.turns.data_requests import FORGET_YES, PrivacyCommands
@@ -86,3 +87,22 @@ async def test_the_open_page_is_told_at_once_and_holds_the_words_for_it(
     assert ("state", waiting.id) in [(notice.kind, notice.conversation_id) for notice in notices]
     answer = await nuria.opens(f"{held}/updates?after=0&mode=mine", **FRAGMENT)
     assert answer.status_code == 410 and "se ha borrado" in answer.text and "<" not in answer.text.strip()
+
+
+async def test_danger_whose_words_were_erased_is_read_in_the_queue_and_takes_no_reply(
+    nuria: Clerk, services: Services
+) -> None:
+    async with services.database.write() as uow:
+        await do_keep_danger(uow, services.writer, "aldealba", "es")
+        await uow.commit()
+    async with services.database.read() as session:
+        kept = (await session.scalars(select(Conversation.id))).one()
+    talk = f"/desk/conversations/{kept}"
+    assert talk in (await nuria.opens("/desk")).text
+    assert "borró sus palabras" in (await nuria.opens(talk)).text
+    await nuria.sends(f"{talk}/claim")
+    await nuria.opens(talk)
+    refused = await nuria.sends(f"{talk}/reply", text="¿Sigue ahí?")
+    assert refused.status_code == 409 and "nadie leería la respuesta" in refused.text
+    assert (await nuria.sends(f"{talk}/close", why="No hay a quién llamar")).headers["location"] == talk
+    assert talk not in (await nuria.opens("/desk")).text

@@ -1,6 +1,7 @@
 """Who has told of danger stays in the queue until a person has replied, or has said why no reply is needed."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,10 +10,12 @@ from bot.errors import BotError
 from bot.handoff.cases import Cases
 from bot.services import Services
 from bot.states import Author, State
-from bot.store.tables import Case, Event, Message, Staff
+from bot.store.tables import Case, Conversation, Event, Message, Staff
 from tests.cast import NURIA, do_hire
 from tests.chat import Ana
+from tests.conftest import until
 from tests.fakes import FakeEngine
+from tests.privacy.test_my_data import dump
 from tests.turns.test_danger_with_people import Move, nobody_has_claimed, nuria_has_it, rows_of, waits
 
 DANGER = "me quiero morir"
@@ -104,3 +107,65 @@ async def test_who_was_replied_to_ends_her_chat_as_ever(working: Services, engin
         await uow.commit()
     await ana.says(button="system.end")
     assert (await ana.reads())["state"] == State.CLOSED
+
+
+async def test_who_has_her_words_erased_in_danger_leaves_a_case_without_them(
+    working: Services, engine: FakeEngine
+) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = await waits(working, engine)
+    await ana.says(text=f"{DANGER}, soy Zoraida")
+    await nuria_has_it(working, ana, nuria)
+    said = await forgets(ana)
+    assert any("112" in text for text in said) and any("sin tus palabras" in text for text in said)
+    left = await dump(working)
+    assert "Zoraida" not in left and DANGER not in left
+    [(conversation, urgent)] = await rows_of(working, nuria)
+    assert urgent and conversation != ana.conversation
+    async with working.database.read() as session:
+        kept = await session.get_one(Conversation, conversation)
+        assert (kept.address_key, kept.token_hash, kept.display_name, kept.previous_id) == (None, None, None, None)
+    await it_is_ended_with_a_reason_and_takes_no_reply(working, conversation, nuria)
+
+
+async def it_is_ended_with_a_reason_and_takes_no_reply(services: Services, conversation: str, nuria: Staff) -> None:
+    cases = services.cases
+    async with services.database.write() as uow:
+        await cases.do_claim(uow, conversation, nuria)
+        await uow.commit()
+    for act, code in ((cases.do_reply, "words_erased"), (cases.do_close, "message_empty")):
+        with pytest.raises(BotError, match=code):
+            async with services.database.write() as uow:
+                await act(uow, conversation, nuria, "¿Sigue ahí?" if act == cases.do_reply else "")
+    async with services.database.write() as uow:
+        await cases.do_close(uow, conversation, nuria, "No hay a quién llamar")
+        await uow.commit()
+    assert await rows_of(services, nuria) == []
+
+
+@pytest.mark.parametrize("replied", [False, True])
+async def test_before_she_erases_she_reads_what_stays(working: Services, engine: FakeEngine, replied: bool) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = await waits(working, engine)
+    await ana.says(text=DANGER)
+    if replied:
+        await nuria_has_it(working, ana, nuria)
+        async with working.database.write() as uow:
+            await working.cases.do_reply(uow, ana.conversation, nuria, "Estoy aquí contigo.")
+            await uow.commit()
+    preview = (await ana.says(text="/forget"))[-1]["text"]
+    assert ("alguien contó un peligro" in preview) is not replied
+    await forgets(ana)
+    assert len(await rows_of(working, nuria)) == (0 if replied else 1)
+
+
+async def forgets(ana: Ana) -> list[str]:
+    """She has everything erased; what she reads afterwards."""
+    preview = (await ana.says(text="/forget"))[-1]
+    await ana.posts(button=preview["buttons"][0]["button"])
+
+    async def erased() -> dict[str, Any] | None:
+        page = await ana.reads()
+        return page if page["state"] == State.CLOSED else None
+
+    return [message["text"] for message in (await until(erased))["messages"]]
