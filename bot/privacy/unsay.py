@@ -15,15 +15,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.privacy.cover import Cover, over_all
+from bot.privacy.cover import Cover, datum_of, over_all, pieces_of
 from bot.privacy.person import conversation_ids
 from bot.privacy.secrets import Secrets
 from bot.states import Author
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, Message, Table, Turn
+from bot.store.tables import Case, Conversation, Draft, Event, Inbox, Item, ItemStep, Message, Table, Turn
 
 CONTACT = "item_contact"
 NO_CONTACT = "none"  # what the form holds when she leaves none
+REMOVED = "data_removed"  # the event that remembers what, as pseudonyms
 Over = Callable[[str], str]
 # Beside what was said and filed: where words of a conversation stand.
 _BESIDE: tuple[tuple[type[Case | Draft | Turn | Inbox], str], ...] = (
@@ -44,17 +45,22 @@ class Unsaid:
 
 @dataclass(frozen=True)
 class Covered:
-    """What `texts` are once the data in `hers` is covered in them; `hers` is everything that she gave."""
+    """What `texts` are once the data in `hers` is covered in them; `hers` is everything that she gave.
+
+    `data` names what is covered, however it is spelt.
+    """
 
     hers: frozenset[str]
     kinds: tuple[str, ...]
+    data: frozenset[str]
     texts: Mapping[str, str]
 
     @classmethod
     def of(cls, hers: frozenset[str], texts: frozenset[str]) -> "Covered":
         """Work it out."""
         cover = Cover.of(sorted(hers))
-        return cls(hers, cover.kinds, {text: cover.over(text) for text in texts})
+        data = frozenset(datum_of(piece) for text in hers for piece in pieces_of(text))
+        return cls(hers, cover.kinds, data, {text: cover.over(text) for text in texts})
 
 
 async def work_out(database: Database, secrets: Secrets, conversation_id: str) -> Covered | None:
@@ -77,8 +83,29 @@ async def do_unsay(uow: UnitOfWork, secrets: Secrets, conversation: Conversation
     if ready is None or ready.hers != hers or not ready.texts.keys() >= texts:
         ready = await asyncio.to_thread(Covered.of, hers, texts)
     contact = kept.cover(ready.texts.__getitem__)
+    if ready.data:
+        # Pseudonyms, by which it is known when a page that was open brings it back.
+        keys = sorted(secrets.key_of(REMOVED, datum) for datum in ready.data)
+        event = {"agency": conversation.agency, "conversation_id": conversation.id, "actor": "citizen"}
+        uow.session.add(Event(kind=REMOVED, data={"keys": keys}, **event))
     await uow.session.flush()
     return Unsaid(ready.kinds, contact)
+
+
+async def cover_again(session: AsyncSession, secrets: Secrets, conversation_id: str, text: str) -> str:
+    """`text`, which is about to be stored with this conversation, without what she has had removed from it."""
+    events = select(Event.data).where(Event.conversation_id == conversation_id, Event.kind == REMOVED)
+    removed = {key for data in await session.scalars(events) for key in data["keys"]}
+    if not removed:
+        return text
+
+    def covered() -> str:
+        pieces = pieces_of(text)
+        return Cover.over_pieces(
+            piece for piece in pieces if removed.intersection(secrets.keys_of(REMOVED, datum_of(piece)))
+        ).over(text)
+
+    return await asyncio.to_thread(covered)
 
 
 @dataclass(frozen=True)
