@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bot.channels.telegram import link, receive, send
+from bot.channels.telegram import link, receive, send, webhook
 from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Inbox, Message, Outbox
@@ -280,7 +280,7 @@ async def test_the_webhook_needs_its_secret_and_stores_once(
     import uvicorn
 
     app = FastAPI()
-    app.include_router(receive.router(working))
+    app.include_router(webhook.router(working))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     serving = asyncio.create_task(server.serve())
 
@@ -295,7 +295,7 @@ async def test_the_webhook_needs_its_secret_and_stores_once(
     async with link.connected(working):
         await emulator.listened()
         async with httpx.AsyncClient(base_url=working.settings.public_url) as http:
-            assert (await http.post(receive.PATH, json={"update_id": 1})).status_code == 401
+            assert (await http.post(webhook.PATH, json={"update_id": 1})).status_code == 401
         ana = emulator.citizen("Ana", id=501, language="es")
         emulator.doubles(times=1)
         ana.writes("un sofá")
