@@ -14,10 +14,10 @@ from bot.errors import BotError
 from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
 from bot.handoff.erased import ERASED
 from bot.handoff.holding import lost_it, may_take_over
-from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
 from bot.handoff.switch import Switch
 from bot.handoff.troubles import Troubles
+from bot.handoff.waiting import NOTED, response_for, waiting_words
 from bot.privacy.secrets import Secrets
 from bot.states import WITH_PEOPLE, Author, Reason, State
 from bot.store.database import UnitOfWork
@@ -27,12 +27,6 @@ from bot.text import check_text
 T = TypeVar("T")
 MAX_REPLY = 4_000
 MAX_WHY = 500
-SAMPLES = 20
-ENOUGH_SAMPLES = 5
-HANDED_OVER = "utter_handed_over"
-# How a citizen is told, where the common words do not fit.
-NOTED = "utter_handed_over_noted"  # without a time: none is known
-_HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF: "utter_handed_over_off"}
 
 
 class Cases:
@@ -67,7 +61,7 @@ class Cases:
         uow.session.add(case)
         await uow.session.flush()
         await self._writer.do_record(uow, conversation, "case_opened", "assistant", reason=str(reason), case=case.id)
-        await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
+        await self._do_tell_waiting(uow, conversation, position, response_for(reason))
         return case
 
     async def do_call(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> None:
@@ -95,7 +89,7 @@ class Cases:
         await self._writer.do_record(uow, conversation, "danger_heard", "assistant", case=case.id)
         self._writer.announce_state(uow, conversation)
         if first and conversation.state == State.WAITING_STAFF:
-            await self._do_tell_waiting(uow, conversation, None, _HANDED_OVER[Reason.CRISIS])
+            await self._do_tell_waiting(uow, conversation, None, response_for(Reason.CRISIS))
 
     async def _do_reopen(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """Danger came as the conversation was being closed: it is opened again, or goes on in the one that followed."""
@@ -333,7 +327,7 @@ class Cases:
         case = await self._open_case(uow, conversation)
         reason = Reason(case.reason) if case and case.reason else Reason.ASKED
         position = await waiting_before(uow, conversation.agency, case) + 1
-        await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
+        await self._do_tell_waiting(uow, conversation, position, response_for(reason))
 
     async def _do_tell_waiting(
         self, uow: UnitOfWork, conversation: Conversation, position: int | None, response: str
@@ -341,30 +335,13 @@ class Cases:
         """Tell when somebody answers, or at least that somebody will; what cannot be said stops no case."""
 
         async def tell() -> bool:
-            said, args = await self._waiting_words(uow, conversation, position, response)
+            agency = self._knowledge.agencies[conversation.agency]
+            said, args = await waiting_words(uow, agency, conversation.language, position, response)
             await self._writer.do_say_response(uow, conversation, said, **args)
             return True
 
         if not await self._do_try(uow, conversation, "words", tell):
             await self._writer.do_say_surely(uow, conversation, NOTED)
-
-    async def _waiting_words(
-        self, uow: UnitOfWork, conversation: Conversation, position: int | None, response: str
-    ) -> tuple[str, dict[str, Any]]:
-        """The response that says how long it takes, with what goes into it; nothing is promised that is not known."""
-        agency = self._knowledge.agencies[conversation.agency]
-        if not is_open(agency, now()):
-            opens = next_opening(agency, now())
-            if opens is None:
-                return NOTED, {}
-            return f"{response}_closed", {"opens": opening_words(opens, conversation.language)}
-        if response == _HANDED_OVER[Reason.CRISIS]:
-            return response, {}
-        if position is None:
-            return NOTED, {}
-        if response == HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
-            return "utter_handed_over_wait", {"position": position, "low": wait[0], "high": wait[1]}
-        return response, {"position": position}
 
     async def _position(self, uow: UnitOfWork, conversation: Conversation) -> int:
         return await waiting_before(uow, conversation.agency) + 1
@@ -381,16 +358,6 @@ class Cases:
             return None
         self.troubles.worked(part)
         return done
-
-    async def _usual_wait(self, uow: UnitOfWork, agency: str) -> tuple[int, int] | None:
-        """A range in minutes around the median of the last pick-ups; None below five, to promise nothing."""
-        picked = select(Case.requested_at, Case.taken_at).where(Case.agency == agency, Case.taken_at.is_not(None))
-        rows = (await uow.session.execute(picked.order_by(Case.id.desc()).limit(SAMPLES))).all()
-        if len(rows) < ENOUGH_SAMPLES:
-            return None
-        waits = sorted((taken - asked).total_seconds() / 60 for asked, taken in rows if taken)
-        middle = waits[len(waits) // 2]
-        return max(1, round(middle * 0.7)), max(2, round(middle * 1.5))
 
     async def _read_own(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         conversation = await self.do_hold(uow, conversation_id, staff)

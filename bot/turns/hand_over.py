@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from bot.conversation.inbox import Waiting
 from bot.conversation.writer import Said, Writer
-from bot.handoff.cases import NOTED, Cases
+from bot.handoff.cases import Cases
 from bot.handoff.owed import Owed
+from bot.handoff.waiting import NOTED
 from bot.states import Author, Reason, State, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now

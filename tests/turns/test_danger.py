@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from bot.errors import EngineError
 from bot.handoff import cases as cases_module
+from bot.handoff import waiting
 from bot.handoff.switch import ALL
 from bot.health.readiness import read_parts, word_for
 from bot.knowledge.knowledge import Knowledge
@@ -48,7 +49,7 @@ def fails(*_: Any, **__: Any) -> Any:
 
 
 async def the_hours(services: Services, engine: FakeEngine, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(cases_module, "is_open", fails)
+    patch.setattr(waiting, "is_open", fails)
 
 
 async def the_packet(services: Services, engine: FakeEngine, patch: pytest.MonkeyPatch) -> None:
