@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from actions.context import Context, bind
-from bot.channels.telegram import link, receive
+from bot.channels.telegram import link, webhook
 from bot.channels.web import pages as chat_pages
 from bot.channels.web import privacy as chat_privacy
 from bot.channels.web import receive as chat_receive
@@ -64,7 +64,7 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
         chat_pages.router(services),
         chat_privacy.router(services),
         chat_widget.router(),
-        receive.router(services),
+        webhook.router(services),
         operations.router(services),
         desk_pages.router(*parts),
         studio_pages.router(*parts),

@@ -63,6 +63,7 @@ STATUS: dict[str, int] = {
     "forbidden": 403,
     "not_found": 404,
     "conversation_erased": 410,
+    "words_erased": 409,
     "already_taken": 409,
     "not_yours": 409,
     "state_changed": 409,

@@ -16,6 +16,14 @@ class State(StrEnum):
 WITH_PEOPLE = frozenset({State.WAITING_STAFF, State.STAFF})
 
 
+# Roles of who signs in.
+ADMINISTRATOR = "administrator"
+ROLES = ("staff", ADMINISTRATOR)
+# States of an item (`bot/suggestions/items.py`): the one in which its author is asked something, and the last ones.
+NEEDS_INFO, WITHDRAWN = "needs_info", "withdrawn"
+ENDED_ITEM = ("done", "not_accepted", WITHDRAWN)
+
+
 class Author(StrEnum):
     """Who speaks. `note` is seen by staff only and never leaves."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from bench.parts.updates import Shot
-from bot.channels.telegram.receive import PATH
+from bot.channels.telegram.webhook import PATH
 
 AT_ONCE = 4
 LARGEST = 64 * 1024

@@ -3,11 +3,12 @@
 import getpass
 import sys
 
-from bot.desk.accounts import MIN_PASSWORD, ROLES, do_add_user, do_first_administrator
+from bot.desk.accounts import MIN_PASSWORD, do_add_user, do_first_administrator
 from bot.errors import BotError
 from bot.knowledge.knowledge_check import read_knowledge
 from bot.settings import Settings
 from bot.setup.problems import Problem
+from bot.states import ROLES
 from bot.store.database import Database
 
 REASONS = {

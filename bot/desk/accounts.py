@@ -15,11 +15,10 @@ from bot.desk.tries import Place, check_open, counts_of, do_forget_tries
 from bot.errors import BotError
 from bot.metrics import SIGN_IN_FAILURES
 from bot.privacy.secrets import hash_token
+from bot.states import ADMINISTRATOR, ROLES
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Event, Invitation, Staff, now
 
-ADMINISTRATOR = "administrator"
-ROLES = ("staff", ADMINISTRATOR)
 MAX_EMAIL = 150
 MAX_NAME = 120
 MIN_PASSWORD = 10

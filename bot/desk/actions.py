@@ -10,9 +10,10 @@ from sqlalchemy import delete
 from bot.desk.context import Desk, services
 from bot.desk.queries import read_conversation
 from bot.desk.sessions import SignedIn
-from bot.desk.talk import MODES, error_context, show_take_over, show_talk
+from bot.desk.talk import MODES, error_context, show_leave, show_take_over, show_talk
 from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_REPLY
+from bot.privacy.unsay import cover_again
 from bot.states import State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Draft, Staff, now
@@ -21,6 +22,8 @@ from bot.web.security import Signed
 
 Field = Annotated[str, Form()]
 GONE = ("not_found", "conversation_erased")
+Asked = Annotated[str | None, Form()]  # None: the form that was sent did not ask for it
+Leave = Callable[[UnitOfWork, str, Staff, str], Awaitable[Any]]
 Act = Callable[[UnitOfWork, str, Staff], Awaitable[Any]]
 
 
@@ -64,13 +67,16 @@ class Actions:
 
         return await self._move(request, who, conversation_id, act, "claimed", ask_again=ask_again)
 
-    async def hand_back(self, request: Request, who: Signed, conversation_id: str) -> Response:
+    async def hand_back(self, request: Request, who: Signed, conversation_id: str, why: Asked = None) -> Response:
         """Give the conversation back to the assistant."""
-        return await self._move(request, who, conversation_id, services(request).cases.do_hand_back, "handed_back")
+        leave = services(request).cases.do_hand_back
+        return await self._leave(request, who, conversation_id, leave, why, "hand-back", "handed_back")
 
-    async def close(self, request: Request, who: Signed, conversation_id: str) -> Response:
+    async def close(self, request: Request, who: Signed, conversation_id: str, why: Asked = None) -> Response:
         """End the conversation."""
-        return await self._move(request, who, conversation_id, services(request).cases.do_close, "closed")
+        return await self._leave(
+            request, who, conversation_id, services(request).cases.do_close, why, "close", "closed"
+        )
 
     async def reply(self, request: Request, who: Signed, conversation_id: str, text: Field = "") -> Response:
         """Send a reply to the citizen."""
@@ -86,11 +92,12 @@ class Actions:
         """Keep what has been typed."""
         if mode not in MODES:
             raise BotError("body_invalid")
+        secrets = services(request).secrets
         async with self._desk.database.write() as uow:
             await services(request).cases.do_hold(uow, conversation_id, who.staff)
             if text.strip():
                 kept = Draft(staff_id=who.staff.id, conversation_id=conversation_id, mode=mode, at=now())
-                kept.text = text[: MAX_REPLY * 2]
+                kept.text = await cover_again(uow.session, secrets, conversation_id, text[: MAX_REPLY * 2])
                 await uow.session.merge(kept)
             else:
                 await _do_clear_draft(uow, who.staff, conversation_id, mode)
@@ -116,6 +123,19 @@ class Actions:
         if "hx-request" in request.headers and answer.status_code in (303, 409):
             return Response(status_code=204, headers={"HX-Trigger": "talk"})
         return answer
+
+    async def _leave(
+        self, request: Request, who: SignedIn, conversation_id: str, leave: Leave, why: str | None, act: str, done: str
+    ) -> Response:
+        """Let it go, with a reason where danger is left without a reply; without one, ask for it."""
+
+        async def do(uow: UnitOfWork, conversation_id: str, staff: Staff) -> None:
+            await leave(uow, conversation_id, staff, why or "")
+
+        async def ask_again(error: BotError) -> Response:
+            return await show_leave(self._desk, request, who, conversation_id, act, error, why)
+
+        return await self._move(request, who, conversation_id, do, done, ask_again=ask_again)
 
     async def _move(
         self,

@@ -16,13 +16,15 @@ from bot.desk.sessions import SignedIn
 from bot.desk.talk import error_context
 from bot.errors import STATUS, BotError
 from bot.privacy.secrets import Secrets
-from bot.store.tables import Conversation, Item, ItemStep, Staff
+from bot.states import ENDED_ITEM
+from bot.store.tables import Conversation, Item, Staff
+from bot.suggestions.inquiries import read_steps
 from bot.suggestions.items import MAX_NOTE, NEXT_STATES
 from bot.web.pages import number, said
 from bot.web.security import Signed
 
 KINDS = ("suggestion", "report", "complaint")
-OPEN = tuple(state for state in NEXT_STATES if state not in {"done", "not_accepted", "withdrawn"})
+OPEN = tuple(state for state in NEXT_STATES if state not in ENDED_ITEM)
 SORTS = {"new": Item.created_at.desc(), "old": Item.created_at.asc(), "moved": Item.changed_at.desc()}
 LEAST_OF_CONTACT = 3  # signs that are looked for in contacts
 MOST_CONTACTS = 1_000
@@ -140,11 +142,10 @@ class ItemPages:
     ) -> Response:
         async with self._desk.database.read() as session:
             item = await _read_item(session, who.staff, _id(item_id))
-            steps = select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.id)
             context = self._names(request) | {
                 "item": item,
                 "contact": services(request).secrets.reveal(item.contact),
-                "steps": list((await session.scalars(steps)).all()),
+                "steps": await read_steps(session, item),
                 "names": await read_names(session, who.staff),
                 "conversation": await _read_origin(session, item),
             }

@@ -9,11 +9,9 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.accounts import (
-    ADMINISTRATOR,
     CODE_LIFE,
     PENDING,
     RESET_LIFE,
-    ROLES,
     check_email,
     check_name,
     do_invite_with_code,
@@ -25,6 +23,7 @@ from bot.desk.second_factor import do_turn_off
 from bot.desk.sessions import do_end_all
 from bot.errors import BotError
 from bot.handoff.cases import Cases
+from bot.states import ADMINISTRATOR, ROLES
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Invitation, Staff
 from bot.web.pages import number

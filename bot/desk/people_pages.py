@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from bot.desk.accounts import ROLES
 from bot.desk.context import Desk, services
 from bot.desk.people import (
     STATES,
@@ -22,6 +21,7 @@ from bot.desk.queries import PAGE
 from bot.desk.sessions import SignedIn, read_sessions
 from bot.desk.talk import error_context
 from bot.errors import STATUS, BotError
+from bot.states import ROLES
 from bot.store.tables import Staff
 from bot.web.pages import said
 from bot.web.security import Administrator

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk.ways import OUTGOING, Way, way_of
 from bot.errors import BotError
 from bot.handoff.danger import unanswered_danger
-from bot.states import Author, Reason, State
+from bot.states import WITH_PEOPLE, Author, Reason, State
 from bot.store.tables import Case, Conversation, Draft, Inbox, Message, Outbox, Staff, now
 from bot.web.pages import number
 
@@ -175,9 +175,14 @@ async def read_talk(
         lines=lines,
         earlier=max(0, first - 1 - after),
         drafts={draft.mode: draft.text for draft in (await session.scalars(drafts)).all()},
-        danger=await session.scalar(select(Conversation.id).where(Conversation.id == conversation.id, _in_danger()))
-        is not None,
+        danger=await read_danger(session, conversation),
     )
+
+
+async def read_danger(session: AsyncSession, conversation: Conversation) -> bool:
+    """Whether danger was heard in it and nobody has replied since."""
+    left = select(Conversation.id).where(Conversation.id == conversation.id, _in_danger())
+    return await session.scalar(left) is not None
 
 
 async def read_deliveries(session: AsyncSession, conversation: Conversation, last: int = 40) -> list[Line]:
@@ -237,7 +242,7 @@ def _in_view(staff: Staff, view: str) -> ColumnElement[bool]:
 
 
 def _in_danger() -> ColumnElement[bool]:
-    return and_(Conversation.state.in_((State.WAITING_STAFF, State.STAFF)), unanswered_danger())
+    return and_(Conversation.state.in_(WITH_PEOPLE), unanswered_danger())
 
 
 def _needs_a_person() -> ColumnElement[bool]:

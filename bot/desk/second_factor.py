@@ -9,11 +9,12 @@ import segno
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk.accounts import ADMINISTRATOR, bare, new_code, record
+from bot.desk.accounts import bare, new_code, record
 from bot.desk.sessions import CODE, OPEN, SET_UP, add_session, do_end_all
 from bot.desk.tries import Count, Place, check_open, do_forget_tries
 from bot.errors import BotError
 from bot.privacy.secrets import Secrets, hash_token
+from bot.states import ADMINISTRATOR
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import RecoveryCode, Staff, now
 

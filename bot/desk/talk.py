@@ -13,6 +13,7 @@ from bot.desk.queries import (
     Talk,
     read_conversation,
     read_counts,
+    read_danger,
     read_deliveries,
     read_names,
     read_rows,
@@ -64,13 +65,33 @@ class TalkPages:
 
     async def ask_close(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """The question before closing, as a page of its own where no script runs."""
-        async with self._desk.database.read() as session:
-            conversation = await read_conversation(session, who.staff, conversation_id)
-        return self._desk.pages.render(request, "close.html", conversation=conversation)
+        return await show_leave(self._desk, request, who, conversation_id, "close")
 
     async def ask_take_over(self, request: Request, who: Signed, conversation_id: str) -> Response:
         """Why somebody takes it from a colleague."""
         return await show_take_over(self._desk, request, who, conversation_id)
+
+
+async def show_leave(
+    desk: Desk,
+    request: Request,
+    who: SignedIn,
+    conversation_id: str,
+    act: str,
+    error: BotError | None = None,
+    why: str | None = None,
+) -> Response:
+    """The question before `act`: close or hand-back. Where danger was left without a reply it asks why, too.
+
+    `why` is what was typed there; None where it was not asked for yet, so that nothing was done wrong.
+    """
+    async with desk.database.read() as session:
+        conversation = await read_conversation(session, who.staff, conversation_id)
+        danger = await read_danger(session, conversation)
+    context = {"conversation": conversation, "act": act, "danger": danger, "why": why or "", "most_why": MAX_WHY}
+    context |= error_context(error if why is not None else None) | {"title": f"act.{act.replace('-', '_')}"}
+    status = STATUS.get(error.code, 400) if error else 200
+    return desk.pages.render(request, "close.html", status, **context)
 
 
 async def show_take_over(
@@ -145,6 +166,7 @@ async def _around(desk: Desk, session: AsyncSession, staff: Staff, talk: Talk) -
         "may_take_over": mode == "others" and talk.holder is not None and may_take_over(staff, talk.holder),
         "packet": talk.case.packet if talk.case else None,
         "names": await read_names(session, staff),
+        "most_why": MAX_WHY,
         "drafts": talk.drafts,
         "here": desk.hub.listening(talk.conversation.id) > 0,
         "states": [str(state) for state in State],

@@ -6,17 +6,18 @@ One conditional statement decides who has a conversation.
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from bot.conversation.delivery import do_try_again
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
+from bot.handoff.erased import ERASED
 from bot.handoff.holding import lost_it, may_take_over
-from bot.handoff.hours import is_open, next_opening, opening_words
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
 from bot.handoff.switch import Switch
 from bot.handoff.troubles import Troubles
+from bot.handoff.waiting import NOTED, response_for, waiting_words
 from bot.privacy.secrets import Secrets
 from bot.states import WITH_PEOPLE, Author, Reason, State
 from bot.store.database import UnitOfWork
@@ -26,12 +27,6 @@ from bot.text import check_text
 T = TypeVar("T")
 MAX_REPLY = 4_000
 MAX_WHY = 500
-SAMPLES = 20
-ENOUGH_SAMPLES = 5
-HANDED_OVER = "utter_handed_over"
-# How a citizen is told, where the common words do not fit.
-NOTED = "utter_handed_over_noted"  # without a time: none is known
-_HANDED_OVER = {Reason.CRISIS: "utter_handed_over_crisis", Reason.ASSISTANT_OFF: "utter_handed_over_off"}
 
 
 class Cases:
@@ -66,7 +61,7 @@ class Cases:
         uow.session.add(case)
         await uow.session.flush()
         await self._writer.do_record(uow, conversation, "case_opened", "assistant", reason=str(reason), case=case.id)
-        await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
+        await self._do_tell_waiting(uow, conversation, position, response_for(reason))
         return case
 
     async def do_call(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> None:
@@ -94,7 +89,7 @@ class Cases:
         await self._writer.do_record(uow, conversation, "danger_heard", "assistant", case=case.id)
         self._writer.announce_state(uow, conversation)
         if first and conversation.state == State.WAITING_STAFF:
-            await self._do_tell_waiting(uow, conversation, None, _HANDED_OVER[Reason.CRISIS])
+            await self._do_tell_waiting(uow, conversation, None, response_for(Reason.CRISIS))
 
     async def _do_reopen(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """Danger came as the conversation was being closed: it is opened again, or goes on in the one that followed."""
@@ -134,7 +129,7 @@ class Cases:
         if case is None and conversation.state == State.ASSISTANT:
             case = await self._do_open_takeover(uow, conversation)
         free = [State.WAITING_STAFF, State.ASSISTANT]
-        if conversation.state == State.STAFF and await self._is_left_in_danger(uow, conversation):
+        if conversation.state == State.STAFF and await self.is_left_in_danger(uow, conversation):
             free.append(State.STAFF)
         await self._do_move(uow, conversation, tuple(free), State.STAFF, staff.id)
         if case:
@@ -183,8 +178,13 @@ class Cases:
         return len(lost)
 
     async def do_reply(self, uow: UnitOfWork, conversation_id: str, staff: Staff, text: str) -> Message:
-        """Say something to the citizen. Raises BotError `not_yours` unless `staff` has the conversation."""
+        """Say something to the citizen.
+
+        Raises BotError `not_yours` unless `staff` has the conversation, `words_erased` where nobody would read it.
+        """
         conversation = await self._read_own(uow, conversation_id, staff)
+        if conversation.channel == ERASED:
+            raise BotError("words_erased")
         words = check_text(text, MAX_REPLY)
         case = await self._open_case(uow, conversation)
         if case and case.first_reply_at is None:
@@ -210,9 +210,13 @@ class Cases:
         await self._writer.do_record(uow, conversation, "delivery_tried_again", f"staff:{staff.id}", seq=seq)
         uow.after_commit(self._writer.on_queued)
 
-    async def do_hand_back(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        """Give the conversation back to the assistant, which goes on where it stopped; the citizen is told."""
+    async def do_hand_back(self, uow: UnitOfWork, conversation_id: str, staff: Staff, why: str = "") -> Conversation:
+        """Give the conversation back to the assistant, which goes on where it stopped; the citizen is told.
+
+        Raises BotError `message_empty` or `message_too_long` for the reason, where danger is left without a reply.
+        """
         conversation = await self._read_own(uow, conversation_id, staff)
+        await self._do_justify(uow, conversation, staff, why)
         await self._do_move(uow, conversation, (State.STAFF,), State.ASSISTANT, None)
         await self._do_end_case(uow, conversation, "handed_back")
         await self._writer.do_record(uow, conversation, "case_handed_back", f"staff:{staff.id}")
@@ -220,11 +224,12 @@ class Cases:
         await self._writer.do_say_response(uow, conversation, said)
         return conversation
 
-    async def do_close(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
-        """End the conversation; a later message of the citizen starts a new one."""
+    async def do_close(self, uow: UnitOfWork, conversation_id: str, staff: Staff, why: str = "") -> Conversation:
+        """End the conversation; a later message of the citizen starts a new one. Raises as `do_hand_back` does."""
         conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state == State.STAFF and conversation.owner_id != staff.id:
             raise await self._taken(uow, conversation, "not_yours")
+        await self._do_justify(uow, conversation, staff, why)
         await self.do_end(uow, conversation, f"staff:{staff.id}", "closed")
         return conversation
 
@@ -236,6 +241,23 @@ class Cases:
         conversation.closed_at = now()
         await self._do_end_case(uow, conversation, how)
         await self._writer.do_record(uow, conversation, "closed", actor, how=how)
+
+    async def _do_justify(self, uow: UnitOfWork, conversation: Conversation, staff: Staff, why: str) -> None:
+        """Danger that no person has replied to leaves the queue only with a reason, which stays as a note."""
+        if not await self.is_left_in_danger(uow, conversation):
+            return
+        words, case = check_text(why, MAX_WHY), await self._open_case(uow, conversation)
+        data = {"case": case.id if case else None, "why": words}
+        await self._writer.do_record(uow, conversation, "danger_left", f"staff:{staff.id}", **data)
+        await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
+
+    async def do_note_end(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """She has ended the chat in danger: the case stays where it is, says so to staff, and she is told."""
+        if case := await self._open_case(uow, conversation):
+            case.packet = {**case.packet, "she_ended": now().isoformat()}
+        await self._writer.do_record(uow, conversation, "danger_ended_by_citizen", "citizen")
+        self._writer.announce_state(uow, conversation)
+        await self._writer.do_say_response(uow, conversation, "utter_end_stays")
 
     async def do_cancel_wait(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """The citizen no longer wants to wait: back to the assistant. Danger stays in the queue, and she is told so."""
@@ -305,7 +327,7 @@ class Cases:
         case = await self._open_case(uow, conversation)
         reason = Reason(case.reason) if case and case.reason else Reason.ASKED
         position = await waiting_before(uow, conversation.agency, case) + 1
-        await self._do_tell_waiting(uow, conversation, position, _HANDED_OVER.get(reason, HANDED_OVER))
+        await self._do_tell_waiting(uow, conversation, position, response_for(reason))
 
     async def _do_tell_waiting(
         self, uow: UnitOfWork, conversation: Conversation, position: int | None, response: str
@@ -313,30 +335,13 @@ class Cases:
         """Tell when somebody answers, or at least that somebody will; what cannot be said stops no case."""
 
         async def tell() -> bool:
-            said, args = await self._waiting_words(uow, conversation, position, response)
+            agency = self._knowledge.agencies[conversation.agency]
+            said, args = await waiting_words(uow, agency, conversation.language, position, response)
             await self._writer.do_say_response(uow, conversation, said, **args)
             return True
 
         if not await self._do_try(uow, conversation, "words", tell):
             await self._writer.do_say_surely(uow, conversation, NOTED)
-
-    async def _waiting_words(
-        self, uow: UnitOfWork, conversation: Conversation, position: int | None, response: str
-    ) -> tuple[str, dict[str, Any]]:
-        """The response that says how long it takes, with what goes into it; nothing is promised that is not known."""
-        agency = self._knowledge.agencies[conversation.agency]
-        if not is_open(agency, now()):
-            opens = next_opening(agency, now())
-            if opens is None:
-                return NOTED, {}
-            return f"{response}_closed", {"opens": opening_words(opens, conversation.language)}
-        if response == _HANDED_OVER[Reason.CRISIS]:
-            return response, {}
-        if position is None:
-            return NOTED, {}
-        if response == HANDED_OVER and (wait := await self._usual_wait(uow, conversation.agency)):
-            return "utter_handed_over_wait", {"position": position, "low": wait[0], "high": wait[1]}
-        return response, {"position": position}
 
     async def _position(self, uow: UnitOfWork, conversation: Conversation) -> int:
         return await waiting_before(uow, conversation.agency) + 1
@@ -354,16 +359,6 @@ class Cases:
         self.troubles.worked(part)
         return done
 
-    async def _usual_wait(self, uow: UnitOfWork, agency: str) -> tuple[int, int] | None:
-        """A range in minutes around the median of the last pick-ups; None below five, to promise nothing."""
-        picked = select(Case.requested_at, Case.taken_at).where(Case.agency == agency, Case.taken_at.is_not(None))
-        rows = (await uow.session.execute(picked.order_by(Case.id.desc()).limit(SAMPLES))).all()
-        if len(rows) < ENOUGH_SAMPLES:
-            return None
-        waits = sorted((taken - asked).total_seconds() / 60 for asked, taken in rows if taken)
-        middle = waits[len(waits) // 2]
-        return max(1, round(middle * 0.7)), max(2, round(middle * 1.5))
-
     async def _read_own(self, uow: UnitOfWork, conversation_id: str, staff: Staff) -> Conversation:
         conversation = await self.do_hold(uow, conversation_id, staff)
         if conversation.state != State.STAFF or conversation.owner_id != staff.id:
@@ -374,7 +369,8 @@ class Cases:
         holder = await uow.session.get(Staff, conversation.owner_id) if conversation.owner_id else None
         return BotError(code, holder=holder.name if holder else "")
 
-    async def _is_left_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
+    async def is_left_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
+        """Whether she has told of danger and no person has replied to her since."""
         left = select(Conversation.id).where(Conversation.id == conversation.id, unanswered_danger())
         return await uow.session.scalar(left) is not None
 
@@ -387,9 +383,3 @@ class Cases:
     def _signature(self, staff: Staff, conversation: Conversation) -> str:
         agency = self._knowledge.agencies[staff.agency]
         return f"{staff.name}, {agency.name.get(conversation.language, agency.id)}"
-
-
-async def count_waiting(uow: UnitOfWork) -> int:
-    """How many cases wait for a person, over all agencies (for the metrics)."""
-    waiting = select(func.count(Case.id)).where(Case.ended_at.is_(None), Case.taken_at.is_(None))
-    return int((await uow.session.scalar(waiting)) or 0)

@@ -2,15 +2,13 @@
 
 from sqlalchemy import ColumnElement, or_
 
+from bot.states import ADMINISTRATOR, ROLES
 from bot.store.tables import Conversation, Staff
-
-ADMINISTRATOR = "administrator"
-HOLDERS = ("staff", ADMINISTRATOR)
 
 
 def lost_it() -> ColumnElement[bool]:
     """Whether the owner of a conversation may hold it no longer: she left, or has another agency or role."""
-    return or_(Staff.active.is_(False), Staff.agency != Conversation.agency, Staff.role.not_in(HOLDERS))
+    return or_(Staff.active.is_(False), Staff.agency != Conversation.agency, Staff.role.not_in(ROLES))
 
 
 def may_take_over(staff: Staff, holder: Staff) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handoff.cases import Cases
 from bot.states import Reason
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Conversation, Mark, now
+from bot.store.tables import Conversation, Mark
 
 log = structlog.get_logger()
 _NAME = "owed_case:"
@@ -32,7 +32,7 @@ class Owed:
         known = await uow.session.get(Mark, name)
         if known is not None and json.loads(known.value)["reason"] == Reason.CRISIS:
             return
-        await uow.session.merge(Mark(name=name, value=json.dumps({"reason": reason, "since": now().isoformat()})))
+        await uow.session.merge(Mark(name=name, value=json.dumps({"reason": reason})))
         uow.after_commit(self._wake.set)
 
     async def run(self) -> None:

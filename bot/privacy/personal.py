@@ -30,9 +30,12 @@ class Found:
 _SPACES_AND_HYPHENS = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ") | dict.fromkeys(
     [*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63], "-"
 )
+# An e-mail's two signs, as they are written in words.
+BRACKETED_AT = r"\s?[(\[]\s?(?:arroba|at)\s?[)\]]\s?"
+SPOKEN_AT, SPOKEN_DOT = "arroba", "punto|dot"
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}(?:@|\s?[(\[]\s?(?:arroba|at)\s?[)\]]\s?| arroba | @ )"
-    r"(?:[\w-]{1,63}(?:\.| punto | dot )){1,5}[^\W\d_]{2,24}(?![\w@])",
+    rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:@|{BRACKETED_AT}| {SPOKEN_AT} | @ )"
+    rf"(?:[\w-]{{1,63}}(?:\.| (?:{SPOKEN_DOT}) )){{1,5}}[^\W\d_]{{2,24}}(?![\w@])",
     re.IGNORECASE,
 )
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}[ -]?\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE | re.ASCII)

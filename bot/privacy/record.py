@@ -83,7 +83,9 @@ What is kept about people, why, for how long, and who sees it. Written by `pytho
   know as figures what people need.
 - **Who sees it**: the staff of the agency that it was written to. On Telegram also Telegram, which carries the
   messages. Nobody else: the engine runs on the agency's own machine.
-- **Rights**: `/mydata` gives a citizen what is kept of her, `/forget` erases it, in the chat itself.
+- **Rights**: `/mydata` gives a citizen what is kept of her, `/forget` erases it, in the chat itself. Of
+  danger that no person has replied to stays, without words, name or address, that it was told, until a person closes
+  it.
 - **Measures**: Telegram ids and the contacts of what is filed are encrypted with a key that
   [can be rotated](operations.md#the-key-of-the-database);
   personal data is masked in lists, notices and logs; old data

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.knowledge.knowledge import KnowledgeError, read_yaml
-from bot.states import State
+from bot.states import ENDED_ITEM, State
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import (
     Conversation,
@@ -35,7 +35,6 @@ from bot.store.tables import (
 FILE = Path("data") / "privacy" / "retention.yml"
 BATCH = 100
 ERASED = "–"
-FINISHED = ("done", "not_accepted", "withdrawn")
 Identity = InstrumentedAttribute[Any]
 _CLASSES = (
     "closed_conversations",
@@ -151,7 +150,7 @@ def _old_mark(moment: dt.datetime) -> ColumnElement[bool]:
 
 def _old_item(moment: dt.datetime) -> ColumnElement[bool]:
     words = or_(Item.text != ERASED, Item.contact.is_not(None), Item.place.is_not(None))
-    return Item.state.in_(FINISHED) & (Item.changed_at < moment) & words
+    return Item.state.in_(ENDED_ITEM) & (Item.changed_at < moment) & words
 
 
 async def _do_delete(uow: UnitOfWork, identity: Identity, old: ColumnElement[bool], ids: list[Any]) -> None:

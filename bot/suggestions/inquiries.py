@@ -45,28 +45,22 @@ class Inquiries:
 
         Raises BotError `rate_limited` with `retry_after` after too many that are not hers, whether they exist or not.
         """
-        asking = await _conversation_of(session, turn_id)
+        asking = await conversation_of(session, turn_id)
         item = await session.scalar(select(Item).where(Item.reference == written.whole)) if written.fits else None
         own = item is not None and await self._is_own(session, asking, item)
         if not own:
             await self._count(asking)
-        if item is None:
-            return None
-        steps = select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.id)
-        return Going(item, list(await session.scalars(steps)), own)
+        return await _going(session, item, own=own) if item else None
 
     async def read_latest(self, session: AsyncSession, turn_id: str) -> Going | None:
         """What whoever asks in this turn filed last."""
-        asking = await _conversation_of(session, turn_id)
+        asking = await conversation_of(session, turn_id)
         if asking is None:
             return None
         hers = select(Conversation.id).where(is_of_citizen(self._secrets, asking))
         newest = select(Item).where(Item.conversation_id.in_(hers)).order_by(Item.id.desc()).limit(1)
         item = await session.scalar(newest)
-        if item is None:
-            return None
-        steps = select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.id)
-        return Going(item, list(await session.scalars(steps)), True)
+        return await _going(session, item, own=True) if item else None
 
     async def _is_own(self, session: AsyncSession, asking: Conversation | None, item: Item) -> bool:
         if asking is None or item.conversation_id is None:
@@ -83,7 +77,16 @@ class Inquiries:
             await self._limits.check(REFERENCES_ADDRESS, address)
 
 
-async def _conversation_of(session: AsyncSession, turn_id: str) -> Conversation | None:
+async def conversation_of(session: AsyncSession, turn_id: str) -> Conversation | None:
     """The conversation of a turn; a turn of `rasa shell` has none."""
     found = select(Conversation).join(Inbox, Inbox.conversation_id == Conversation.id).where(Inbox.turn_id == turn_id)
     return await session.scalar(found)
+
+
+async def _going(session: AsyncSession, item: Item, *, own: bool) -> Going:
+    return Going(item, await read_steps(session, item), own)
+
+
+async def read_steps(session: AsyncSession, item: Item) -> list[ItemStep]:
+    """The history of an item, oldest first."""
+    return list(await session.scalars(select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.id)))

@@ -12,10 +12,10 @@ from bot.errors import BotError
 from bot.limits import Limits
 from bot.privacy.person import is_of_citizen
 from bot.privacy.secrets import Secrets
-from bot.states import State, Urgency, with_slot
+from bot.states import NEEDS_INFO, State, Urgency, with_slot
 from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, Staff, now
-from bot.suggestions.inquiries import Inquiries
+from bot.store.tables import Conversation, Event, Item, ItemStep, Staff, now
+from bot.suggestions.inquiries import Inquiries, conversation_of
 from bot.suggestions.references import do_next_number, make_reference
 from bot.text import check_text
 
@@ -32,7 +32,7 @@ NEXT_STATES: dict[str, tuple[str, ...]] = {
     "withdrawn": (),
 }
 MAX_NOTE = 1_000
-NEEDS_INFO = "needs_info"
+AUTHOR = "author"  # who moved it, when no person of staff did
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Items:
         """
         if earlier := await _read_of_turn(uow, turn_id):
             return earlier
-        conversation = await _conversation_of(uow, turn_id)
+        conversation = await conversation_of(uow.session, turn_id)
         number = await do_next_number(uow, filing.agency, now().date())
         prefix = self._knowledge.agencies[filing.agency].prefix
         item = Item(
@@ -87,8 +87,8 @@ class Items:
             if earlier := await _read_of_turn(uow, turn_id):
                 return earlier
             raise error
-        uow.session.add(ItemStep(item_id=item.id, from_state="draft", to_state="submitted", actor="author"))
-        self._record(uow, item, "item_filed", "author")
+        uow.session.add(ItemStep(item_id=item.id, from_state="draft", to_state="submitted", actor=AUTHOR))
+        self._record(uow, item, "item_filed", AUTHOR)
         return item
 
     async def do_change_state(
@@ -99,39 +99,43 @@ class Items:
         Raises BotError `not_found` for another agency's item, `message_empty` without a public message,
         `message_too_long`, `state_changed` when the item is no longer where this step starts.
         """
-        item = (
-            await uow.session.execute(select(Item).where(Item.id == item_id, Item.agency == staff.agency))
-        ).scalar_one_or_none()
+        held = select(Item).where(Item.id == item_id, Item.agency == staff.agency).with_for_update()
+        item = (await uow.session.execute(held)).scalar_one_or_none()
         if item is None:
             raise BotError("not_found")
         words, private = check_text(note, MAX_NOTE), check_text(private_note, MAX_NOTE, empty=True)
         if to_state not in NEXT_STATES.get(item.state, ()):
             raise BotError("state_changed")
-        moved = await uow.session.execute(
-            update(Item)
-            .where(Item.id == item_id, Item.state == item.state)
-            .values(state=to_state, changed_at=now())
-            .execution_options(synchronize_session=False)
-        )
-        if moved.rowcount != 1:  # type: ignore[attr-defined]
+        step = await self.do_move(uow, item, to_state, f"staff:{staff.id}", words, private)
+        if step is None:
             raise BotError("state_changed")
-        step = ItemStep(
-            item_id=item.id,
-            from_state=item.state,
-            to_state=to_state,
-            actor=f"staff:{staff.id}",
-            note=words,
-            private_note=private,
-        )
-        uow.session.add(step)
-        await uow.session.refresh(item)
         self._record(uow, item, "item_moved", f"staff:{staff.id}")
         await self._do_tell_author(uow, item, words)
         return step
 
+    async def do_move(
+        self, uow: UnitOfWork, item: Item, to_state: str, actor: str, note: str = "", private_note: str = ""
+    ) -> ItemStep | None:
+        """Change an item's state in one statement that only one caller can win; its step, None for the others."""
+        before = item.state
+        moved = await uow.session.execute(
+            update(Item)
+            .where(Item.id == item.id, Item.state == before)
+            .values(state=to_state, changed_at=now())
+            .execution_options(synchronize_session=False)
+        )
+        if moved.rowcount != 1:  # type: ignore[attr-defined]
+            return None
+        step = ItemStep(item_id=item.id, from_state=before, to_state=to_state, actor=actor)
+        step.note, step.private_note = note, private_note
+        uow.session.add(step)
+        await uow.session.flush()
+        await uow.session.refresh(item, ["state", "changed_at"])
+        return step
+
     def do_record_own(self, uow: UnitOfWork, item: Item, kind: str) -> None:
         """Write down what the item's author did, and tell the desks."""
-        self._record(uow, item, kind, "author")
+        self._record(uow, item, kind, AUTHOR)
 
     def _record(self, uow: UnitOfWork, item: Item, kind: str, actor: str) -> None:
         data = {"item": item.id, "reference": item.reference, "state": item.state}
@@ -159,10 +163,3 @@ class Items:
 
 async def _read_of_turn(uow: UnitOfWork, turn_id: str) -> Item | None:
     return (await uow.session.execute(select(Item).where(Item.turn_id == turn_id))).scalar_one_or_none()
-
-
-async def _conversation_of(uow: UnitOfWork, turn_id: str) -> Conversation | None:
-    found = await uow.session.execute(
-        select(Conversation).join(Inbox, Inbox.conversation_id == Conversation.id).where(Inbox.turn_id == turn_id)
-    )
-    return found.scalar_one_or_none()

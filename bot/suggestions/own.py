@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.privacy.secrets import Secrets
+from bot.states import ENDED_ITEM, WITHDRAWN
+from bot.states import NEEDS_INFO as NEEDS_INFO
 from bot.store.database import UnitOfWork
-from bot.store.tables import Inbox, Item, ItemStep, now
-from bot.suggestions.items import Items
+from bot.store.tables import Inbox, Item
+from bot.suggestions.items import AUTHOR, Items
 
 SHOWN = 10
 MOST_TEXT = 8_000  # of the text with all its additions
-ENDED = frozenset({"done", "not_accepted", "withdrawn"})
-WITHDRAWN, NEEDS_INFO = "withdrawn", "needs_info"
 Told = Literal["done", "ended", "full"]
 
 
@@ -40,8 +40,11 @@ class OwnItems:
         return list((await session.scalars(_of_turn(turn_id).limit(SHOWN))).all())
 
     async def read_one_of_own(self, uow: UnitOfWork, turn_id: str, reference: str | None) -> Item | None:
-        """The one whose reference begins so, or the newest; None when this conversation has filed none such."""
-        wanted = _of_turn(turn_id)
+        """The one whose reference begins so, or the newest; None when this conversation has filed none such.
+
+        It is held until the unit of work ends: whoever moves it meanwhile comes after.
+        """
+        wanted = _of_turn(turn_id).with_for_update()
         if reference is not None:
             wanted = wanted.where(Item.reference.startswith(reference, autoescape=True))
         return (await uow.session.scalars(wanted.limit(1))).first()
@@ -52,7 +55,7 @@ class OwnItems:
         A contact is sealed, another place is in another district. An item that waited for information has got it: it
         goes back to whoever asked.
         """
-        if item.state in ENDED:
+        if item.state in ENDED_ITEM:
             return "ended"
         if told.words and len(item.text) + len(told.words) > MOST_TEXT:
             return "full"
@@ -63,7 +66,7 @@ class OwnItems:
         if told.words:
             item.text = f"{item.text}\n\n{told.words}"
         if item.state == NEEDS_INFO:
-            await self._do_move(uow, item, "assigned", told.words)
+            await self._items.do_move(uow, item, "assigned", AUTHOR, private_note=told.words)
         self._items.do_record_own(uow, item, "item_corrected" if told.contact or told.place else "item_added")
         return "done"
 
@@ -73,26 +76,9 @@ class OwnItems:
 
     async def do_withdraw(self, uow: UnitOfWork, item: Item) -> bool:
         """Take it back; False when it has ended already."""
-        if item.state in ENDED or not await self._do_move(uow, item, WITHDRAWN, ""):
+        if item.state in ENDED_ITEM or not await self._items.do_move(uow, item, WITHDRAWN, AUTHOR):
             return False
         self._items.do_record_own(uow, item, "item_withdrawn")
-        return True
-
-    async def _do_move(self, uow: UnitOfWork, item: Item, to_state: str, note: str) -> bool:
-        before = item.state
-        moved = await uow.session.execute(
-            update(Item)
-            .where(Item.id == item.id, Item.state == before)
-            .values(state=to_state, changed_at=now())
-            .execution_options(synchronize_session=False)
-        )
-        if moved.rowcount != 1:  # type: ignore[attr-defined]
-            return False
-        uow.session.add(
-            ItemStep(item_id=item.id, from_state=before, to_state=to_state, actor="author", private_note=note)
-        )
-        await uow.session.flush()
-        await uow.session.refresh(item, ["state", "changed_at"])
         return True
 
 

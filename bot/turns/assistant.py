@@ -48,7 +48,6 @@ class Question:
     channel: str
     misunderstood: int
     state: dict[str, Any] | None
-    location: tuple[float, float] | None = None
     people: str = ""  # "waiting" or "staff" once a person was called
 
 
@@ -88,6 +87,7 @@ class Assistant:
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
+        question = _in_usual_forms(question)
         language, heard, danger = question.language, None, None
         if question.text:
             async with self._in_turn(question.text):
@@ -95,27 +95,39 @@ class Assistant:
         alarmed = danger is not None
         question = replace(question, text=danger) if danger else question
         if self.is_off(question.agency):
-            if alarmed or await self._judges(question, alarmed=False):
+            if alarmed:
+                return self._rule_alone(question, language, "switched off")
+            if await self._judges(question, alarmed=False):
                 return self._crisis(question, language)
             return _person(question, language, Reason.ASSISTANT_OFF)
         try:
             async with asyncio.timeout(LISTEN_SECONDS if alarmed else None):
                 return await self._ask(question, language, None if _form_of(question.state) else heard, alarmed=alarmed)
-        except EngineError as error:
+        except (EngineError, TimeoutError) as error:
             if alarmed:  # the rule works without the engine, which has the last word when it comes in time
-                return self._crisis(question, language)
-            if isinstance(error, EngineRefused) and question.payload:
-                # A button outlives the model that offered it; its topic may be gone from this one.
-                log.warning("engine.refused_button", problem=str(error))
-                return self._button_gone(question, language)
-            log.error("engine.failed", problem=str(error))
-            said = self._line("utter_engine_failed", language)
-            return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
+                return self._rule_alone(question, language, type(error).__name__)
+            if isinstance(error, EngineError):
+                return self._without_engine(question, language, error)
+            raise
         except Exception:
             if not alarmed:
                 raise
             log.exception("turn.failed")
             return self._crisis(question, language)
+
+    def _rule_alone(self, question: Question, language: str, problem: str) -> Reply:
+        log.warning("danger.rule_alone", problem=problem)
+        return self._crisis(question, language)
+
+    def _without_engine(self, question: Question, language: str, error: EngineError) -> Reply:
+        """What is said when the engine has failed twice, or refused a button that a person pressed."""
+        if isinstance(error, EngineRefused) and question.payload:
+            # A button outlives the model that offered it; its topic may be gone from this one.
+            log.warning("engine.refused_button", problem=str(error))
+            return self._button_gone(question, language)
+        log.error("engine.failed", problem=str(error))
+        said = self._line("utter_engine_failed", language)
+        return replace(_person(question, language, Reason.ASSISTANT_ERROR), lines=[said], tries=2)
 
     async def hears_danger(self, question: Question) -> bool:
         """Whether a message to people tells of danger: the rule says so, or else the engine, if it answers in time.
@@ -124,10 +136,12 @@ class Assistant:
         """
         if not question.text:
             return False
-        text = usual_forms(question.text)
+        question = _in_usual_forms(question)
+        text = question.text or ""
         async with self._in_turn(text):
             danger = await apart(functools.partial(danger_in, words=self._knowledge.words), text)
         if danger and self.is_off(question.agency):
+            log.warning("danger.rule_alone", problem="switched off")
             return True
         return await self._judges(replace(question, text=danger or text), alarmed=danger is not None)
 
@@ -140,9 +154,7 @@ class Assistant:
         )
         try:
             async with asyncio.timeout(LISTEN_SECONDS):
-                made = await self._engine.ask(
-                    EngineTurn(question.turn_id, usual_forms(question.text), None, slots, None)
-                )
+                made = await self._engine.ask(EngineTurn(question.turn_id, question.text, None, slots, None))
         except (EngineError, TimeoutError) as error:
             log.warning("danger.rule_alone", problem=type(error).__name__)
             return alarmed
@@ -158,7 +170,6 @@ class Assistant:
 
     def _listen(self, question: Question, text: str) -> tuple[str, str | None, str | None]:
         """What needs no engine: the language to answer in, a third one that is spoken, and danger by the rule."""
-        text = usual_forms(text)
         danger = danger_in(text, self._knowledge.words)
         language, heard = self._language(question, text)
         return language, heard, danger
@@ -191,8 +202,7 @@ class Assistant:
             alarmed=alarmed,
             people=question.people,
         )
-        text = usual_forms(question.text) if question.text else question.text
-        turn = EngineTurn(question.turn_id, text, question.payload, slots, question.state)
+        turn = EngineTurn(question.turn_id, question.text, question.payload, slots, question.state)
         async with self._in_turn(question.text or ""):
             made = await self._measured(turn)
         language = str(made.slots.get("language") or language)
@@ -271,6 +281,11 @@ class Assistant:
         if response == CRISIS:
             return self.numbers(agency, language)
         return Line(response, render(self._knowledge, response, language, args, agency))
+
+
+def _in_usual_forms(question: Question) -> Question:
+    """As rules and engine read it."""
+    return replace(question, text=usual_forms(question.text)) if question.text else question
 
 
 def _person(question: Question, language: str, reason: Reason) -> Reply:

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from bot.conversation.writer import Said, Writer
+from bot.handoff.erased import do_keep_danger, is_any_left_in_danger
 from bot.knowledge.last_resort import render_surely
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
 from bot.privacy.person import conversation_ids
 from bot.privacy.personal import KINDS
 from bot.privacy.secrets import Secrets
-from bot.privacy.unsay import do_unsay
+from bot.privacy.unsay import Covered, do_unsay, work_out
 from bot.states import Author
-from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Event, Inbox, Message
+from bot.store.database import Database, UnitOfWork
+from bot.store.tables import Conversation, Inbox, Message
 from bot.turns.danger import hears
 
 MY_DATA, FORGET, FORGET_YES, UNSAY = "system.my_data", "system.forget", "system.forget_yes", "system.unsay"
@@ -37,33 +38,48 @@ class PrivacyCommands:
         self._writer = writer
         self._secrets = secrets
 
-    async def do_command(self, uow: UnitOfWork, conversation: Conversation, command: str) -> Conversation:
-        """Carry out one of COMMANDS; the conversation as it is afterwards."""
+    async def work_out(self, database: Database, conversation_id: str, command: str) -> Covered | None:
+        """What takes long of one of COMMANDS, done before anything is locked; None when nothing does."""
+        return await work_out(database, self._secrets, conversation_id) if command == UNSAY else None
+
+    async def do_command(
+        self, uow: UnitOfWork, conversation: Conversation, command: str, ready: Covered | None = None
+    ) -> Conversation:
+        """Carry out one of COMMANDS, `ready` as it was worked out; the conversation as it is afterwards."""
         say = self._writer.do_say_response
         if command in (MY_DATA, GET_FILES):
             await say(uow, conversation, f"{MY_DATA_FILES}_{conversation.channel}")
         elif command == FORGET:
             preview = await read_preview(uow.session, conversation)
-            await say(uow, conversation, "utter_forget_preview", lines=self._lines(conversation, preview))
+            lines = self._lines(conversation, preview)
+            if await is_any_left_in_danger(uow, await conversation_ids(uow.session, conversation)):
+                lines += "\n" + self._writer.knowledge.text("utter_forget_danger", conversation.language)
+            await say(uow, conversation, "utter_forget_preview", lines=lines)
         elif command == FORGET_YES:
-            danger = await self._waits_in_danger(uow, conversation)
-            conversation = await do_forget(uow, conversation)
-            if danger:
-                numbers = render_surely(self._writer.knowledge, CRISIS, conversation.language, conversation.agency)
-                said = Said(Author.ASSISTANT, numbers.text, response=CRISIS, language=conversation.language)
-                await self._writer.do_say(uow, conversation, said)
-                uow.session.add(Event(agency=conversation.agency, kind="danger_erased", actor="assistant", data={}))
-            await say(uow, conversation, FORGOTTEN)
-            self._writer.announce_state(uow, conversation)
+            conversation = await self._do_forget(uow, conversation)
         elif command == UNSAY:
-            await self._do_unsay(uow, conversation)
+            await self._do_unsay(uow, conversation, ready)
         else:
             await say(uow, conversation, "utter_kept")
         return conversation
 
-    async def _waits_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
-        """Whether a message that is erased before its turn tells of danger, by the rule."""
+    async def _do_forget(self, uow: UnitOfWork, conversation: Conversation) -> Conversation:
+        """Erase her. Of danger that no person has replied to a case without words stays, and she gets the numbers."""
         ids = await conversation_ids(uow.session, conversation)
+        danger = await is_any_left_in_danger(uow, ids) or await self._waits_in_danger(uow, ids)
+        shell = await do_forget(uow, conversation)
+        if danger:
+            numbers = render_surely(self._writer.knowledge, CRISIS, shell.language, shell.agency)
+            said = Said(Author.ASSISTANT, numbers.text, response=CRISIS, language=shell.language)
+            await self._writer.do_say(uow, shell, said)
+            await do_keep_danger(uow, self._writer, shell.agency, shell.language)
+            await self._writer.do_say_response(uow, shell, "utter_forgotten_danger")
+        await self._writer.do_say_response(uow, shell, FORGOTTEN)
+        self._writer.announce_state(uow, shell)
+        return shell
+
+    async def _waits_in_danger(self, uow: UnitOfWork, ids: list[str]) -> bool:
+        """Whether a message that is erased before its turn tells of danger, by the rule."""
         behind = select(Message.text).join(
             Inbox, (Inbox.conversation_id == Message.conversation_id) & (Inbox.message_seq == Message.seq)
         )
@@ -83,8 +99,8 @@ class PrivacyCommands:
         words = self._words(conversation, found)
         await self._writer.do_say_response(uow, conversation, TOLD, Author.ASSISTANT, kinds=words)
 
-    async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation) -> None:
-        say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation)
+    async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation, ready: Covered | None) -> None:
+        say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation, ready)
         if not unsaid.kinds and not unsaid.contact:
             await say(uow, conversation, "utter_unsaid_nothing", kinds=self._words(conversation, KINDS))
             return

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from bot.conversation.inbox import Waiting
-from bot.conversation.writer import Writer
-from bot.handoff.cases import NOTED, Cases
+from bot.conversation.writer import Said, Writer
+from bot.handoff.cases import Cases
 from bot.handoff.owed import Owed
+from bot.handoff.waiting import NOTED
 from bot.states import Author, Reason, State, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
@@ -41,17 +42,20 @@ class HandOver:
 
     async def do_warn(self, uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply) -> None:
         """Say the numbers, shorter when they were said a moment ago, and call people."""
+        line = await self._numbers_now(uow, conversation)
+        await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
+        conversation.engine_state = with_slot(conversation.engine_state, WARNED, True)
+        await uow.session.flush()
+        await self._cases.do_call(uow, conversation, Reason.CRISIS)
+
+    async def _numbers_now(self, uow: UnitOfWork, conversation: Conversation) -> Line:
         told = select(Message.id).where(
             Message.conversation_id == conversation.id,
             Message.response.in_((CRISIS, CRISIS_AGAIN)),
             Message.created_at > now() - REPEATED,
         )
         again = await uow.session.scalar(told.limit(1)) is not None
-        line = self._numbers(conversation.agency, conversation.language, CRISIS_AGAIN if again else CRISIS)
-        await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
-        conversation.engine_state = with_slot(conversation.engine_state, WARNED, True)
-        await uow.session.flush()
-        await self._cases.do_call(uow, conversation, Reason.CRISIS)
+        return self._numbers(conversation.agency, conversation.language, CRISIS_AGAIN if again else CRISIS)
 
     async def do_keep_waiting(self, uow: UnitOfWork, conversation: Conversation, meaning: Meanwhile) -> None:
         """Give the place in the queue up when she wants to go back, else tell it."""
@@ -66,10 +70,20 @@ class HandOver:
             conversation.language = pressed.removeprefix("lang.")
             await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
         elif pressed == "system.end" and conversation.state != State.CLOSED:
-            await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
+            await self._do_end(uow, conversation)
         elif pressed == "system.back" and off:
             await self._writer.do_say_response(uow, conversation, "utter_assistant_still_off")
         elif pressed == "system.back" and conversation.state == State.WAITING_STAFF:
             await self._cases.do_cancel_wait(uow, conversation)
         elif pressed == "system.back" and conversation.state == State.ASSISTANT:
             await self._writer.do_say_response(uow, conversation, "utter_waiting_cancelled")
+
+    async def _do_end(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """End the conversation as she asks; in danger that nobody has replied to, she is told the numbers instead."""
+        if not await self._cases.is_left_in_danger(uow, conversation):
+            await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
+            return
+        line = await self._numbers_now(uow, conversation)
+        said = Said(Author.ASSISTANT, line.rendered.text, line.rendered.buttons, response=line.response)
+        await self._writer.do_say(uow, conversation, said)
+        await self._cases.do_note_end(uow, conversation)

@@ -10,6 +10,7 @@ from bot.desk.sessions import SignedIn, read_session
 from bot.errors import BotError
 from bot.privacy.secrets import new_token
 from bot.settings import Settings
+from bot.states import ADMINISTRATOR
 from bot.store.database import Database
 from bot.web.cookies import read_cookie
 
@@ -67,7 +68,7 @@ async def staff_required(who: Annotated[SignedIn | None, Depends(gate)]) -> Sign
 
 async def administrator_required(who: Annotated[SignedIn, Depends(staff_required)]) -> SignedIn:
     """The administrator who acts. Raises BotError `forbidden` for staff."""
-    if who.staff.role != "administrator":
+    if who.staff.role != ADMINISTRATOR:
         raise BotError("forbidden")
     return who
 

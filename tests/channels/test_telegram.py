@@ -11,10 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bot.channels.telegram import link, receive, send
+from bot.channels.telegram import link, receive, send, webhook
 from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Inbox, Message, Outbox
+from bot.turns import assistant, danger
+from bot.turns.danger import danger_in
 from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
 from tests.conftest import until
@@ -108,6 +110,24 @@ async def test_danger_is_answered_in_whatever_form_it_comes(
         return await reasons(polling) == ["crisis"]
 
     await until(opened)
+
+
+@pytest.mark.parametrize("text", ["hola, ¿el sofá?", "me quiero morir"])
+async def test_the_rule_reads_a_text_once(
+    polling: Services, emulator: Emulator, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    read: list[str] = []
+
+    def reads(said: str, words: Any) -> str | None:
+        read.append(said)
+        return danger_in(said, words)
+
+    for module in (danger, assistant):
+        monkeypatch.setattr(module, "danger_in", reads)
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes(text)
+    await ana.hears("Fuente" if "sofá" in text else "112")
+    assert read == [text]
 
 
 async def test_a_message_that_becomes_danger_when_it_is_edited_is_answered_once(
@@ -260,7 +280,7 @@ async def test_the_webhook_needs_its_secret_and_stores_once(
     import uvicorn
 
     app = FastAPI()
-    app.include_router(receive.router(working))
+    app.include_router(webhook.router(working))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     serving = asyncio.create_task(server.serve())
 
@@ -275,7 +295,7 @@ async def test_the_webhook_needs_its_secret_and_stores_once(
     async with link.connected(working):
         await emulator.listened()
         async with httpx.AsyncClient(base_url=working.settings.public_url) as http:
-            assert (await http.post(receive.PATH, json={"update_id": 1})).status_code == 401
+            assert (await http.post(webhook.PATH, json={"update_id": 1})).status_code == 401
         ana = emulator.citizen("Ana", id=501, language="es")
         emulator.doubles(times=1)
         ana.writes("un sofá")

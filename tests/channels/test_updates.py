@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bench.parts.updates import recorded, shots
-from bot.channels.telegram.receive import _read_json
 from bot.channels.telegram.updates import _MEDIA, ALLOWED, hear, update_id_of
+from bot.channels.telegram.webhook import _read_json
 from emulator.description import load_description
 
 CHAT = {"id": 501, "type": "private", "first_name": "Ana"}

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from telegram import Bot
 
-from bot.channels.telegram import receive
-from bot.channels.telegram.receive import PATH, Receiver
+from bot.channels.telegram import receive, webhook
+from bot.channels.telegram.receive import Receiver
+from bot.channels.telegram.webhook import PATH
 from bot.services import Services
 from bot.store.tables import Conversation, Inbox, Message
 from bot.web import problems
@@ -28,7 +29,7 @@ async def telegram(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.add_middleware(problems.BodyLimit, knowledge=services.knowledge)
     problems.install(app, services.knowledge)
-    app.include_router(receive.router(services))
+    app.include_router(webhook.router(services))
     secret = services.secrets.derived("telegram-webhook")
     headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t", headers=headers) as client:
@@ -88,7 +89,7 @@ async def test_while_the_database_is_away_telegram_keeps_the_update(
         raise OperationalError("INSERT", {}, Exception("away"))
 
     with monkeypatch.context() as away:
-        away.setattr(receive, "_is_new", fails)
+        away.setattr(receive, "is_new", fails)
         for _ in range(5):
             assert (await telegram.post(PATH, json=TEXT)).status_code == 503
     assert (await telegram.post(PATH, json=TEXT)).status_code == 200

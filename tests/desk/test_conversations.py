@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.conversation.writer import Said
 from bot.desk.sessions import do_open_session
 from bot.services import Services
-from bot.states import Author, State
+from bot.states import Author, Outcome, Reason, State
 from bot.store.tables import Case, Conversation, Draft, Event, Message, Outbox, Staff
 from bot.web.security import COOKIE
 from tests.desk.clerk import Clerk
@@ -260,3 +260,46 @@ async def test_an_administrator_takes_over_and_the_former_holders_open_page_says
     assert (await nuria.sends(f"{talk}/reply", text="hola")).status_code == 409
     late = await ada.sends(f"{talk}/take-over", holder=holder[1], why="Otra vez")
     assert late.status_code == 303, "it is hers already"
+
+
+@pytest.mark.parametrize("act", ["close", "hand-back"])
+async def test_danger_that_nobody_has_replied_to_is_left_with_a_reason_that_the_page_asks_for(
+    nuria: Clerk, services: Services, waiting: Conversation, act: str
+) -> None:
+    talk = f"/desk/conversations/{waiting.id}"
+    await nuria.opens(talk)
+    await nuria.sends(f"{talk}/claim")
+    assert 'name="why"' not in (await nuria.opens(f"{talk}/close")).text
+    async with services.database.write() as uow:
+        hers = await uow.session.get_one(Conversation, waiting.id)
+        said = Said(Author.ASSISTANT, "112", outcome=Outcome.CRISIS)
+        await services.writer.do_say(uow, hers, said)
+        await services.cases.do_call(uow, hers, Reason.CRISIS)
+        await uow.commit()
+    for path in (talk, f"{talk}/close"):
+        assert 'name="why"' in (await nuria.opens(path)).text
+    asked = await nuria.sends(f"{talk}/{act}")
+    assert asked.status_code == 422 and f'action="{talk}/{act}"' in asked.text and 'name="why"' in asked.text
+    assert "aria-invalid" not in asked.text, "she has not been asked yet"
+    refused = await nuria.sends(f"{talk}/{act}", why=" ")
+    assert refused.status_code == 422 and "aria-invalid" in refused.text
+    assert await _state(services, waiting) == State.STAFF
+    assert (await nuria.sends(f"{talk}/{act}", why="La he llamado")).headers["location"] == talk
+    assert await _state(services, waiting) != State.STAFF
+    assert "La he llamado" in (await nuria.opens(talk)).text
+
+
+async def test_the_desk_says_that_she_has_ended_the_chat_in_danger(
+    nuria: Clerk, services: Services, waiting: Conversation
+) -> None:
+    async with services.database.write() as uow:
+        hers = await uow.session.get_one(Conversation, waiting.id)
+        await services.writer.do_say(uow, hers, Said(Author.ASSISTANT, "112", outcome=Outcome.CRISIS))
+        await services.cases.do_call(uow, hers, Reason.CRISIS)
+        await uow.commit()
+    assert "terminó el chat" not in (await nuria.opens("/desk")).text
+    async with services.database.write() as uow:
+        await services.cases.do_note_end(uow, await uow.session.get_one(Conversation, waiting.id))
+        await uow.commit()
+    for path in ("/desk", f"/desk/conversations/{waiting.id}"):
+        assert "terminó el chat" in (await nuria.opens(path)).text, path

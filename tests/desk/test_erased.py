@@ -4,7 +4,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import delete, func, select
 
+from bot.conversation.writer import Said
+from bot.handoff.erased import do_keep_danger
+from bot.privacy.unsay import do_unsay
 from bot.services import Services
+from bot.states import Author
 from bot.store.tables import Conversation, Draft, Message
 from bot.turns.data_requests import FORGET_YES, PrivacyCommands
 from tests.desk.clerk import Clerk
@@ -86,3 +90,45 @@ async def test_the_open_page_is_told_at_once_and_holds_the_words_for_it(
     assert ("state", waiting.id) in [(notice.kind, notice.conversation_id) for notice in notices]
     answer = await nuria.opens(f"{held}/updates?after=0&mode=mine", **FRAGMENT)
     assert answer.status_code == 410 and "se ha borrado" in answer.text and "<" not in answer.text.strip()
+
+
+async def test_danger_whose_words_were_erased_is_read_in_the_queue_and_takes_no_reply(
+    nuria: Clerk, services: Services
+) -> None:
+    async with services.database.write() as uow:
+        await do_keep_danger(uow, services.writer, "aldealba", "es")
+        await uow.commit()
+    async with services.database.read() as session:
+        kept = (await session.scalars(select(Conversation.id))).one()
+    talk = f"/desk/conversations/{kept}"
+    assert talk in (await nuria.opens("/desk")).text
+    assert "borró sus palabras" in (await nuria.opens(talk)).text
+    await nuria.sends(f"{talk}/claim")
+    await nuria.opens(talk)
+    refused = await nuria.sends(f"{talk}/reply", text="¿Sigue ahí?")
+    assert refused.status_code == 409 and "nadie leería la respuesta" in refused.text
+    assert (await nuria.sends(f"{talk}/close", why="No hay a quién llamar")).headers["location"] == talk
+    assert talk not in (await nuria.opens("/desk")).text
+
+
+@pytest.mark.parametrize(
+    ("hers", "typed", "kept"),
+    [
+        ("mi DNI es 12345678Z", "Ana, su 12.345.678-Z ya consta", "Ana, su [DNI] ya consta"),
+        ("llámame al 612 34 56 78", "La llamo al +34 612345678", "La llamo al [PHONE]"),
+        ("ana arroba correo punto example", "a Ana@correo.example", "a [E-MAIL]"),
+        ("mi DNI es 12345678Z", "Llame al 915 550 100", "Llame al 915 550 100"),
+        ("hola", "su 12345678Z ya consta", "su 12345678Z ya consta"),
+    ],
+)
+async def test_a_draft_that_is_saved_late_does_not_bring_back_what_she_had_removed(
+    nuria: Clerk, held: str, waiting: Conversation, services: Services, hers: str, typed: str, kept: str
+) -> None:
+    async with services.database.write() as uow:
+        conversation = await uow.session.get_one(Conversation, waiting.id)
+        await services.writer.do_say(uow, conversation, Said(Author.CITIZEN, hers))
+        await do_unsay(uow, services.secrets, conversation, None)
+        await uow.commit()
+    assert (await nuria.sends(f"{held}/draft", mode="note", text=typed)).status_code == 200
+    async with services.database.read() as session:
+        assert await session.scalar(select(Draft.text).where(Draft.mode == "note")) == kept

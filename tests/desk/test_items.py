@@ -1,8 +1,9 @@
 """Suggestions at the desk: found, read, moved on, and their authors told."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.privacy.key_ring import Key, Ring
 from bot.services import Services
 from bot.states import Author
 from bot.store.tables import Conversation, Inbox, Item, ItemStep, Message
@@ -56,6 +57,24 @@ async def test_the_page_holds_text_place_contact_and_history(nuria: Clerk, item:
     for words in (item.reference, FILING.text, "Calle Mayor, 3", "ana@ejemplo.es", "quien la presentó", waiting.id):
         assert str(words) in page, words
     assert 'value="assigned"' in page and 'value="done"' not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "lost", "none"),
+    [("es", "no se puede abrir", "No dejó contacto"), ("en", "cannot be opened", "Left no contact")],
+)
+async def test_a_contact_that_no_key_opens_is_said_to_be_there(
+    nuria: Clerk, item: Item, services: Services, language: str, lost: str, none: str
+) -> None:
+    services.secrets.file.do_write(Ring((Key(b"another key of thirty-two bytes!"),)))
+    reads = {"Accept-Language": language}
+    page = (await nuria.opens(f"/desk/items/{item.id}", **reads)).text
+    assert lost in page and none not in page and "gAAAAA" not in page
+    async with services.database.write() as uow:
+        await uow.session.execute(update(Item).values(contact=None))
+        await uow.commit()
+    page = (await nuria.opens(f"/desk/items/{item.id}", **reads)).text
+    assert none in page and lost not in page
 
 
 async def test_moving_an_item_tells_its_author_and_keeps_the_private_note_inside(

@@ -1,5 +1,7 @@
 """What she wants removed from the chat stands nowhere in what we keep afterwards."""
 
+import threading
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,6 +11,9 @@ from bot.privacy.cover import Cover
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, Message
 from bot.suggestions.items import Filing
+from bot.turns import data_requests
+from bot.turns.assistant import Assistant
+from bot.turns.turn import Turns
 from tests.cast import NURIA, do_hire
 from tests.chat import Ana
 from tests.fakes import FakeEngine, says
@@ -141,6 +146,61 @@ async def test_the_packet_of_a_waiting_case_is_covered_too(working: Services, en
         "item_place": "mi DNI es [DNI]",
         "item_contact": "[PHONE]",
     }
+
+
+async def test_nothing_is_locked_and_nobody_waits_while_her_words_are_covered(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await unanswered(services, engine)
+    beside: list[bool] = []
+    cover_of = Cover.of
+
+    def covered(texts: Iterable[str]) -> Cover:
+        beside.append(threading.current_thread() is not threading.main_thread())
+        beside.append(services.database.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
+        return cover_of(texts)
+
+    monkeypatch.setattr(Cover, "of", covered)
+    await takes_a_turn(services, engine, ana)
+    assert beside == [True, True]
+    assert "12345678" not in await dump(services)
+
+
+async def test_what_is_written_while_her_words_are_covered_is_covered_too(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nuria = (await do_hire(services.database, NURIA))["Nuria"]
+    ana = await unanswered(services, engine)
+    work_out = data_requests.work_out
+
+    async def meanwhile(*args: Any) -> Any:
+        ready = await work_out(*args)
+        async with services.database.write() as uow:
+            await services.cases.do_note(uow, ana.conversation, nuria, "es la del 12345678Z y el 612 34 56 78")
+            await uow.commit()
+        return ready
+
+    monkeypatch.setattr(data_requests, "work_out", meanwhile)
+    await takes_a_turn(services, engine, ana)
+    left = await dump(services)
+    assert "es la del [DNI] y el 612 34 56 78" in left and "12345678" not in left
+
+
+async def takes_a_turn(services: Services, engine: FakeEngine, ana: Ana) -> None:
+    """Her next message is answered, and nothing else happens meanwhile."""
+    assistant = Assistant(engine, services.knowledge, services.switch)  # type: ignore[arg-type]
+    await Turns(services.database, services.writer, services.cases, assistant).do_next(ana.conversation)
+
+
+async def unanswered(services: Services, engine: FakeEngine) -> Ana:
+    """She has typed her DNI and pressed the button that removes it; her turn has not begun."""
+    ana = citizen(services)
+    await ana.arrives()
+    await ana.posts(text="mi DNI es 12345678Z")
+    await takes_a_turn(services, engine, ana)
+    told = (await ana.reads())["messages"][-1]
+    await ana.posts(button=remove(told))
+    return ana
 
 
 def remove(told: dict[str, Any]) -> str:

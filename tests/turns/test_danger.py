@@ -1,5 +1,6 @@
 """Danger is answered whatever else breaks, the case follows, and nobody else meets silence either."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy import select, text
 
 from bot.errors import EngineError
 from bot.handoff import cases as cases_module
+from bot.handoff import waiting
+from bot.handoff.switch import ALL
 from bot.health.readiness import read_parts, word_for
 from bot.knowledge.knowledge import Knowledge
 from bot.services import Services
@@ -46,7 +49,7 @@ def fails(*_: Any, **__: Any) -> Any:
 
 
 async def the_hours(services: Services, engine: FakeEngine, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(cases_module, "is_open", fails)
+    patch.setattr(waiting, "is_open", fails)
 
 
 async def the_packet(services: Services, engine: FakeEngine, patch: pytest.MonkeyPatch) -> None:
@@ -171,6 +174,39 @@ async def test_a_case_that_cannot_be_opened_is_tried_again_and_the_numbers_are_s
     assert [("016" in message["text"]) for message in page["messages"]].count(True) == (said == DANGER)
     parts = await read_parts(working)
     assert (parts["handoff"]["ok"], parts["handoff"]["owed"]) == (True, 0)
+
+
+async def the_engine_is_late(services: Services, engine: FakeEngine, patch: pytest.MonkeyPatch) -> None:
+    async def never(_turn: object) -> None:
+        await asyncio.Event().wait()
+
+    patch.setattr(engine, "ask", never)
+    patch.setattr(assistant_module, "LISTEN_SECONDS", 0.01)
+
+
+async def the_assistant_is_off(services: Services, engine: FakeEngine, patch: pytest.MonkeyPatch) -> None:
+    await services.switch.do_turn_off(ALL, "operator:root")
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [(the_engine, "EngineError"), (the_engine_is_late, "TimeoutError"), (the_assistant_is_off, "switched off")],
+)
+async def test_danger_that_the_rule_alone_has_handled_is_logged_and_is_no_crash(
+    working: Services,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[Any],
+    broken: Break,
+    problem: str,
+) -> None:
+    ana = await ana_of(working)
+    await broken(working, engine, monkeypatch)
+    await ana.says(text=f"{DANGER}, soy Zoraida")
+    alone = [entry for entry in logged if entry["event"] == "danger.rule_alone"]
+    assert [(entry["log_level"], entry["problem"]) for entry in alone] == [("warning", problem)]
+    assert not [entry for entry in logged if entry["log_level"] == "error"]
+    assert "Zoraida" not in str(logged)
 
 
 async def test_the_numbers_are_said_with_no_answers_to_read(working: Services, monkeypatch: pytest.MonkeyPatch) -> None:

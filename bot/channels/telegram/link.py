@@ -15,9 +15,10 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.channels.telegram.receive import AWAY, CHANNEL, PATH, SECRET, Receiver
+from bot.channels.telegram.receive import CHANNEL, Receiver
 from bot.channels.telegram.send import CALL_SECONDS, FilesOf, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
+from bot.channels.telegram.webhook import AWAY, PATH, SECRET
 from bot.knowledge.knowledge import LANGUAGES
 from bot.privacy.my_data import read_files
 from bot.services import Services

@@ -1,23 +1,21 @@
 """Telegram's way in: each update stored once before Telegram is told so."""
 
 import asyncio
-import datetime as dt
 import json
 import re
-from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, HTTPException, Request
-from sqlalchemy import delete, or_, select
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
 from bot.channels.telegram.quoted import read_quoted
+from bot.channels.telegram.seen import CHANNEL as CHANNEL
+from bot.channels.telegram.seen import is_first_of, is_new
 from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
 from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
 from bot.conversation.delivery import do_give_up
@@ -28,24 +26,17 @@ from bot.knowledge.knowledge import LANGUAGES
 from bot.services import Services
 from bot.states import WITH_PEOPLE, Author
 from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Inbox, Mark, Message, now
+from bot.store.tables import Conversation, Message
 from bot.text import MAX_LENGTH, check_text, clean
 from bot.turns.danger import hears
 from bot.turns.data_requests import TYPED
 
 log = structlog.get_logger()
-CHANNEL = "telegram"
-PATH = "/telegram/webhook"
-SECRET = "telegram-webhook"  # what the secret that Telegram shows us is derived for  # noqa: S105
 CONTACT = "item_contact"  # the question for it
-PRUNE_EVERY = 500
-REPEATED_WITHIN = dt.timedelta(days=2)  # Telegram keeps an update for at most a day: core.telegram.org/bots/api
 _COMMANDS = {"/person": "/ask_human", "/persona": "/ask_human"} | TYPED
 _PERSON = ("/person", "/persona")
 _OURS = frozenset({"/start", "/help", "/ayuda", "/language", "/idioma", *_COMMANDS})
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# The database is away: the same update again will do.
-AWAY = (OperationalError, InterfaceError, NoConnection, OSError)
 TRIES = 3
 MOST = 4_096  # characters that Telegram takes
 
@@ -78,9 +69,14 @@ class Receiver:
         self._services.lane.wake()
 
     async def _listened(self, heard: Heard) -> Heard:
-        """`heard` with whether the rule hears danger in what she typed, whichever form it came in."""
+        """`heard` with whether the rule hears danger in what she typed, where that decides whether it gets a turn.
+
+        In its turn a text is read by the rule anyway; one that is not too long has it whatever it says.
+        """
         typed = heard.payload if heard.kind == "command" else heard.text
         if heard.kind not in ("text", "command", "edited") or not typed:
+            return heard
+        if heard.kind == "text" and len(typed) <= MAX_LENGTH:
             return heard
         return replace(heard, danger=await hears(typed.replace("_", " "), self._services.knowledge.words))
 
@@ -101,7 +97,7 @@ class Receiver:
         for left in reversed(range(TRIES)):
             try:
                 async with self._services.database.write() as uow:
-                    if not await _is_new(uow, update_id):
+                    if not await is_new(uow, update_id):
                         return None
                     notice = await self._store(uow, update_id, heard)
                     await uow.commit()
@@ -146,7 +142,7 @@ class Receiver:
 
     async def _say_unread(self, uow: UnitOfWork, conversation: Conversation, heard: Heard, code: str) -> None:
         """Say that something is not read; of an album once."""
-        if not heard.album or await _is_first_of(uow, heard.album):
+        if not heard.album or await is_first_of(uow, heard.album):
             await self._say_system(uow, conversation, code)
 
     async def _do_note(self, uow: UnitOfWork, heard: Heard) -> bool:
@@ -272,31 +268,6 @@ class Receiver:
             log.warning("telegram.callback_unanswered", problem=type(error).__name__)
 
 
-async def _is_new(uow: UnitOfWork, update_id: int) -> bool:
-    """Whether this update has not been stored: by its row, or, when it made none, by the mark of the last one."""
-    stored = select(Inbox.id).where(Inbox.channel == CHANNEL, Inbox.external_id == str(update_id))
-    if (await uow.session.execute(stored)).first():
-        return False
-    name = f"telegram_update:{update_id}"
-    if await uow.session.get(Mark, name):
-        return False
-    uow.session.add(Mark(name=name, value=now().isoformat()))
-    if update_id % PRUNE_EVERY == 0:
-        old = (now() - REPEATED_WITHIN).isoformat()
-        ours = or_(Mark.name.startswith("telegram_update:"), Mark.name.startswith("telegram_album:"))
-        await uow.session.execute(delete(Mark).where(ours, Mark.value < old))
-    return True
-
-
-async def _is_first_of(uow: UnitOfWork, album: str) -> bool:
-    """Whether no other picture of this album has been answered: ten at once get one answer."""
-    name = f"telegram_album:{album}"
-    if await uow.session.get(Mark, name):
-        return False
-    uow.session.add(Mark(name=name, value=now().isoformat()))
-    return True
-
-
 async def _do_note_edit(uow: UnitOfWork, conversation: Conversation, heard: Heard) -> str:
     """Staff see the new text with the old one beside it, which is returned: empty when the message is not there."""
     found = await uow.session.execute(
@@ -319,45 +290,3 @@ def _topic_of(services: Services, payload: str) -> str | None:
     """`t_<topic>` of a deep link."""
     topic = payload.removeprefix("t_")
     return topic if payload.startswith("t_") and topic in services.knowledge.topics else None
-
-
-def router(services: Services) -> APIRouter:
-    """The webhook: 401 without the secret, else 200 once the update is stored; 503 while the database is away.
-
-    An update that fails for a reason of its own is asked for again a few times and then left behind.
-    """
-    routes = APIRouter(include_in_schema=False)
-    failed: Counter[int] = Counter()
-
-    @routes.post(PATH)
-    async def webhook(request: Request) -> dict[str, bool]:
-        given = request.headers.get("x-telegram-bot-api-secret-token", "")
-        if not services.telegram or not services.secrets.is_derived(SECRET, given):
-            raise HTTPException(401)
-        receiver: Receiver = services.telegram[0]
-        update = _read_json(await request.body())
-        try:
-            await receiver.do_take(update)
-        except AWAY as error:
-            log.warning("telegram.database_away", problem=type(error).__name__)
-            raise BotError("unavailable") from error
-        except Exception as error:
-            update_id = update_id_of(update) or 0
-            failed[update_id] += 1
-            log.exception("telegram.update_failed", update=update_id, tries=failed[update_id])
-            if failed[update_id] < TRIES:
-                raise BotError("unavailable") from error
-            failed.clear()
-        return {"ok": True}
-
-    return routes
-
-
-def _read_json(body: bytes) -> Json:
-    """The update; an empty one when it cannot be read, since Telegram would send it again and again."""
-    try:
-        update = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        log.warning("telegram.update_unreadable", problem=type(error).__name__)
-        return {}
-    return update if isinstance(update, dict) else {}

@@ -53,7 +53,7 @@ class Heard:
     message_id: int = 0
     location: tuple[float, float] | None = None
     album: str = ""
-    danger: bool = False  # by the rule, in what was typed
+    danger: bool = False  # by the rule, where it decides whether there is a turn
     edited: bool = False
     quoted: int = 0
     own: bool = False

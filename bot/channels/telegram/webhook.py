@@ -1,0 +1,62 @@
+"""Telegram's webhook: an update comes in over HTTP and is stored before Telegram is told so."""
+
+import json
+from collections import Counter
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from bot.channels.telegram.receive import TRIES, Receiver
+from bot.channels.telegram.updates import Json, update_id_of
+from bot.errors import BotError
+from bot.services import Services
+
+log = structlog.get_logger()
+PATH = "/telegram/webhook"
+SECRET = "telegram-webhook"  # what the secret that Telegram shows us is derived for  # noqa: S105
+# The database is away: the same update again will do.
+AWAY = (OperationalError, InterfaceError, NoConnection, OSError)
+
+
+def router(services: Services) -> APIRouter:
+    """The webhook: 401 without the secret, else 200 once the update is stored; 503 while the database is away.
+
+    An update that fails for a reason of its own is asked for again a few times and then left behind.
+    """
+    routes = APIRouter(include_in_schema=False)
+    failed: Counter[int] = Counter()
+
+    @routes.post(PATH)
+    async def webhook(request: Request) -> dict[str, bool]:
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if not services.telegram or not services.secrets.is_derived(SECRET, given):
+            raise HTTPException(401)
+        receiver: Receiver = services.telegram[0]
+        update = _read_json(await request.body())
+        try:
+            await receiver.do_take(update)
+        except AWAY as error:
+            log.warning("telegram.database_away", problem=type(error).__name__)
+            raise BotError("unavailable") from error
+        except Exception as error:
+            update_id = update_id_of(update) or 0
+            failed[update_id] += 1
+            log.exception("telegram.update_failed", update=update_id, tries=failed[update_id])
+            if failed[update_id] < TRIES:
+                raise BotError("unavailable") from error
+            failed.clear()
+        return {"ok": True}
+
+    return routes
+
+
+def _read_json(body: bytes) -> Json:
+    """The update; an empty one when it cannot be read, since Telegram would send it again and again."""
+    try:
+        update = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        log.warning("telegram.update_unreadable", problem=type(error).__name__)
+        return {}
+    return update if isinstance(update, dict) else {}
