@@ -36,10 +36,10 @@ from engine.watch import watch
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Engine-Secret"
-TOPICS = "topics"
+TOPICS, WARY = "topics", "wary"
 RANKED = 5
 DEPTH = 12
-ONCE = ("offered", "asked")
+ONCE = ("offered", "asked", "wary")
 DATA = Path(__file__).resolve().parent.parent / "data"
 BUILT_IN = DEFAULT_SLOT_NAMES | {REQUESTED_SLOT}  # slots that Rasa adds to every domain
 
@@ -127,6 +127,8 @@ def answer(
         before = situation_of(request.state, request.slots).topics
         tracker.update(SlotSet(TOPICS, answered(topics, before)))
     if reading.perhaps:
+        if WARY in known:
+            tracker.update(SlotSet(WARY, True))
         say = [*say, {"response": "utter_perhaps_danger", "args": {}}]
     return {
         "say": say,

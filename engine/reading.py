@@ -226,6 +226,8 @@ class Reader:
             if share >= COMMAND and sure >= needed:
                 return labelled(parsed, label, sure)
             act = "aside" if act == "aside" and share >= COMMAND else "say"
+        if act == "safe":
+            act = "hold"  # nothing is lost, and the question stands
         if act == "cancel" and situation.slot == CONTACT and share < SURELY:
             act = "skip"  # who leaves no contact has not given up her report
         if act == "cancel" and share < LOSES:

@@ -29,6 +29,7 @@ FORM = frozenset(
 CHOICES = ("choose_first", "choose_second", "choose_third")
 CHOOSE = frozenset({*CHOICES, "choose_last"})
 FILED = frozenset({"number", "add_filed", "fix_filed", "withdraw", "which"})
+NOTHING: FrozenSet[str] = frozenset()
 WAITING = frozenset({"back", "wait_time", "note", "safe"})
 # How much likelier an act is in a place than among the examples. docs/understanding.md says how these were fitted.
 PRIOR: Dict[str, Dict[str, float]] = {
@@ -75,6 +76,7 @@ class Situation:
     alarmed: bool = False  # a rule of the counter has heard danger
     about_data: bool = False  # the last turn said what is kept of her
     warned: bool = False  # emergency numbers were given a few turns ago
+    wary: bool = False  # the last turn asked whether she is in danger
     later: bool = False  # something was said in this conversation before
 
     @property
@@ -105,7 +107,7 @@ class Situation:
     def possible(self) -> FrozenSet[str]:
         """The acts that can be meant here."""
         if self.slot:
-            return FORM | ASKS if self.aside and self.topics else FORM
+            return FORM | (ASKS if self.aside and self.topics else NOTHING) | ({"safe"} if self.wary else NOTHING)
         acts = ALWAYS | {"cancel"}
         if self.last:
             acts |= ASKS | {"repeat", "wrong", "rephrase"}
@@ -117,15 +119,15 @@ class Situation:
             acts |= FILED
         if self.people:
             acts |= WAITING
-        if self.warned:
+        if self.warned or self.wary:
             acts |= {"safe"}
         return acts
 
     def _more(self) -> Dict[str, float]:
         """What is likelier, or less likely, besides: after filing, and while a person is waited for."""
         filed = {"status": 1.0, "withdraw": 1.5, "add_filed": 1.3, "fix_filed": 1.3} if self.filed else {}
-        waits = {"note": 0.7, "wait_time": 0.5, "presence": 0.7, "back": 0.7} if self.people else {}
-        warned = {"safe": 2.0} if self.warned else {}
+        waits = {"wait_time": 0.5, "presence": 0.7} if self.people else {}
+        warned = {"safe": 2.0} if self.warned or self.wary else {}
         return {**filed, **waits, **warned}
 
     def weighed(self, acts: Dict[str, float]) -> Dict[str, float]:
@@ -133,8 +135,8 @@ class Situation:
         prior, possible = {**PRIOR.get(self.place, {}), **self._more()}, self.possible()
         told = dict(acts)
         if not self.slot:  # who tells what is wrong, and was not asked, begins a report
-            told[BEGIN] = told.get(BEGIN, 0.0) + told.get("again_filed", 0.0)
-            told[BEGIN] += told.get("text", 0.0) * (0.3 if self.last else 1.0)
+            told = {**told, BEGIN: told.get(BEGIN, 0.0) + told.get("again_filed", 0.0), "note": told.get("note", 0.0)}
+            told["note" if self.people else BEGIN] += told.get("text", 0.0) * (0.3 if self.last else 1.0)
         weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
         total = sum(weighed.values())
         return {act: share / total for act, share in weighed.items()} if total > 0 else {}
@@ -157,6 +159,7 @@ def situation_of(state: State, slots: Dict[str, Any]) -> Situation:
         aside=bool(state.get("active_form")) and last_intent(state) in ("faq", "ask_part"),
         alarmed=bool(kept.get("alarmed")),
         about_data=last_intent(state) == "my_data",
+        wary=bool(kept.get("wary")),
         warned=bool(kept.get("warned")) or any(turn.get("intent") == DANGER for turn in state.get("events") or ()),
         later=bool(state.get("events") or kept.get("people")),
     )

@@ -217,3 +217,15 @@ def test_what_was_offered_first_counts_as_the_last_topic_until_another_is_chosen
     assert Situation(topics=("passport",), offered=(person, pool)).last == ("swimming_pool",)
     assert Situation(topics=("passport",), offered=(person,)).last == ("passport",)
     assert Situation(offered=(person,)).last == ()
+
+
+def test_who_was_asked_whether_she_is_in_danger_can_say_that_she_is_not() -> None:
+    assert "safe" in Situation(wary=True, later=True).possible()
+    assert "safe" in Situation(slot="item_place", wary=True, later=True).possible()
+    assert "safe" not in Situation(slot="item_place", later=True).possible()
+
+
+def test_what_is_told_while_a_person_is_waited_for_is_noted_and_begins_no_report() -> None:
+    told = {"text": 0.6, "topic": 0.2, "note": 0.1}
+    assert max(Situation(people="waiting", later=True).weighed(told).items(), key=lambda one: one[1])[0] == "note"
+    assert max(Situation(later=True).weighed(told).items(), key=lambda one: one[1])[0] == BEGIN
