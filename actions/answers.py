@@ -13,7 +13,7 @@ from bot.knowledge.knowledge import Answer, Knowledge
 from bot.knowledge.parts import Part, parts_of
 from bot.knowledge.render import as_day, related
 
-TOLD = "told"  # the slot that names the parts which were told last
+TOLD = "parts_told"  # the slot that names the parts which were told last
 NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
 IN_SHORT = ("text:0", "step:0", "fact:fee", "fact:where", "fact:phone")

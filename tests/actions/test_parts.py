@@ -111,14 +111,14 @@ async def test_who_asks_again_is_not_told_the_same_lines_again_but_who_knows_mor
         next(n for n in parts_in("swimming_pool", "es") if n.startswith(kind)) for kind in ("step", "fact:fee")
     )
     first = await says(TellPart, [step, fee], "swimming_pool")
-    again = await says(TellPart, [step, fee], "swimming_pool", told=first["told"])
+    again = await says(TellPart, [step, fee], "swimming_pool", parts_told=first["parts_told"])
     assert again["response"] == "utter_part_unsaid_more" and again["ways"] and not again["parts"]
     assert "/ask_human" in json.dumps(again["buttons"])
 
 
 async def test_a_fact_may_be_asked_for_twice() -> None:
     fee = next(name for name in parts_in("swimming_pool", "es") if name.startswith("fact:fee"))
-    again = await says(TellPart, [fee], "swimming_pool", told=json.dumps([fee]))
+    again = await says(TellPart, [fee], "swimming_pool", parts_told=json.dumps([fee]))
     assert again["response"] == "utter_part" and again["parts"]
 
 
