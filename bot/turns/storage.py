@@ -39,7 +39,9 @@ class Storage:
             return await self._do_button(waiting, started, off=decision.off)
         if decision.way is Way.PEOPLE or decision.reply is None:
             return await self._do_leave_to_people(waiting, decision.reply, started)
-        return await self._do_reply(waiting, decision.reply, started, meanwhile=decision.way is Way.MEANWHILE)
+        if decision.way is Way.MEANWHILE:
+            return await self._do_meanwhile(waiting, decision.reply, started)
+        return await self._do_reply(waiting, decision.reply, started)
 
     async def do_store_alone(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """What the turn says and nothing else, after the whole could not be stored; a person whom it needs is owed."""
@@ -57,12 +59,8 @@ class Storage:
             await uow.commit()
         return left
 
-    async def _do_reply(self, waiting: Waiting, reply: Reply, started: float, *, meanwhile: bool) -> Left:
-        """The message answered, the new state, what is said, and where it goes.
-
-        Meanwhile, while a person is waited for, what is sure is answered, the rest is noted for her, and the place
-        stays.
-        """
+    async def _do_reply(self, waiting: Waiting, reply: Reply, started: float) -> Left:
+        """The message answered, the new state, what is said, and where it goes."""
         typed = await _typed(waiting)
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting)
@@ -70,18 +68,13 @@ class Storage:
                 left = await self._do_drop(uow, conversation, waiting, reply, started)
                 await uow.commit()
                 return left
-            meaning = meaning_of(reply) if meanwhile else Meanwhile.SAID
-            ended = reply if meaning is Meanwhile.SAID else replace(reply, outcome=Outcome.WITH_STAFF)
-            left = await do_end(uow, conversation, waiting, ended, started)
             before = public_form(conversation)
-            (_go_on_beside if meanwhile else _go_on)(conversation, reply)
-            if meaning is not Meanwhile.SAID:
-                await uow.session.flush()
-                await self._hand_over.do_keep_waiting(uow, conversation, meaning)
-            for line in spoken(reply, meaning):
+            _continue(conversation, reply)
+            for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting), locked=True)
             await self._privacy.do_tell(uow, conversation, typed)
-            if reply.handoff and not meanwhile:
+            left = await do_end(uow, conversation, waiting, reply, started)
+            if reply.handoff:
                 await self._hand_over.do_open(uow, conversation, reply.handoff)
             elif before != public_form(conversation):
                 self._writer.announce_state(uow, conversation)
@@ -107,6 +100,29 @@ class Storage:
             left = await do_end(uow, conversation, waiting, reply, started)
             if danger:
                 await self._hand_over.do_warn(uow, conversation, waiting, reply)
+            await uow.commit()
+        return left
+
+    async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
+        """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
+        typed = await _typed(waiting)
+        async with self._database.write(short=True) as uow:
+            conversation = await _read_locked(uow, waiting)
+            if conversation.epoch != waiting.conversation.epoch:
+                left = await self._do_drop(uow, conversation, waiting, reply, started)
+                await uow.commit()
+                return left
+            conversation.engine_state = with_form(reply.state, conversation.engine_state) or conversation.engine_state
+            conversation.language = reply.language
+            meaning = meaning_of(reply)
+            ended = reply if meaning is Meanwhile.SAID else replace(reply, outcome=Outcome.WITH_STAFF)
+            left = await do_end(uow, conversation, waiting, ended, started)
+            await uow.session.flush()
+            if meaning is not Meanwhile.SAID:
+                await self._hand_over.do_keep_waiting(uow, conversation, meaning)
+            for line in spoken(reply, meaning):
+                await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
+            await self._privacy.do_tell(uow, conversation, typed)
             await uow.commit()
         return left
 
@@ -141,7 +157,7 @@ def public_form(conversation: Conversation) -> bool:
     return conversation.active_form is not None
 
 
-def _go_on(conversation: Conversation, reply: Reply) -> None:
+def _continue(conversation: Conversation, reply: Reply) -> None:
     """Where the dialogue stands after the reply."""
     conversation.engine_state = reply.state
     conversation.active_form = reply.active_form
@@ -149,12 +165,6 @@ def _go_on(conversation: Conversation, reply: Reply) -> None:
     again = reply.outcome in MISUNDERSTOOD
     conversation.misunderstood = conversation.misunderstood + 1 if again else 0
     conversation.last_turn_seq = conversation.last_seq + 1
-
-
-def _go_on_beside(conversation: Conversation, reply: Reply) -> None:
-    """The same while a person is waited for: a form that was begun stays where it was."""
-    conversation.engine_state = with_form(reply.state, conversation.engine_state) or conversation.engine_state
-    conversation.language = reply.language
 
 
 async def _typed(waiting: Waiting) -> list[str]:
