@@ -17,6 +17,7 @@ from bot.privacy.secrets import Secrets
 from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, Message, Turn
+from bot.store.unanswered import Unanswered
 
 CONTACT = "item_contact"
 NO_CONTACT = "none"  # what the form holds when she leaves none
@@ -99,6 +100,8 @@ async def _do_cover_rest(session: AsyncSession, ids: list[str], items: list[int]
         draft.text = cover.over(draft.text)
     for turn in await session.scalars(select(Turn).where(Turn.conversation_id.in_(ids))):
         turn.entities = cover.over_all(turn.entities)
+    for question in await session.scalars(select(Unanswered).where(Unanswered.conversation_id.in_(ids))):
+        question.text = cover.over(question.text)
     for received in await session.scalars(select(Inbox).where(Inbox.conversation_id.in_(ids))):
         received.payload = cover.over_all(received.payload)
     for step in await session.scalars(select(ItemStep).where(ItemStep.item_id.in_(items))):

@@ -75,6 +75,7 @@ class Reply:
     handoff: Reason | None = None
     engine_ms: float | None = None
     tries: int = 0
+    intent: str = ""
 
 
 class Assistant:
@@ -227,6 +228,7 @@ class Assistant:
             handoff=handoff,
             engine_ms=made.milliseconds,
             tries=made.tries,
+            intent=made.intent,
         )
 
     def _written(self, made: EngineReply, language: str, agency: str) -> EngineReply:
