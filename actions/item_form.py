@@ -16,6 +16,7 @@ from actions.contact import find_contact
 from actions.context import current
 from actions.fixes import dictated, fix_contact, fix_kind, fix_place, fix_text
 from actions.items import NONE, matters_of, summary
+from actions.left import was_left
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
@@ -54,6 +55,8 @@ class ValidateItemForm(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The slots that this message fills, as events; none when it is not meant for the form."""
         filled, says = read(tracker)
+        if filled.get("item_confirm") == "send" and intent_of(tracker) != "choose" and await was_left(tracker):
+            filled["item_confirm"] = None  # she does not see what a nod would send: it is shown again
         for response in says:
             if tracker.get_slot("requested_slot") == "item_confirm" and response in SHOWN_IN_SUMMARY:
                 response = "utter_item_changed"
@@ -187,6 +190,8 @@ def _chosen(tracker: Tracker) -> Slots:
         return {value: None, "item_confirm": None}
     if slot == "change":
         return {"item_confirm": None}
+    if slot == "item_confirm" and value == "send" and noted_in(tracker, "item_text"):
+        return {"item_confirm": "send", **{blank: NONE for blank in BLANKS if not tracker.get_slot(blank)}}
     if slot == "item_confirm" and value in ("send", "cancel", "change"):
         return {"item_confirm": None if value == "change" else value}
     if slot in BLANKS and value == NONE:
