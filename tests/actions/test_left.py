@@ -128,3 +128,15 @@ async def test_sending_it_as_it_is_leaves_open_what_was_not_told(asked: str) -> 
     place = {"item_place": NONE} if asked == "item_place" else {}
     contact = {} if asked == "item_confirm" else {"item_contact": NONE}
     assert filled == {"item_confirm": "send", **place, **contact}
+
+
+@pytest.mark.usefixtures("left")
+async def test_after_a_day_words_that_name_no_place_are_no_answer_to_a_question_of_yesterday() -> None:
+    filled = await validated("item_place", "además parpadea la de la esquina", "place")
+    assert "parpadea" in str(filled["item_text"]) and "item_place" not in filled
+    filled = await validated("item_place", "calle Alameda 3", "place", street="calle Alameda 3")
+    assert filled["item_place"] == "calle Alameda 3"
+
+
+async def test_at_once_they_are_the_answer() -> None:
+    assert (await validated("item_place", "al lado de la fuente", "place"))["item_place"] == "al lado de la fuente"
