@@ -11,6 +11,7 @@ from actions.context import current
 from actions.words import answer_of, entity_of, language_of, listed_in, offered
 from bot.knowledge.knowledge import Answer, Knowledge
 from bot.knowledge.parts import Part, parts_of
+from bot.knowledge.periods import line_about, names_period
 from bot.knowledge.render import as_day, related
 
 TOLD = "parts_told"  # the slot that names the parts which were told last
@@ -87,12 +88,14 @@ def last_topic(tracker: Tracker) -> str:
 
 
 def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:
-    """Parts as lines: a fact behind its label, a sentence or a step as it stands."""
+    """Parts as lines: a fact behind its label, a sentence or a step as it stands; last, how a deadline stands today."""
     lines = []
     for part in parts:
         label = knowledge.text(f"utter_label_{part.fact}", answer.language) if part.fact else ""
         words = f"{label}: {part.words}" if label else part.words
         lines.append(words if words.endswith((".", "!", "?")) else f"{words}.")
+    if any(names_period(part, answer) for part in parts):
+        lines.append(line_about(knowledge, answer, answer.language))
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 """What actions may use: set once when the counter starts, read at each call."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.knowledge.knowledge import Knowledge
@@ -8,14 +9,19 @@ from bot.suggestions.items import Items
 from bot.suggestions.own import OwnItems
 
 
+async def _never(turn_id: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Context:
-    """The counter's services that actions call."""
+    """The counter's services that actions call. `was_left`: whether she was away for long before a turn's message."""
 
     database: Database
     knowledge: Knowledge
     items: Items
     own: OwnItems
+    was_left: Callable[[str], Awaitable[bool]] = _never
 
 
 _context: Context | None = None

@@ -16,6 +16,7 @@ from actions.contact import find_contact
 from actions.context import current
 from actions.fixes import dictated, fix_contact, fix_kind, fix_place, fix_text
 from actions.items import NONE, summary
+from actions.left import was_left
 from actions.matters import matters_of
 from actions.named import named_slots
 from actions.noted import (
@@ -26,6 +27,7 @@ from actions.noted import (
     add,
     asked_of,
     given,
+    heard_place,
     kept,
     note_apart,
     note_contact,
@@ -54,12 +56,25 @@ class ValidateItemForm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The slots that this message fills, as events; none when it is not meant for the form."""
-        filled, says = read(tracker)
+        filled, says = await _read_after_a_while(tracker)
         for response in says:
             if tracker.get_slot("requested_slot") == "item_confirm" and response in SHOWN_IN_SUMMARY:
                 response = "utter_item_changed"
             dispatcher.utter_message(response=response, most=MAX_TEXT, **summary(tracker, current().knowledge, filled))
         return [SlotSet(name, value) for name, value in filled.items()]
+
+
+async def _read_after_a_while(tracker: Tracker) -> Filled:
+    """As `read`; who was away for long does not see the summary that a nod would send, nor what was asked."""
+    filled, says = read(tracker)
+    if intent_of(tracker) != "form":
+        return filled, says
+    if filled.get("item_confirm") == "send" and await was_left(tracker):
+        return {**filled, "item_confirm": None}, says
+    unheard = asked_of(tracker) == "item_place" and filled.get("item_place") == text_of(tracker)
+    if unheard and not heard_place(tracker) and noted_in(tracker, "item_text") and await was_left(tracker):
+        return add(tracker)
+    return filled, says
 
 
 def read(tracker: Tracker) -> Filled:
@@ -188,6 +203,8 @@ def _chosen(tracker: Tracker) -> Slots:
         return {value: None, "item_confirm": None}
     if slot == "change":
         return {"item_confirm": None}
+    if slot == "item_confirm" and value == "send" and noted_in(tracker, "item_text"):
+        return {"item_confirm": "send", **{blank: NONE for blank in BLANKS if not tracker.get_slot(blank)}}
     if slot == "item_confirm" and value in ("send", "cancel", "change"):
         return {"item_confirm": None if value == "change" else value}
     if slot in BLANKS and value == NONE:

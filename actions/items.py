@@ -9,6 +9,7 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.contact import find_contact
 from actions.context import current
+from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
 from actions.matters import matters_of
 from actions.words import content_words, entity_of, intent_of, language_of, listed_in, ranking_of, text_of
 from bot.knowledge.knowledge import Knowledge
@@ -89,6 +90,7 @@ class AskText(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response per kind."""
+        await say_what_was_left(dispatcher, tracker, LEFT_EMPTY, **summary(tracker, current().knowledge))
         dispatcher.utter_message(response=f"utter_ask_item_text_{tracker.get_slot('item_kind') or 'suggestion'}")
         return []
 
@@ -102,6 +104,7 @@ class AskPlace(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """On Telegram the question mentions that a location can be sent."""
         knowledge, language = current().knowledge, language_of(tracker)
+        await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
         buttons = [
             {"title": entry["name"].get(language, id), "payload": choose("item_district", id)}
             for id, entry in list(knowledge.districts.items())[:MAX_DISTRICT_BUTTONS]
@@ -122,7 +125,9 @@ class AskContact(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response with its skip button; after a "yes" it says how to go on."""
         agreed = intent_of(tracker) == "form" and entity_of(tracker, "act") == "yes" and not _just_filled(tracker)
-        notice = current().knowledge.notice.words[language_of(tracker)].contact
+        knowledge = current().knowledge
+        await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
+        notice = knowledge.notice.words[language_of(tracker)].contact
         response = "utter_item_write_contact" if agreed else "utter_ask_item_contact"
         dispatcher.utter_message(response=response, notice=notice)
         return []
@@ -136,6 +141,7 @@ class AskConfirm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
+        await say_what_was_left(dispatcher, tracker, LEFT_UNSENT)
         if _wants_subject(tracker):
             dispatcher.utter_message(response="utter_ask_item_subject", buttons=_subject_buttons(tracker))
             return []

@@ -1,6 +1,7 @@
 """The counter, put together once: routes, workers, and their beginning and end."""
 
 import asyncio
+import datetime as dt
 import functools
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from bot.channels.web import privacy as chat_privacy
 from bot.channels.web import receive as chat_receive
 from bot.channels.web import send as chat_send
 from bot.channels.web import widget as chat_widget
+from bot.conversation.absence import was_away
 from bot.desk import pages as desk_pages
 from bot.handoff.holders import holders
 from bot.health import operations, schema
@@ -46,7 +48,9 @@ def create_app(settings: Settings, engines: Engines, engine_secret: str, *also: 
     `also` work beside the node's own workers.
     """
     services = make_services(settings, engines, engine_secret)
-    bind(Context(services.database, services.knowledge, services.items, OwnItems(services.items, services.secrets)))
+    left = functools.partial(was_away, services.database, least=dt.timedelta(hours=settings.form_left_hours))
+    own = OwnItems(services.items, services.secrets)
+    bind(Context(services.database, services.knowledge, services.items, own, left))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     engine_cache: int = Field(
         2_000, ge=0, le=100_000, validation_alias=_name("engine_cache"), description="replies of the engine remembered"
     )
+    form_left_hours: float = Field(
+        24.0, gt=0, le=720, validation_alias=_name("form_left_hours"), description="hours until a form counts as left"
+    )
     chat_origins: str = Field(
         "", validation_alias=_name("chat_origins"), description="web addresses that may embed the chat, by comma"
     )

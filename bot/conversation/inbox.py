@@ -41,11 +41,17 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Waiting:
-    """The oldest unanswered message of a conversation, and the conversation as it stood when it was read."""
+    """The oldest unanswered message of a conversation, and the conversation as it stood when it was read.
+
+    Of a text in parts it is the last one, with the words of all: `before` are the rows of the others, `parts` the words
+    of each.
+    """
 
     conversation: Conversation
     inbox: Inbox
     text: str
+    before: tuple[int, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

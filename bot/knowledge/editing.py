@@ -1,5 +1,6 @@
 """An answer as a form holds it: its fields, what keeps them from being saved, and the answer that they make."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -9,12 +10,13 @@ from typing import Any
 
 from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge
 from bot.knowledge.parts import FACTS, sentences_of
+from bot.knowledge.yearly import as_typed, from_typed
 from bot.text import clean
 
 Fields = dict[str, str]
 # What exists per language, named `es.text`, `en.fee` …; the rest is shared by all languages.
 WORDS = ("text", "steps", *FACTS, "link_title", "link_url", "source_title", "source_url", "unit")
-SHARED = ("reviewed", "next_review", "related")
+SHARED = ("reviewed", "next_review", "periods", "related")
 REQUIRED = ("text", "source_title", "unit")
 MOST = 1_200
 MOST_WORDS = 25
@@ -41,6 +43,7 @@ def fields_of(answers: Mapping[str, Answer | None]) -> Fields:
         shared = {"reviewed": custom.get("reviewed"), "next_review": custom.get("next_review")}
         fields |= {name: str(value or "") for name, value in shared.items()}
         fields["related"] = " ".join(custom.get("related") or ())
+        fields["periods"] = as_typed(custom.get("periods") or ())
     return fields
 
 
@@ -70,6 +73,8 @@ def problems_of(fields: Fields, knowledge: Knowledge) -> dict[str, str]:
             elif part == "link" and bool(title) != bool(url):
                 problems[f"{language}.link_url"] = "studio.wrong.link"
     problems |= _date_problems(fields)
+    if _periods(fields) is None:
+        problems["periods"] = "studio.wrong.periods"
     if any(topic not in knowledge.topics for topic in fields["related"].split()):
         problems["related"] = "studio.wrong.related"
     return problems
@@ -102,6 +107,7 @@ def custom_of(fields: Fields, agency: str, language: str) -> dict[str, Any]:
         "agency": agency,
         "reviewed": fields["reviewed"],
         "next_review": fields["next_review"],
+        "periods": _periods(fields),
         "related": fields["related"].split(),
     }
     return {name: value for name, value in custom.items() if value}
@@ -111,8 +117,19 @@ def _tidy(name: str, raw: str) -> str:
     text = re.sub("[\u2028\u2029]", "\n", clean(raw, 4 * MOST))
     if name.endswith(".text"):
         return text.strip()
+    if name == "periods":
+        with contextlib.suppress(ValueError):
+            return as_typed(from_typed(text))
     lines = [" ".join(line.split()) for line in text.splitlines()]
     return ("\n" if name.endswith(".steps") else " ").join(line for line in lines if line)
+
+
+def _periods(fields: Fields) -> list[str] | None:
+    """The periods as a file keeps them; None when what was typed is none."""
+    try:
+        return from_typed(fields["periods"])
+    except ValueError:
+        return None
 
 
 def _date_problems(fields: Fields) -> dict[str, str]:

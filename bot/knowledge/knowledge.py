@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,7 @@ class Knowledge:
     def __init__(self, root: Path, agency: str = "") -> None:
         """Read for a counter that opens with `agency`. Raises KnowledgeError when the files do not pass."""
         self.root = root
+        self.clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self._wanted = (agency,) if agency else ()
         self._wrong: str | None = None
         self._unreadable: str | None = None
@@ -183,6 +184,10 @@ class Knowledge:
         """The words of `response` with its placeholders filled; the response's name when nobody wrote it."""
         answer = self.answer(response, language)
         return fill(answer.text, args) if answer else response
+
+    def today(self, agency: str) -> dt.date:
+        """The day that it is where the agency is."""
+        return self.clock().astimezone(self.agencies[agency].zone).date()
 
     def title_of(self, label: str, language: str) -> str:
         """How people read a label: a topic's title, or the dialogue act's name."""

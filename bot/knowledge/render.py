@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from bot.knowledge.knowledge import Answer, Button, Knowledge, fill
 from bot.knowledge.parts import FACTS, in_words
+from bot.knowledge.periods import line_about
 
 MAX_BUTTONS = 4
 
@@ -63,6 +64,8 @@ def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
     }
     if custom.get("link"):
         made["link"] = dict(custom["link"])
+    if line := line_about(knowledge, answer, language):
+        made["period"] = line
     return made
 
 
@@ -75,6 +78,8 @@ def as_text(made: dict[str, Any]) -> str:
         parts.append("\n".join(f"{fact['label']}: {fact['value']}" for fact in made["facts"]))
     if link := made.get("link"):
         parts.append(f"{link['title']}: {link['url']}")
+    if made.get("period"):
+        parts.append(made["period"])
     source = " · ".join(
         piece
         for piece in (

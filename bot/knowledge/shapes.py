@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.knowledge.accent import darker_until_legible, is_colour
 from bot.knowledge.languages import LANGUAGES
+from bot.knowledge.yearly import read_period
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -94,6 +95,14 @@ def _pattern(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise wrong("an empty pattern fits everything, remove it")
     return value
+
+
+def _period(value: Any) -> str:
+    try:
+        read_period(str(value))
+    except ValueError:
+        raise wrong(f'"{value}" is no period of a year, write "09-01/11-05": month and day, from and to') from None
+    return str(value)
 
 
 def _interval(value: tuple[str, str]) -> tuple[str, str]:
@@ -242,6 +251,7 @@ class Custom(Shape):
     unit: str | None = None
     steps: list[Any] = []
     related: list[str] = []
+    periods: list[Annotated[str, BeforeValidator(_period)]] = []
     facts: dict[str, Any] = {}
     link: Titled | None = None
     source: Titled | None = None

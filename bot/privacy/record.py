@@ -16,6 +16,7 @@ PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "message": ("closed_conversations", {"text": CITIZEN, "edited_from": CITIZEN, "name": STAFF, "staff_id": STAFF}),
     "turn": ("closed_conversations", {"entities": CITIZEN}),
+    "unanswered": ("closed_conversations", {"text": CITIZEN, "done_by": STAFF}),
     "handoff_case": ("closed_conversations", {"packet": CITIZEN, "taken_by": STAFF}),
     "inbox": ("technical", {"external_id": CITIZEN, "payload": CITIZEN}),
     "outbox": ("technical", {"parts_sent": CITIZEN}),
@@ -49,6 +50,7 @@ TECHNICAL: dict[str, str] = {
         "turn_id created_at"
     ),
     "turn": "id conversation_id message_seq outcome topic ranking tries engine_ms total_ms ended_at",
+    "unanswered": "id conversation_id turn_id agency kind topic language offered at done_at",
     "handoff_case": (
         "id conversation_id agency reason priority requested_at taken_at first_reply_at ended_at "
         "ended_as"

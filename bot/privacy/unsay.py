@@ -21,17 +21,19 @@ from bot.privacy.secrets import Secrets
 from bot.states import Author
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Case, Conversation, Draft, Event, Inbox, Item, ItemStep, Message, Table, Turn
+from bot.store.unanswered import Unanswered
 
 CONTACT = "item_contact"
 NO_CONTACT = "none"  # what the form holds when she leaves none
 REMOVED = "data_removed"  # the event that remembers what, as pseudonyms
 Over = Callable[[str], str]
 # Beside what was said and filed: where words of a conversation stand.
-_BESIDE: tuple[tuple[type[Case | Draft | Turn | Inbox], str], ...] = (
+_BESIDE: tuple[tuple[type[Case | Draft | Turn | Inbox | Unanswered], str], ...] = (
     (Case, "packet"),
     (Draft, "text"),
     (Turn, "entities"),
     (Inbox, "payload"),
+    (Unanswered, "text"),
 )
 
 

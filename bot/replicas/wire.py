@@ -42,6 +42,7 @@ class EngineReply:
     milliseconds: float = 0.0
     tries: int = 1
     slots: dict[str, Any] = field(default_factory=dict)
+    intent: str = ""  # what the message was read as
 
 
 def slots_of(
@@ -80,4 +81,5 @@ def read_reply(answer: dict[str, Any], milliseconds: float = 0.0, tries: int = 1
         milliseconds=milliseconds,
         tries=tries,
         slots=state.get("slots") or {},
+        intent=str(answer.get("intent") or ""),
     )

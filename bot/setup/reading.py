@@ -19,6 +19,7 @@ EXAMPLES = {
     "engine_replicas": "VENTANILLA_ENGINE_REPLICAS=2",
     "engine_timeout": "VENTANILLA_ENGINE_TIMEOUT=20",
     "engine_cache": "VENTANILLA_ENGINE_CACHE=2000",
+    "form_left_hours": "VENTANILLA_FORM_LEFT_HOURS=24",
     "chat_origins": "VENTANILLA_CHAT_ORIGINS=https://town.example",
     "limit_messages": "VENTANILLA_LIMIT_MESSAGES=30/minute",
     "limit_address": "VENTANILLA_LIMIT_ADDRESS=300/minute",

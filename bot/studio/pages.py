@@ -18,6 +18,7 @@ from bot.knowledge.render import MAX_BUTTONS, as_day, card
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.studio.answers import RESTORED, Answers, Edit, Refused
+from bot.studio.questions import QuestionPages
 from bot.studio.switch import SwitchPages
 from bot.text import plain
 from bot.web.pages import Pages, guarded_router, language_of, number, said
@@ -32,6 +33,7 @@ def router(database: Database, knowledge: Knowledge, hub: Hub, settings: Setting
     routes = guarded_router("/studio")
     pages = Pages(knowledge, settings, HERE)
     StudioPages(Answers(database, knowledge, settings), knowledge, pages).add_to(routes)
+    QuestionPages(database, pages).add_to(routes)
     SwitchPages(pages).add_to(routes)
     routes.add_api_route("/{rest:path}", _nothing, methods=["GET", "POST"])
     return routes

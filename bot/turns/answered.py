@@ -47,7 +47,8 @@ async def do_end(uow: UnitOfWork, conversation: Conversation, waiting: Waiting, 
     answered = await uow.session.execute(_ANSWERED, {"inbox": inbox.id, "at": now()})
     if answered.scalar_one_or_none() is None:
         raise AnsweredMeanwhile
-    conversation.waiting_messages = max(0, conversation.waiting_messages - 1)
+    closed = 1 + (await _do_close(uow, waiting.before) if waiting.before else 0)
+    conversation.waiting_messages = max(0, conversation.waiting_messages - closed)
     if conversation.waiting_messages == 0:
         conversation.leased_by = conversation.leased_until = None
     took = time.perf_counter() - started
@@ -67,6 +68,13 @@ async def do_end(uow: UnitOfWork, conversation: Conversation, waiting: Waiting, 
         )
     )
     return Left.MORE if conversation.waiting_messages else Left.NONE
+
+
+async def _do_close(uow: UnitOfWork, parts: tuple[int, ...]) -> int:
+    """Answer the parts of a text with its last one; how many there were."""
+    closing = update(Inbox).where(Inbox.id.in_(parts), Inbox.answered_at.is_(None)).values(answered_at=now())
+    closed = await uow.session.execute(closing.returning(Inbox.id).execution_options(synchronize_session=False))
+    return len(closed.all())
 
 
 def _tell(inbox: Inbox, reply: Reply, took: float) -> None:

@@ -74,6 +74,7 @@ class Reply:
     handoff: Reason | None = None
     engine_ms: float | None = None
     tries: int = 0
+    intent: str = ""
 
 
 class Assistant:
@@ -237,6 +238,7 @@ class Assistant:
             handoff=handoff,
             engine_ms=made.milliseconds,
             tries=made.tries,
+            intent=made.intent,
         )
 
     def _written(self, made: EngineReply, language: str, agency: str) -> EngineReply:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import structlog
@@ -45,6 +45,7 @@ class Decider:
 
     async def decide(self, situation: Situation) -> Decision:
         """What is done with the message of this situation."""
+        situation = await self._with_danger(situation)
         off = self._assistant.is_off(situation.question.agency)
         if situation.pressed in COMMANDS:
             return Decision(Way.DATA)
@@ -59,6 +60,14 @@ class Decider:
             danger = await self._assistant.hears_danger(situation.question)
             return Decision(Way.PEOPLE, self._warning(situation) if danger else None)
         return Decision(Way.REPLY, await self._answer(situation))
+
+    async def _with_danger(self, situation: Situation) -> Situation:
+        """Of a text that is cut to be understood, the part that tells of danger is what counts."""
+        for part in situation.parts:
+            question = replace(situation.question, text=part)
+            if await self._assistant.hears_danger(question):
+                return replace(situation, question=question)
+        return situation
 
     async def _answer(self, situation: Situation) -> Reply:
         """The assistant's reply. Whatever breaks in it leads to a person, never to silence."""

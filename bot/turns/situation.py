@@ -5,8 +5,10 @@ from typing import Any
 
 from bot.conversation.inbox import Waiting
 from bot.states import State
+from bot.text import MAX_LENGTH
 from bot.turns.assistant import Question
 from bot.turns.meanwhile import about, without_form
+from bot.turns.parts import shortened
 
 PERSON = "system.person"
 
@@ -21,6 +23,7 @@ class Situation:
     pressed: str | None
     dialogue: dict[str, Any] | None
     form: str | None
+    parts: tuple[str, ...] = ()  # of a text that is too long to be understood whole
 
 
 def situation_of(waiting: Waiting) -> Situation:
@@ -33,6 +36,7 @@ def situation_of(waiting: Waiting) -> Situation:
         pressed=waiting.inbox.payload.get("payload"),
         dialogue=conversation.engine_state,
         form=conversation.active_form,
+        parts=waiting.parts if len(waiting.text) > MAX_LENGTH else (),
     )
 
 
@@ -45,7 +49,7 @@ def _question(waiting: Waiting) -> Question:
     state = without_form(conversation.engine_state) if waits else conversation.engine_state
     return Question(
         turn_id=waiting.inbox.turn_id,
-        text=None if pressed else waiting.text,
+        text=None if pressed else shortened(waiting.text),
         payload=pressed,
         language=conversation.language,
         agency=conversation.agency,

@@ -18,6 +18,7 @@ from bot.turns.decision import Decision, Way
 from bot.turns.hand_over import HandOver
 from bot.turns.meanwhile import Meanwhile, meaning_of, spoken, with_form
 from bot.turns.policy import MISUNDERSTOOD
+from bot.turns.unanswered import do_keep, question_of
 
 _LOCKED = select(Conversation).where(Conversation.id == bindparam("conversation")).with_for_update()
 
@@ -62,6 +63,7 @@ class Storage:
     async def _do_reply(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """The message answered, the new state, what is said, and where it goes."""
         typed = await _typed(waiting)
+        question = await question_of(self._writer.knowledge, waiting, reply)
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting)
             if conversation.epoch != waiting.conversation.epoch:
@@ -69,6 +71,7 @@ class Storage:
                 await uow.commit()
                 return left
             before = public_form(conversation)
+            await do_keep(uow, conversation, waiting, reply, question)
             _continue(conversation, reply)
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting), locked=True)
@@ -105,16 +108,17 @@ class Storage:
 
     async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
-        typed = await _typed(waiting)
+        typed, meaning = await _typed(waiting), meaning_of(reply)
+        question = await question_of(self._writer.knowledge, waiting, reply) if meaning is Meanwhile.SAID else None
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting)
             if conversation.epoch != waiting.conversation.epoch:
                 left = await self._do_drop(uow, conversation, waiting, reply, started)
                 await uow.commit()
                 return left
+            await do_keep(uow, conversation, waiting, reply, question)
             conversation.engine_state = with_form(reply.state, conversation.engine_state) or conversation.engine_state
             conversation.language = reply.language
-            meaning = meaning_of(reply)
             ended = reply if meaning is Meanwhile.SAID else replace(reply, outcome=Outcome.WITH_STAFF)
             left = await do_end(uow, conversation, waiting, ended, started)
             await uow.session.flush()
@@ -169,7 +173,7 @@ def _continue(conversation: Conversation, reply: Reply) -> None:
 
 async def _typed(waiting: Waiting) -> list[str]:
     """The kinds of personal data that were typed."""
-    return [] if waiting.inbox.payload else await apart(kinds, waiting.text)
+    return [] if waiting.inbox.payload.keys() - {"more"} else await apart(kinds, waiting.text)
 
 
 async def _read_locked(uow: UnitOfWork, waiting: Waiting) -> Conversation:

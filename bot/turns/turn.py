@@ -19,6 +19,7 @@ from bot.turns.assistant import Assistant, Reply
 from bot.turns.data_requests import PrivacyCommands
 from bot.turns.decision import Decider, failed
 from bot.turns.hand_over import HandOver
+from bot.turns.parts import Parts
 from bot.turns.situation import situation_of
 from bot.turns.storage import Storage
 
@@ -41,6 +42,7 @@ class Turns:
     ) -> None:
         hand_over = HandOver(writer, cases, owed or Owed(database, cases), assistant.numbers)
         self._database = database
+        self._parts = Parts(database, writer.knowledge)
         self._decider = Decider(assistant, writer.hub.publish_typing)
         self._storage = Storage(database, writer, PrivacyCommands(writer, cases.secrets), hand_over)
 
@@ -50,6 +52,7 @@ class Turns:
         waiting = waiting or await self._read_waiting(conversation_id)
         if waiting is None:
             return Left.NOTHING_FOUND
+        waiting = await self._parts.gather(waiting)
         bind_message(waiting.inbox.turn_id)
         with span("turn", message=waiting.inbox.turn_id, channel=waiting.conversation.channel):
             try:

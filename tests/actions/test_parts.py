@@ -1,5 +1,6 @@
 """The engine names the parts of an answer, the counter says them: both cut every answer alike."""
 
+import datetime as dt
 import json
 import shutil
 import subprocess
@@ -175,3 +176,15 @@ async def test_who_meant_something_else_is_asked_for_other_words_and_then_offere
     assert next(payload for payload, _ in json.loads(first["offered"])) == "/faq/sports_court"
     again = await says(Rephrase, topics='[["swimming_pool"]]', misunderstood=2)
     assert (again["response"], again["asked"]) == ("utter_offer_person", "/ask_human")
+
+
+async def test_a_deadline_is_told_with_how_it_stands_today_and_no_other_part_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
+    monkeypatch.setattr(context.current().knowledge, "clock", lambda: moment)
+    for language, over in (("es", "terminó el 5 de noviembre"), ("en", "period ended on 5 November")):
+        names = {name.rpartition(":")[0]: name for name in parts_in("property_tax", language)}
+        for key, told in (("fact:deadline", True), ("text:0", True), ("fact:phone", False), ("step:0", False)):
+            said = (await says(TellPart, [names[key]], "property_tax", language=language))["parts"]
+            assert (over in said.splitlines()[-1]) is told, (language, key)

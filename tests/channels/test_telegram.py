@@ -14,8 +14,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from bot.channels.telegram import link, receive, send, webhook
 from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
-from bot.store.tables import Case, Conversation, Inbox, Message, Outbox
-from bot.turns import assistant, danger
+from bot.store.tables import Case, Conversation, Inbox, Message, Outbox, Turn
+from bot.turns import assistant, danger, parts
 from bot.turns.danger import danger_in
 from emulator.emulator import Emulator
 from tests.cast import NURIA, do_hire
@@ -544,3 +544,27 @@ async def delivery_states(services: Services) -> list[str]:
     """Of all that was said, in order."""
     async with services.database.read() as session:
         return list((await session.scalars(select(Outbox.state).order_by(Outbox.id))).all())
+
+
+async def test_a_long_text_that_telegram_cuts_is_one_question(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    story = "Vivo aquí desde hace años y la historia es larga. " * 90
+    ana.writes(f"Hola. {story}"[:4_096])
+    ana.writes("¿Cómo tiro un sofá?")
+    await ana.hears("Fuente")
+    await emulator.settled()
+    turn = engine.asked[-1]
+    assert turn.text and turn.text.startswith("Hola. Vivo") and turn.text.endswith("¿Cómo tiro un sofá?")
+    assert await stored(polling, Turn) == 1 and await stored(polling, Inbox) == 2
+
+
+async def test_the_longest_message_of_telegram_is_answered_by_itself(
+    polling: Services, emulator: Emulator, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PATIENCE", {"telegram": 0.5})
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.writes("¿Cómo tiro un sofá? " * 204)
+    await ana.hears("Fuente")
+    assert len(engine.asked) == 1 and len(engine.asked[0].text or "") <= 4_000

@@ -21,6 +21,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.states import Reason
 from bot.store.tables import Staff
+from bot.store.unanswered import Unanswered
 from bot.suggestions.items import Filing
 from bot.web.security import COOKIE, FORM_COOKIE
 from emulator.serving import Served
@@ -84,8 +85,14 @@ class World:
         return answer
 
     async def _make(self, row: Row, who: str) -> Try:
-        conversation, token, item, staff = await self._begin()
-        filled = {"conversation_id": conversation, "item_id": item, "staff_id": staff, "name": TOPIC}
+        conversation, token, item, staff, question = await self._begin()
+        filled = {
+            "conversation_id": conversation,
+            "item_id": item,
+            "staff_id": staff,
+            "name": TOPIC,
+            "question_id": question,
+        }
         path = row.path.replace("{rest:path}", "nowhere").format(**filled, commit=self.commit, seq=1)
         if who == "citizen":
             cookies = {"ventanilla_chat": f"{conversation}.{token}", FORM_COOKIE: FORM}
@@ -105,7 +112,7 @@ class World:
             self.sessions[who] = (session, signed_in.csrf)
         return self.sessions[who]
 
-    async def _begin(self) -> tuple[str, str, int, int]:
+    async def _begin(self) -> tuple[str, str, int, int, int]:
         services, token = self.services, new_token()
         async with services.database.write() as uow:
             ana = await do_start(uow, services.writer, Citizen("web", "es", "aldealba", token_hash=hash_token(token)))
@@ -113,9 +120,11 @@ class World:
             filing = Filing(kind="report", text="La farola está rota", subject="lighting", agency="aldealba")
             item = await services.items.do_file(uow, new_token()[:30], filing)
             colleague = Staff(email=f"{token}@aldealba.example", name="Pía", role="staff", agency="aldealba")
-            uow.session.add(colleague)
+            asked = {"turn_id": token[:40], "agency": "aldealba", "kind": "not_understood", "language": "es"}
+            question = Unanswered(conversation_id=ana.id, text="¿y un chisme?", **asked)
+            uow.session.add_all((colleague, question))
             await uow.commit()
-        return ana.id, token, item.id, colleague.id
+        return ana.id, token, item.id, colleague.id, question.id
 
 
 async def do_hire_once(services: Services, person: Person) -> Any:

@@ -143,6 +143,8 @@ TABLE = (
     administrators("GET", "/studio", 200, 200),
     administrators("GET", "/studio/assistant", 200, 200),
     administrators("POST", "/studio/assistant", "/studio/assistant", "/studio/assistant", to="on"),
+    administrators("GET", "/studio/questions", 200, 200),
+    administrators("POST", "/studio/questions/{question_id}", "/studio/questions", 404, to="done"),
     administrators("GET", ANSWER, 200, 404),
     administrators("POST", ANSWER, 422, 404),
     administrators("POST", ANSWER + "/preview", 200, 404),

@@ -249,3 +249,30 @@ async def test_whatever_an_administrators_name_is_she_can_save(
     assert (answer.status_code, answer.headers.get("location")) == (303, ADDRESS)
     assert git(knowledge, "log", "-1", "--format=%an <%ae>") == f"{signed} <ada@aldealba.example>"
     assert signed in (await ada.opens(f"{ADDRESS}/versions")).text
+
+
+async def test_a_yearly_period_is_typed_as_people_write_it_and_kept_in_both_languages(
+    ada: Clerk, services: Services, knowledge: Path
+) -> None:
+    answer = await saves(ada, "vehicle_tax", periods=" 1/3 – 31/12,- 15/1")
+    assert answer.status_code == 303
+    for language in ("es", "en"):
+        said = services.knowledge.answer("utter_faq/vehicle_tax", language)
+        assert said is not None and list(said.custom["periods"]) == ["03-01/12-31", "../01-15"]
+    assert 'value="01/03-31/12, -15/01"' in (await ada.opens("/studio/answers/vehicle_tax")).text
+    assert (await saves(ada, "vehicle_tax", periods="")).status_code == 303
+    said = services.knowledge.answer("utter_faq/vehicle_tax", "es")
+    assert said is not None and "periods" not in said.custom
+
+
+async def test_what_is_no_period_is_told_beside_its_field_and_kept(ada: Clerk) -> None:
+    answer = await saves(ada, "vehicle_tax", periods="31/02-05/11")
+    assert answer.status_code == 422
+    assert 'value="31/02-05/11"' in answer.text and "Escribe día y mes del principio y del final" in answer.text
+
+
+async def test_a_file_with_a_wrong_period_is_named(ada: Clerk, services: Services, knowledge: Path) -> None:
+    path = knowledge / "data/responses/money.yml"
+    path.write_text(path.read_text().replace('periods: ["03-01/05-05"]', 'periods: ["3-1/5-5"]', 1))
+    services.knowledge.reload_if_changed()
+    assert "is no period of a year" in (services.knowledge.problem or "")

@@ -166,9 +166,9 @@ class Receiver:
         if heard.edited:
             base = replace(base, client_id=None)
         if heard.kind == "text":
-            # Telegram lets her type a little more than others may: no danger is refused for that.
+            # Telegram lets her type a little more than others may, and cuts what is longer into parts.
             quoted = await read_quoted(uow, conversation, heard.quoted)
-            return replace(base, text=check_text(heard.text, MOST if heard.danger else MAX_LENGTH), payload=quoted)
+            return replace(base, text=check_text(heard.text, MOST), payload=quoted)
         if heard.kind == "contact":
             return await self._contact(uow, conversation, base, heard)
         if heard.kind == "button":

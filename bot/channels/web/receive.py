@@ -57,6 +57,7 @@ class NewMessage(BaseModel):
     id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     text: str | None = Field(None, max_length=60_000)
     button: str | None = Field(None, max_length=64)
+    more: bool = Field(False, description="another part of the same text follows")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "NewMessage":
@@ -108,7 +109,8 @@ class WebChat:
             await self._check_haste(conversation, address, sent.text or "")
             text = check_text(sent.text) if sent.text is not None else ""
             external = f"{conversation.id}:{sent.id}"
-            incoming = Incoming("web", external, "text", text, client_id=sent.id)
+            more = {"more": True} if sent.more else {}
+            incoming = Incoming("web", external, "text", text, more, client_id=sent.id)
             if command := TYPED.get(text.strip().lower()):
                 incoming = replace(incoming, kind="button", payload={"payload": command})
             if sent.button is not None:

@@ -582,6 +582,7 @@ class VentanillaChat extends HTMLElement {
     if (card.steps?.length) parts.push(h("ol", {}, ...card.steps.map((step) => h("li", {}, this.text(step, 1)))));
     if (card.facts?.length) parts.push(h("table", {}, h("tbody", {}, ...card.facts.map((f) => h("tr", {}, h("th", { scope: "row" }, f.label), h("td", {}, this.text(String(f.value), 1)))))));
     if (card.link) parts.push(h("p", {}, this.link(card.link.title, card.link.url, { class: "go" })));
+    if (card.period) parts.push(h("p", { class: "period" }, card.period));
     const { source, labels = {} } = card;
     const lines = [
       source && h("span", {}, labels.source ? `${labels.source}: ` : "", source.url ? this.link(source.title, source.url) : source.title),

@@ -87,6 +87,7 @@ table{border-collapse:collapse;font-size:.9412em}
 th,td{padding:4px 16px 4px 0;text-align:start;vertical-align:top;border-block-start:1px solid var(--sunken)}
 th{font-weight:400;color:var(--muted);overflow-wrap:break-word}
 .go{display:inline-flex;align-items:center;min-block-size:44px;font-weight:600}
+.period{font-weight:600}
 .source{border-block-start:1px solid var(--sunken);padding-block-start:8px}
 .useful{display:flex;flex-wrap:wrap;align-items:center;gap:0 4px;margin-block-start:0!important}
 .useful button{color:var(--main);font-weight:600}

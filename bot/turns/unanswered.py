@@ -1,0 +1,73 @@
+"""Questions without an answer are kept for the administrators, with the turn that could not answer them."""
+
+import functools
+
+from sqlalchemy import select
+
+from bot.apart import apart
+from bot.conversation.inbox import Waiting
+from bot.knowledge.knowledge import Knowledge
+from bot.privacy.mask import mask
+from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation
+from bot.store.unanswered import Unanswered
+from bot.turns.assistant import Line, Reply
+
+NOT_IN_ANSWER, NOT_UNDERSTOOD, OUT_OF_SCOPE = "not_in_answer", "not_understood", "out_of_scope"
+KINDS = (NOT_IN_ANSWER, NOT_UNDERSTOOD, OUT_OF_SCOPE)
+MOST = 1_000  # characters of a question that are kept
+_SAID = {
+    "utter_part_unsaid": NOT_IN_ANSWER,
+    "utter_not_found": NOT_UNDERSTOOD,
+    "utter_clarify": NOT_UNDERSTOOD,
+    "utter_offer_person": NOT_UNDERSTOOD,
+    "utter_out_of_scope": OUT_OF_SCOPE,
+}
+_NO_QUESTION = ("rephrase",)  # "that is not what I meant": what she had asked was the message before
+_NONE_OF_THESE = "/rephrase"
+
+
+async def question_of(knowledge: Knowledge, waiting: Waiting, reply: Reply) -> Unanswered | None:
+    """The question that `reply` leaves open, its personal data covered; None when it leaves none."""
+    if waiting.inbox.payload.get("payload") or reply.intent in _NO_QUESTION:
+        return None
+    line = next((line for line in reply.lines if line.response in _SAID), None)
+    if line is None:
+        return None
+    topic = knowledge.topics.get(line.rendered.topic or "")
+    return Unanswered(
+        conversation_id=waiting.conversation.id,
+        turn_id=waiting.inbox.turn_id,
+        agency=topic.agency if topic else waiting.conversation.agency,
+        kind=_SAID[line.response],
+        topic=topic.id if topic else None,
+        language=reply.language,
+        text=await apart(functools.partial(mask, most=MOST), waiting.text),
+        offered=_offered(line),
+    )
+
+
+async def do_keep(
+    uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply, question: Unanswered | None
+) -> None:
+    """Keep `question`; or, when she chooses what she was offered, let go of the one that it was offered for.
+
+    Called before the conversation is told where it stands after the reply.
+    """
+    if question:
+        uow.session.add(question)
+    elif conversation.misunderstood:
+        await _do_let_go(uow, conversation, {waiting.inbox.payload.get("payload"), f"/faq/{reply.topic}"})
+
+
+def _offered(line: Line) -> list[str]:
+    return [button.payload for button in line.rendered.buttons if button.payload != _NONE_OF_THESE]
+
+
+async def _do_let_go(uow: UnitOfWork, conversation: Conversation, chosen: set[str | None]) -> None:
+    mine = select(Unanswered).where(
+        Unanswered.conversation_id == conversation.id, Unanswered.kind == NOT_UNDERSTOOD, Unanswered.done_at.is_(None)
+    )
+    for row in await uow.session.scalars(mine):
+        if chosen & set(row.offered):
+            await uow.session.delete(row)
