@@ -27,6 +27,7 @@ from bot.turns.policy import outcome_of
 log = structlog.get_logger()
 NAMES = ("item_place", "item_contact")  # questions of the form that are answered with names
 CRISIS = "utter_crisis"
+IN_DANGER = "/crisis"  # what the button of danger says: as sure as the rule, and heard without the engine
 WARNED = "warned"  # slot: emergency numbers were given in this conversation
 NOT_FOUND = "utter_not_found"
 CRISIS_AGAIN = "utter_crisis_again"
@@ -92,7 +93,7 @@ class Assistant:
         if question.text:
             async with self._in_turn(question.text):
                 language, heard, danger = await apart(functools.partial(self._listen, question), question.text)
-        alarmed = danger is not None
+        alarmed = danger is not None or question.payload == IN_DANGER
         question = replace(question, text=danger) if danger else question
         if self.is_off(question.agency):
             if alarmed or await self._judges(question, alarmed=False):
@@ -123,7 +124,7 @@ class Assistant:
         The engine is asked as at the beginning of a dialogue and only for its judgement: what it would say is not said.
         """
         if not question.text:
-            return False
+            return question.payload == IN_DANGER
         text = usual_forms(question.text)
         async with self._in_turn(text):
             danger = await apart(functools.partial(danger_in, words=self._knowledge.words), text)
