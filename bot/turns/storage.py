@@ -19,6 +19,7 @@ from bot.turns.hand_over import HandOver
 from bot.turns.meanwhile import Meanwhile, meaning_of, spoken, with_form
 from bot.turns.policy import MISUNDERSTOOD
 
+USES_IT = frozenset({Outcome.FORM_STEP, Outcome.FILED, Outcome.STATUS_GIVEN})  # where a contact was asked for
 _LOCKED = select(Conversation).where(Conversation.id == bindparam("conversation")).with_for_update()
 
 
@@ -72,7 +73,8 @@ class Storage:
             _continue(conversation, reply)
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting), locked=True)
-            await self._privacy.do_tell(uow, conversation, typed)
+            if not (before or reply.handoff or reply.outcome in USES_IT):
+                await self._privacy.do_tell(uow, conversation, typed)
             left = await do_end(uow, conversation, waiting, reply, started)
             if reply.handoff:
                 await self._hand_over.do_open(uow, conversation, reply.handoff)
@@ -105,7 +107,6 @@ class Storage:
 
     async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
-        typed = await _typed(waiting)
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting)
             if conversation.epoch != waiting.conversation.epoch:
@@ -122,7 +123,6 @@ class Storage:
                 await self._hand_over.do_keep_waiting(uow, conversation, meaning)
             for line in spoken(reply, meaning):
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
-            await self._privacy.do_tell(uow, conversation, typed)
             await uow.commit()
         return left
 
