@@ -19,7 +19,7 @@ from bot.metrics import time_engine
 from bot.replicas.wire import EngineReply, EngineTurn, slots_of
 from bot.states import Outcome, Reason, with_slot
 from bot.tracing import span
-from bot.turns.danger import danger_in
+from bot.turns.danger import danger_in, fitting_first
 from bot.turns.language import detect, foreign
 from bot.turns.memory import Asks
 from bot.turns.policy import outcome_of
@@ -204,7 +204,7 @@ class Assistant:
         if heard and heard != ((question.state or {}).get("slots") or {}).get("heard"):
             lines.append(self._line("utter_foreign", language))
         lines += [
-            self._line(item["response"], language, item.get("args"), question.agency)
+            self._line(item["response"], language, item.get("args"), question.agency, question.text)
             for item in made.say
             if item["response"] not in _SAID_BY_HANDOFF
         ]
@@ -258,19 +258,27 @@ class Assistant:
         return Reply(
             outcome=Outcome.CRISIS,
             language=language,
-            lines=[self.numbers(question.agency, language)],
+            lines=[self.numbers(question.agency, language, said=question.text)],
             state=with_slot(question.state, WARNED, True),
             active_form=_form_of(question.state),
             handoff=Reason.CRISIS,
         )
 
-    def numbers(self, agency: str, language: str, response: str = CRISIS) -> Line:
-        """The emergency numbers as the agency says them, whatever has become of its words."""
-        return Line(response, render_surely(self._knowledge, response, language, agency))
+    def numbers(self, agency: str, language: str, response: str = CRISIS, said: str | None = None) -> Line:
+        """The emergency numbers as the agency says them, whatever has become of its words; the fitting one first."""
+        made = render_surely(self._knowledge, response, language, agency)
+        return Line(response, replace(made, text=fitting_first(made.text, said or "", self._knowledge.words)))
 
-    def _line(self, response: str, language: str, args: dict[str, Any] | None = None, agency: str = "") -> Line:
+    def _line(
+        self,
+        response: str,
+        language: str,
+        args: dict[str, Any] | None = None,
+        agency: str = "",
+        said: str | None = None,
+    ) -> Line:
         if response == CRISIS:
-            return self.numbers(agency, language)
+            return self.numbers(agency, language, said=said)
         return Line(response, render(self._knowledge, response, language, args, agency))
 
 

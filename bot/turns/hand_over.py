@@ -14,7 +14,7 @@ from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
 from bot.turns.assistant import CRISIS, CRISIS_AGAIN, WARNED, Line, Reply
-from bot.turns.meanwhile import Meanwhile
+from bot.turns.waits import Waits
 
 REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not said again word for word
 
@@ -22,16 +22,21 @@ REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not sa
 class HandOver:
     """What a turn does with cases, each within the unit of work that stores the turn."""
 
-    def __init__(self, writer: Writer, cases: Cases, owed: Owed, numbers: Callable[[str, str, str], Line]) -> None:
+    def __init__(self, writer: Writer, cases: Cases, owed: Owed, numbers: Callable[[str, str, str, str], Line]) -> None:
         self._writer = writer
         self._cases = cases
         self._owed = owed
         self._numbers = numbers
+        self.waits = Waits(writer, cases)
 
     async def do_open(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> None:
         """Open a case, once what the turn says is written."""
         await uow.session.flush()
         await self._cases.do_open(uow, conversation, reason)
+        if reason != Reason.CRISIS:
+            await self.waits.do_say_at_any_hour(uow, conversation)
+        if reason == Reason.ASKED:
+            await self.waits.do_say_form_waits(uow, conversation)
 
     async def do_owe(self, uow: UnitOfWork, conversation: Conversation, reply: Reply, reason: Reason) -> None:
         """Note a person who is needed and cannot be called now; she is told when nothing else is said."""
@@ -47,18 +52,13 @@ class HandOver:
             Message.created_at > now() - REPEATED,
         )
         again = await uow.session.scalar(told.limit(1)) is not None
-        line = self._numbers(conversation.agency, conversation.language, CRISIS_AGAIN if again else CRISIS)
+        response = CRISIS_AGAIN if again else CRISIS
+        line = self._numbers(conversation.agency, conversation.language, response, waiting.text)
         await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
         conversation.engine_state = with_slot(conversation.engine_state, WARNED, True)
+        conversation.active_form = None
         await uow.session.flush()
         await self._cases.do_call(uow, conversation, Reason.CRISIS)
-
-    async def do_keep_waiting(self, uow: UnitOfWork, conversation: Conversation, meaning: Meanwhile) -> None:
-        """Give the place in the queue up when she wants to go back, else tell it."""
-        if meaning is Meanwhile.BACK:
-            await self._cases.do_cancel_wait(uow, conversation)
-        else:
-            await self._cases.do_tell_place(uow, conversation, noted=meaning is Meanwhile.NOTED)
 
     async def do_button(self, uow: UnitOfWork, conversation: Conversation, pressed: str, *, off: bool) -> None:
         """Buttons of the page itself: language, back to the assistant (unless it is `off`), end."""
@@ -70,6 +70,6 @@ class HandOver:
         elif pressed == "system.back" and off:
             await self._writer.do_say_response(uow, conversation, "utter_assistant_still_off")
         elif pressed == "system.back" and conversation.state == State.WAITING_STAFF:
-            await self._cases.do_cancel_wait(uow, conversation)
+            await self.waits.do_go_back(uow, conversation)
         elif pressed == "system.back" and conversation.state == State.ASSISTANT:
             await self._writer.do_say_response(uow, conversation, "utter_waiting_cancelled")
