@@ -20,7 +20,7 @@ from bot.replicas.wire import EngineReply, EngineTurn, slots_of
 from bot.states import Outcome, Reason, with_slot
 from bot.tracing import span
 from bot.turns.danger import danger_in, fitting_first
-from bot.turns.language import detect, foreign
+from bot.turns.language import Spoken, before_of, foreign, spoken, with_spoken
 from bot.turns.memory import Asks
 from bot.turns.policy import outcome_of
 
@@ -89,12 +89,17 @@ class Assistant:
 
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
-        language, heard, danger = question.language, None, None
+        language, heard, danger, told = question.language, None, None, before_of(question.state)
         if question.text:
             async with self._in_turn(question.text):
-                language, heard, danger = await apart(functools.partial(self._listen, question), question.text)
+                listen = functools.partial(self._listen, question)
+                language, told, heard, danger = await apart(listen, question.text)
         alarmed = danger is not None or question.payload == IN_DANGER
-        question = replace(question, text=danger) if danger else question
+        question = replace(question, text=danger or question.text, state=with_spoken(question.state, None))
+        reply = await self._reply(question, language, heard, alarmed=alarmed)
+        return replace(reply, state=with_spoken(reply.state, told))
+
+    async def _reply(self, question: Question, language: str, heard: str | None, *, alarmed: bool) -> Reply:
         if self.is_off(question.agency):
             if alarmed or await self._judges(question, alarmed=False):
                 return self._crisis(question, language)
@@ -157,26 +162,25 @@ class Assistant:
         with time_engine(), span("engine", message=turn.turn_id):
             return await self._engine.ask(turn)
 
-    def _listen(self, question: Question, text: str) -> tuple[str, str | None, str | None]:
-        """What needs no engine: the language to answer in, a third one that is spoken, and danger by the rule."""
+    def _listen(self, question: Question, text: str) -> tuple[str, Spoken | None, str | None, str | None]:
+        """What needs no engine: the language to answer in, what is kept of it, a third one, and danger by the rule."""
         text = usual_forms(text)
         danger = danger_in(text, self._knowledge.words)
-        language, heard = self._language(question, text)
-        return language, heard, danger
+        return *self._language(question, text), danger
 
-    def _language(self, question: Question, text: str) -> tuple[str, str | None]:
+    def _language(self, question: Question, text: str) -> tuple[str, Spoken | None, str | None]:
         """No failure here keeps an answer back."""
-        state = question.state or {}
-        if state.get("requested_slot") in NAMES:
-            return question.language, None  # a place, a name or a contact speaks no language
+        before = before_of(question.state)
+        if (question.state or {}).get("requested_slot") in NAMES:
+            return question.language, before, None  # a place, a name or a contact speaks no language
         try:
             heard = foreign(text)
             if heard:  # a third language is answered in the one that the conversation has
-                return question.language, heard
-            return detect(text, question.language, self._knowledge, settled=bool(state.get("events"))), None
+                return question.language, before, heard
+            return *spoken(text, question.language, self._knowledge, before), None
         except Exception:
             log.exception("language.not_told")
-            return question.language, None
+            return question.language, before, None
 
     def is_off(self, agency: str) -> bool:
         """Whether somebody has switched the assistant off for this agency: people answer instead."""

@@ -14,6 +14,7 @@ from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
 from bot.turns.assistant import CRISIS, CRISIS_AGAIN, WARNED, Line, Reply
+from bot.turns.meanwhile import ANSWER, last_topic
 from bot.turns.waits import Waits
 
 REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not said again word for word
@@ -63,8 +64,7 @@ class HandOver:
     async def do_button(self, uow: UnitOfWork, conversation: Conversation, pressed: str, *, off: bool) -> None:
         """Buttons of the page itself: language, back to the assistant (unless it is `off`), end."""
         if pressed.startswith("lang."):
-            conversation.language = pressed.removeprefix("lang.")
-            await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
+            await self._do_change_language(uow, conversation, pressed.removeprefix("lang."))
         elif pressed == "system.end" and conversation.state != State.CLOSED:
             await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
         elif pressed == "system.back" and off:
@@ -73,3 +73,11 @@ class HandOver:
             await self.waits.do_go_back(uow, conversation)
         elif pressed == "system.back" and conversation.state == State.ASSISTANT:
             await self._writer.do_say_response(uow, conversation, "utter_waiting_cancelled")
+
+    async def _do_change_language(self, uow: UnitOfWork, conversation: Conversation, language: str) -> None:
+        """Go on in `language`, and say the last answer again in it."""
+        changed, conversation.language = language != conversation.language, language
+        await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
+        answer = f"{ANSWER}{last_topic(conversation.engine_state)}"
+        if changed and not conversation.active_form and self._writer.knowledge.answer(answer, language):
+            await self._writer.do_say_response(uow, conversation, answer, Author.ASSISTANT)

@@ -116,6 +116,12 @@ def about(state: dict[str, Any] | None, topic: str | None) -> dict[str, Any] | N
     return {**state, "slots": {**slots, "topics": topics, "offered": None}}
 
 
+def last_topic(state: dict[str, Any] | None) -> str:
+    """The topic that was answered last; empty when there was none."""
+    turns = json.loads(((state or {}).get("slots") or {}).get("topics") or "[]")
+    return str(turns[0][-1]) if turns and turns[0] else ""
+
+
 def laid_aside(state: dict[str, Any] | None) -> str | None:
     """The form that the dialogue's state has, whether or not it goes on now."""
     return (state or {}).get("active_form")
