@@ -26,6 +26,8 @@ def order(text: str) -> list[str]:
     [
         ("debo dos meses y ya no le veo sentido a nada, para q seguir", "024"),
         ("no puedo mas con todo esto", "024"),
+        ("no le veo sentido a nada, me van a echar del piso", "024"),
+        ("me he quedado sin ganas de levantarme por las mañanas", "024"),
         ("some days i dont see the point of carrying on", "024"),
         ("me tome todas las pastillas", "024"),
         ("mi marido me grita y me empuja", "016"),
