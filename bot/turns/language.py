@@ -17,6 +17,7 @@ ENOUGH_WORDS, ENOUGH_WORDS_OF_OTHERS, ENOUGH_WORDS_TO_LEAVE = 2, 3, 4
 KEPT = "spoken"  # where it stands in the state
 Spoken = dict[str, str]
 State = dict[str, Any]
+_NO_WORD = re.compile(r"[@\d]|\w\.\w")  # an address, a number, a reference: they speak no language
 _LATIN = re.compile("[a-z]")
 
 
@@ -43,6 +44,7 @@ def spoken(text: str, current: str, knowledge: Knowledge, before: Spoken | None)
     The first words decide. Afterwards the language stays until it is asked for (then `current` is another one than was
     kept), or until two messages in a row are clearly in the other; what is clearly in none counts for neither.
     """
+    text = " ".join(word for word in text.split() if not _NO_WORD.search(word))
     if before is None:
         language = detect(text, current, knowledge)
         clear = language if language != current or _is_in(text, current) else None

@@ -75,6 +75,8 @@ def played(knowledge: Knowledge, page: str, *turns: str | tuple[str, str]) -> li
         ("es", [ES, ("can you say that in english please", "en"), "y qué fechas hay en junio, un sábado"], "es en en"),
         ("es", [ES, ("¿puede contestar en inglés a mi marido?", "en"), "what papers do i need to bring"], "es en en"),
         ("es", [ES, "who do we call to book the room", "ok", "and what do we need to bring with us"], "es es es en"),
+        ("es", ["escríbeme a Ana.Ruiz@correo.example", "es urgente, por favor, mi calle está a oscuras"], "es es"),
+        ("en", ["write to juan.perez@correo.example", "it is about ALD-2026-000001-K, please"], "en en"),
         ("es", ["ok", "when do you open on saturday mornings"], "es en"),
         ("es", [ES, "Parking Old Town", "Ok thanks", "my name is Karen"], "es es es es"),
     ],
