@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.answers import last_topic
 from actions.context import current
 from actions.words import entity_of, language_of, offered, ranking_of, text_of
 
@@ -57,15 +58,19 @@ class Handoff(Action):
 
 
 class ChangeLanguage(Action):
-    """Goes on in the other language, or in the one that was named."""
+    """Goes on in the other language, or in the one that was named, in which the last answer is said again."""
 
     def name(self) -> str:
         return "action_change_language"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The counter reads the slot after the turn."""
-        language = _wanted(text_of(tracker), language_of(tracker))
+        before = language_of(tracker)
+        language = _wanted(text_of(tracker), before)
         dispatcher.utter_message(response="utter_language_changed")
+        topic = last_topic(tracker)
+        if topic and language != before and not tracker.get_slot("requested_slot"):
+            dispatcher.utter_message(response=f"utter_faq/{topic}")
         return [SlotSet("language", language)]
 
 

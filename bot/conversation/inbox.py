@@ -1,11 +1,12 @@
 """Takes a citizen's message in: stored once, whatever the channel repeats; the turn comes later."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, select
 
+from bot.conversation.typed import is_over, read_typed
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
 from bot.logs import bind_message
@@ -20,8 +21,6 @@ log = structlog.get_logger()
 SYSTEM_BUTTONS = frozenset(
     {"lang.es", "lang.en", "system.person", "system.end", "system.back", "system.my_data", "system.forget"}
 )
-# Payloads that answer the step at hand; all others start something and never grow old.
-_OF_A_STEP = ("/choose", "/affirm", "/deny", "/cancel")
 _EARLIER = select(Inbox.message_seq).where(
     Inbox.channel == bindparam("channel"), Inbox.external_id == bindparam("external_id")
 )
@@ -66,10 +65,13 @@ class Receipt:
 async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation, incoming: Incoming) -> Receipt:
     """Store the message and put it in the lane; a repeated delivery gets the first receipt.
 
+    Who types the title of a button has pressed it.
     The caller holds the conversation's row, so that two deliveries of one message come one after the other.
     """
     if earlier := await _read_earlier(uow, incoming):
         return earlier
+    if incoming.kind == "text" and (payload := await read_typed(uow, conversation, incoming.text)):
+        incoming = replace(incoming, kind="button", payload={"payload": payload})
     turn_id = new_id("t")
     said = Said(Author.CITIZEN, incoming.text, client_id=incoming.client_id, turn_id=turn_id)
     conversation.waiting_messages += 1
@@ -116,7 +118,7 @@ async def check_button(uow: UnitOfWork, conversation: Conversation, key: str) ->
     if message is None or int(index) >= len(message.buttons):
         raise BotError("button_unknown")
     button = message.buttons[int(index)]
-    if button["payload"].startswith(_OF_A_STEP) and message.seq < conversation.last_turn_seq:
+    if is_over(conversation, message, button["payload"]):
         raise BotError("button_expired")
     return str(button["title"]), str(button["payload"])
 

@@ -291,6 +291,9 @@ class Cases:
             taken = conversation.state == State.STAFF
             raise await self._taken(uow, conversation, "already_taken" if taken else "state_changed")
         await uow.session.refresh(conversation, ["state", "owner_id", "epoch"])
+        # A form is laid aside while people have the conversation, and goes on afterwards.
+        begun = (conversation.engine_state or {}).get("active_form")
+        conversation.active_form = begun if to == State.ASSISTANT else None
         self._writer.announce_state(uow, conversation)
 
     async def _do_return(self, uow: UnitOfWork, conversation: Conversation, actor: str) -> None:
@@ -319,11 +322,8 @@ class Cases:
         if case:
             case.ended_at, case.ended_as = now(), how
 
-    async def do_tell_place(self, uow: UnitOfWork, conversation: Conversation, *, noted: bool) -> None:
-        """Tell whoever waits where she stands and when somebody comes; `noted`: what she wrote is for that person."""
-        if noted:
-            await self._writer.do_say_response(uow, conversation, "utter_noted_for_person")
-            return
+    async def do_tell_place(self, uow: UnitOfWork, conversation: Conversation) -> None:
+        """Tell whoever waits where she stands and when somebody comes."""
         case = await self._open_case(uow, conversation)
         reason = Reason(case.reason) if case and case.reason else Reason.ASKED
         position = await waiting_before(uow, conversation.agency, case) + 1

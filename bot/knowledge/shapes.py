@@ -232,6 +232,7 @@ class WordLists(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     crisis: Annotated[list[Pattern], Field(min_length=1)]
+    crisis_lines: dict[str, list[Pattern]] = {}
     shorthand: dict[str, str] = {}
 
 

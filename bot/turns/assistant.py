@@ -19,14 +19,15 @@ from bot.metrics import time_engine
 from bot.replicas.wire import EngineReply, EngineTurn, slots_of
 from bot.states import Outcome, Reason, with_slot
 from bot.tracing import span
-from bot.turns.danger import danger_in
-from bot.turns.language import detect, foreign
+from bot.turns.danger import danger_in, fitting_first
+from bot.turns.language import Spoken, before_of, foreign, spoken, with_spoken
 from bot.turns.memory import Asks
 from bot.turns.policy import outcome_of
 
 log = structlog.get_logger()
 NAMES = ("item_place", "item_contact")  # questions of the form that are answered with names
 CRISIS = "utter_crisis"
+IN_DANGER = "/crisis"  # what the button of danger says: as sure as the rule, and heard without the engine
 WARNED = "warned"  # slot: emergency numbers were given in this conversation
 NOT_FOUND = "utter_not_found"
 CRISIS_AGAIN = "utter_crisis_again"
@@ -89,12 +90,17 @@ class Assistant:
     async def answer(self, question: Question) -> Reply:
         """The reply to one message; an engine that fails twice leads to a person, never to silence."""
         question = _in_usual_forms(question)
-        language, heard, danger = question.language, None, None
+        language, heard, danger, told = question.language, None, None, before_of(question.state)
         if question.text:
             async with self._in_turn(question.text):
-                language, heard, danger = await apart(functools.partial(self._listen, question), question.text)
-        alarmed = danger is not None
-        question = replace(question, text=danger) if danger else question
+                listen = functools.partial(self._listen, question)
+                language, told, heard, danger = await apart(listen, question.text)
+        alarmed = danger is not None or question.payload == IN_DANGER
+        question = replace(question, text=danger or question.text, state=with_spoken(question.state, None))
+        reply = await self._reply(question, language, heard, alarmed=alarmed)
+        return replace(reply, state=with_spoken(reply.state, told))
+
+    async def _reply(self, question: Question, language: str, heard: str | None, *, alarmed: bool) -> Reply:
         if self.is_off(question.agency):
             if alarmed:
                 return self._rule_alone(question, language, "switched off")
@@ -136,7 +142,7 @@ class Assistant:
         The engine is asked as at the beginning of a dialogue and only for its judgement: what it would say is not said.
         """
         if not question.text:
-            return False
+            return question.payload == IN_DANGER
         question = _in_usual_forms(question)
         text = question.text or ""
         async with self._in_turn(text):
@@ -169,25 +175,24 @@ class Assistant:
         with time_engine(), span("engine", message=turn.turn_id):
             return await self._engine.ask(turn)
 
-    def _listen(self, question: Question, text: str) -> tuple[str, str | None, str | None]:
-        """What needs no engine: the language to answer in, a third one that is spoken, and danger by the rule."""
+    def _listen(self, question: Question, text: str) -> tuple[str, Spoken | None, str | None, str | None]:
+        """What needs no engine: the language to answer in, what is kept of it, a third one, and danger by the rule."""
         danger = danger_in(text, self._knowledge.words)
-        language, heard = self._language(question, text)
-        return language, heard, danger
+        return *self._language(question, text), danger
 
-    def _language(self, question: Question, text: str) -> tuple[str, str | None]:
+    def _language(self, question: Question, text: str) -> tuple[str, Spoken | None, str | None]:
         """No failure here keeps an answer back."""
-        state = question.state or {}
-        if state.get("requested_slot") in NAMES:
-            return question.language, None  # a place, a name or a contact speaks no language
+        before = before_of(question.state)
+        if (question.state or {}).get("requested_slot") in NAMES:
+            return question.language, before, None  # a place, a name or a contact speaks no language
         try:
             heard = foreign(text)
             if heard:  # a third language is answered in the one that the conversation has
-                return question.language, heard
-            return detect(text, question.language, self._knowledge, settled=bool(state.get("events"))), None
+                return question.language, before, heard
+            return *spoken(text, question.language, self._knowledge, before), None
         except Exception:
             log.exception("language.not_told")
-            return question.language, None
+            return question.language, before, None
 
     def is_off(self, agency: str) -> bool:
         """Whether somebody has switched the assistant off for this agency: people answer instead."""
@@ -214,7 +219,7 @@ class Assistant:
         if heard and heard != ((question.state or {}).get("slots") or {}).get("heard"):
             lines.append(self._line("utter_foreign", language))
         lines += [
-            self._line(item["response"], language, item.get("args"), question.agency)
+            self._line(item["response"], language, item.get("args"), question.agency, question.text)
             for item in made.say
             if item["response"] not in _SAID_BY_HANDOFF
         ]
@@ -269,19 +274,27 @@ class Assistant:
         return Reply(
             outcome=Outcome.CRISIS,
             language=language,
-            lines=[self.numbers(question.agency, language)],
+            lines=[self.numbers(question.agency, language, said=question.text)],
             state=with_slot(question.state, WARNED, True),
             active_form=_form_of(question.state),
             handoff=Reason.CRISIS,
         )
 
-    def numbers(self, agency: str, language: str, response: str = CRISIS) -> Line:
-        """The emergency numbers as the agency says them, whatever has become of its words."""
-        return Line(response, render_surely(self._knowledge, response, language, agency))
+    def numbers(self, agency: str, language: str, response: str = CRISIS, said: str | None = None) -> Line:
+        """The emergency numbers as the agency says them, whatever has become of its words; the fitting one first."""
+        made = render_surely(self._knowledge, response, language, agency)
+        return Line(response, replace(made, text=fitting_first(made.text, said or "", self._knowledge.words)))
 
-    def _line(self, response: str, language: str, args: dict[str, Any] | None = None, agency: str = "") -> Line:
+    def _line(
+        self,
+        response: str,
+        language: str,
+        args: dict[str, Any] | None = None,
+        agency: str = "",
+        said: str | None = None,
+    ) -> Line:
         if response == CRISIS:
-            return self.numbers(agency, language)
+            return self.numbers(agency, language, said=said)
         return Line(response, render(self._knowledge, response, language, args, agency))
 
 

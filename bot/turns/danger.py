@@ -1,15 +1,19 @@
 """The rule that hears danger to life in a message."""
 
 import functools
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
+
+import structlog
 
 from bot.apart import apart
 from bot.characters import usual_forms
 from bot.text import plain
 from bot.turns.loosened import loosened
 
+log = structlog.get_logger()
 _LETTERS = re.compile(r"(?<!\\)[a-z]+")
 
 
@@ -50,3 +54,21 @@ def _words_of(rules: tuple[str, ...]) -> frozenset[str]:
 def written_out(said: str, shorthand: Mapping[str, str]) -> str:
     """Plain text with each word of `shorthand` in full: "m sta siguiendo" is "me esta siguiendo"."""
     return " ".join(str(shorthand.get(word, word)) for word in said.split())
+
+
+def fitting_first(numbers: str, said: str, words: Mapping[str, Any]) -> str:
+    """The lines of `numbers` with the one first that what was said calls for (`crisis_lines` in `words.yml`).
+
+    None is left out, and what stands before them stays there; nothing that fails in it keeps them back.
+    """
+    try:
+        heard = written_out(plain(usual_forms(said)), words.get("shorthand") or {})
+        fits = (number for number, stems in (words.get("crisis_lines") or {}).items() if _is_heard(heard, tuple(stems)))
+        number = next(fits, None)
+    except Exception:
+        log.exception("danger.lines_not_sorted")
+        return numbers
+    lines = numbers.split("\n")
+    first = [line for line in lines if number and line.startswith(f"{number}:")]
+    before = list(itertools.takewhile(lambda line: not line[:1].isdigit(), lines))
+    return "\n".join([*before, *first, *(line for line in lines[len(before) :] if line not in first)])

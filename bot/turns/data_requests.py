@@ -12,7 +12,7 @@ from bot.privacy.person import conversation_ids
 from bot.privacy.personal import KINDS
 from bot.privacy.secrets import Secrets
 from bot.privacy.unsay import Covered, do_unsay, work_out
-from bot.states import Author
+from bot.states import WITH_PEOPLE, Author
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation, Inbox, Message
 from bot.turns.danger import hears
@@ -25,6 +25,7 @@ ERASING = frozenset({FORGET_YES, UNSAY})
 TYPED = {"/mydata": MY_DATA, "/misdatos": MY_DATA, "/forget": FORGET, "/olvidar": FORGET}
 MY_DATA_FILES = "utter_my_data_files"
 TOLD = "utter_personal_data"
+CONTACTS = frozenset({"phone", "email"})  # kinds that somebody can be answered by
 CRISIS = "utter_crisis"
 UNSAID, UNSAID_CONTACT = "utter_unsaid", "utter_unsaid_contact"
 # What is said when lines before it are gone or changed: open pages read them again.
@@ -87,11 +88,17 @@ class PrivacyCommands:
         return any([await hears(text, self._writer.knowledge.words) for text in texts])
 
     async def do_tell(self, uow: UnitOfWork, conversation: Conversation, found: list[str]) -> None:
-        """Say once per conversation that personal data was typed which nobody needs; not while a form asks for it.
+        """Say once per conversation that personal data was typed which nobody needs; not where it is of use.
 
-        `found` are its kinds.
+        `found` are its kinds. A form asks for a contact, people read what is written to them, and a contact after
+        something was filed belongs to that.
         """
-        if conversation.active_form or not found:
+        if conversation.active_form or conversation.state in WITH_PEOPLE:
+            return
+        slots = (conversation.engine_state or {}).get("slots") or {}
+        if slots.get("filed") or slots.get("needs"):
+            found = [kind for kind in found if kind not in CONTACTS]
+        if not found:
             return
         told = select(Message.id).where(Message.conversation_id == conversation.id, Message.response == TOLD).limit(1)
         if await uow.session.scalar(told):

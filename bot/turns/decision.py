@@ -87,7 +87,7 @@ class Decider:
         return Reply(
             Outcome.CRISIS,
             question.language,
-            lines=[self._assistant.numbers(question.agency, question.language)],
+            lines=[self._assistant.numbers(question.agency, question.language, said=question.text)],
             state=situation.dialogue,
             active_form=situation.form,
             handoff=Reason.CRISIS,

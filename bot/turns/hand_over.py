@@ -15,7 +15,8 @@ from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
 from bot.turns.assistant import CRISIS, CRISIS_AGAIN, WARNED, Line, Reply
-from bot.turns.meanwhile import Meanwhile
+from bot.turns.meanwhile import ANSWER, last_topic
+from bot.turns.waits import Waits
 
 REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not said again word for word
 
@@ -23,16 +24,21 @@ REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not sa
 class HandOver:
     """What a turn does with cases, each within the unit of work that stores the turn."""
 
-    def __init__(self, writer: Writer, cases: Cases, owed: Owed, numbers: Callable[[str, str, str], Line]) -> None:
+    def __init__(self, writer: Writer, cases: Cases, owed: Owed, numbers: Callable[[str, str, str, str], Line]) -> None:
         self._writer = writer
         self._cases = cases
         self._owed = owed
         self._numbers = numbers
+        self.waits = Waits(writer, cases)
 
     async def do_open(self, uow: UnitOfWork, conversation: Conversation, reason: Reason) -> None:
         """Open a case, once what the turn says is written."""
         await uow.session.flush()
         await self._cases.do_open(uow, conversation, reason)
+        if reason != Reason.CRISIS:
+            await self.waits.do_say_at_any_hour(uow, conversation)
+        if reason == Reason.ASKED:
+            await self.waits.do_say_form_waits(uow, conversation)
 
     async def do_owe(self, uow: UnitOfWork, conversation: Conversation, reply: Reply, reason: Reason) -> None:
         """Note a person who is needed and cannot be called now; she is told when nothing else is said."""
@@ -42,39 +48,33 @@ class HandOver:
 
     async def do_warn(self, uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply) -> None:
         """Say the numbers, shorter when they were said a moment ago, and call people."""
-        line = await self._numbers_now(uow, conversation)
+        line = await self._numbers_now(uow, conversation, waiting.text)
         await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
         conversation.engine_state = with_slot(conversation.engine_state, WARNED, True)
+        conversation.active_form = None
         await uow.session.flush()
         await self._cases.do_call(uow, conversation, Reason.CRISIS)
 
-    async def _numbers_now(self, uow: UnitOfWork, conversation: Conversation) -> Line:
+    async def _numbers_now(self, uow: UnitOfWork, conversation: Conversation, text: str = "") -> Line:
         told = select(Message.id).where(
             Message.conversation_id == conversation.id,
             Message.response.in_((CRISIS, CRISIS_AGAIN)),
             Message.created_at > now() - REPEATED,
         )
         again = await uow.session.scalar(told.limit(1)) is not None
-        return self._numbers(conversation.agency, conversation.language, CRISIS_AGAIN if again else CRISIS)
-
-    async def do_keep_waiting(self, uow: UnitOfWork, conversation: Conversation, meaning: Meanwhile) -> None:
-        """Give the place in the queue up when she wants to go back, else tell it."""
-        if meaning is Meanwhile.BACK:
-            await self._cases.do_cancel_wait(uow, conversation)
-        else:
-            await self._cases.do_tell_place(uow, conversation, noted=meaning is Meanwhile.NOTED)
+        response = CRISIS_AGAIN if again else CRISIS
+        return self._numbers(conversation.agency, conversation.language, response, text)
 
     async def do_button(self, uow: UnitOfWork, conversation: Conversation, pressed: str, *, off: bool) -> None:
         """Buttons of the page itself: language, back to the assistant (unless it is `off`), end."""
         if pressed.startswith("lang."):
-            conversation.language = pressed.removeprefix("lang.")
-            await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
+            await self._do_change_language(uow, conversation, pressed.removeprefix("lang."))
         elif pressed == "system.end" and conversation.state != State.CLOSED:
             await self._do_end(uow, conversation)
         elif pressed == "system.back" and off:
             await self._writer.do_say_response(uow, conversation, "utter_assistant_still_off")
         elif pressed == "system.back" and conversation.state == State.WAITING_STAFF:
-            await self._cases.do_cancel_wait(uow, conversation)
+            await self.waits.do_go_back(uow, conversation)
         elif pressed == "system.back" and conversation.state == State.ASSISTANT:
             await self._writer.do_say_response(uow, conversation, "utter_waiting_cancelled")
 
@@ -87,3 +87,11 @@ class HandOver:
         said = Said(Author.ASSISTANT, line.rendered.text, line.rendered.buttons, response=line.response)
         await self._writer.do_say(uow, conversation, said)
         await self._cases.do_note_end(uow, conversation)
+
+    async def _do_change_language(self, uow: UnitOfWork, conversation: Conversation, language: str) -> None:
+        """Go on in `language`, and say the last answer again in it."""
+        changed, conversation.language = language != conversation.language, language
+        await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
+        answer = f"{ANSWER}{last_topic(conversation.engine_state)}"
+        if changed and not conversation.active_form and self._writer.knowledge.answer(answer, language):
+            await self._writer.do_say_response(uow, conversation, answer, Author.ASSISTANT)

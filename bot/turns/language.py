@@ -3,6 +3,7 @@
 import copy
 import functools
 import re
+from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -13,6 +14,10 @@ from bot.text import plain
 SPOKEN = (*LANGUAGES, "fr", "ro", "ca", "pt", "it", "de", "ru", "uk", "ar", "zh", "eu", "pl", "bg", "nl")
 SURE = 0.9  # under it the detector is wrong too often for short messages (docs/understanding.md)
 ENOUGH_WORDS, ENOUGH_WORDS_OF_OTHERS, ENOUGH_WORDS_TO_LEAVE = 2, 3, 4
+KEPT = "spoken"  # where it stands in the state
+Spoken = dict[str, str]
+State = dict[str, Any]
+_NO_WORD = re.compile(r"[@\d]|\w\.\w")  # an address, a number, a reference: they speak no language
 _LATIN = re.compile("[a-z]")
 
 
@@ -31,6 +36,48 @@ def detect(text: str, current: str, knowledge: Knowledge, *, settled: bool = Fal
         if share >= SURE:
             return str(found)
     return _by_hints(text, current, knowledge)
+
+
+def spoken(text: str, current: str, knowledge: Knowledge, before: Spoken | None) -> tuple[str, Spoken]:
+    """The language to answer in, and what is kept of it for the next message (`before`; None for the first).
+
+    The first words decide. Afterwards the language stays until it is asked for (then `current` is another one than was
+    kept), or until two messages in a row are clearly in the other; what is clearly in none counts for neither.
+    """
+    text = " ".join(word for word in text.split() if not _NO_WORD.search(word))
+    if before is None:
+        language = detect(text, current, knowledge)
+        clear = language if language != current or _is_in(text, current) else None
+        return language, _kept(language, clear)
+    last = before.get("last") if before.get("in", current) == current else current
+    other = detect(text, current, knowledge, settled=True)
+    if other == current:
+        return current, _kept(current, current if _is_in(text, current) else last)
+    language = other if last in (None, other) else current
+    return language, _kept(language, other)
+
+
+def _kept(language: str, last: str | None) -> Spoken:
+    return {"in": language, "last": last} if last else {"in": language}
+
+
+def _is_in(text: str, language: str) -> bool:
+    """Whether a text of some length is in a language, for all that is known."""
+    return len(text.split()) >= ENOUGH_WORDS_TO_LEAVE and bool(_between(LANGUAGES).classify(text)[0] == language)
+
+
+def before_of(state: State | None) -> Spoken | None:
+    """What was kept of the language in a dialogue's state; None before its first message."""
+    known = state or {}
+    return known.get(KEPT) or ({} if known.get("events") else None)
+
+
+def with_spoken(state: State | None, told: Spoken | None) -> State | None:
+    """The state with what is kept of the language (beside the dialogue: the engine does not get it), or without it."""
+    if state is None:
+        return None
+    bare = {name: value for name, value in state.items() if name != KEPT}
+    return {**bare, KEPT: told} if told else bare
 
 
 def foreign(text: str) -> str | None:

@@ -46,7 +46,8 @@ def _question(waiting: Waiting) -> Question:
     if pressed == PERSON:
         pressed = "/ask_human"
     waits = conversation.state == State.WAITING_STAFF
-    state = without_form(conversation.engine_state) if waits else conversation.engine_state
+    aside = waits and not conversation.active_form
+    state = without_form(conversation.engine_state) if aside else conversation.engine_state
     return Question(
         turn_id=waiting.inbox.turn_id,
         text=None if pressed else shortened(waiting.text),

@@ -13,13 +13,16 @@ from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation
 from bot.turns.answered import Left, do_end, said_of
 from bot.turns.assistant import Reply
-from bot.turns.data_requests import ERASING, PrivacyCommands
+from bot.turns.data_requests import CONTACTS, ERASING, PrivacyCommands
 from bot.turns.decision import Decision, Way
 from bot.turns.hand_over import HandOver
-from bot.turns.meanwhile import Meanwhile, meaning_of, spoken, with_form
+from bot.turns.meanwhile import Meanwhile, Told, meaning_of, reads_like_a_question
 from bot.turns.policy import MISUNDERSTOOD
-from bot.turns.unanswered import do_keep, question_of
+from bot.turns.unanswered import do_keep_question, question_of
+from bot.turns.waits import do_keep
 
+USES_IT = frozenset({Outcome.FORM_STEP, Outcome.FILED, Outcome.STATUS_GIVEN})  # where a contact was asked for
+ANSWERED = frozenset({Meanwhile.SAID, Meanwhile.FORM, Meanwhile.SAFE})  # not left to the person
 _LOCKED = select(Conversation).where(Conversation.id == bindparam("conversation")).with_for_update()
 
 
@@ -71,11 +74,12 @@ class Storage:
                 await uow.commit()
                 return left
             before = public_form(conversation)
-            await do_keep(uow, conversation, waiting, reply, question)
+            await do_keep_question(uow, conversation, waiting, reply, question)
             _continue(conversation, reply)
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting), locked=True)
-            await self._privacy.do_tell(uow, conversation, typed)
+            if not (before or reply.handoff or reply.outcome in USES_IT):
+                await self._privacy.do_tell(uow, conversation, typed)
             left = await do_end(uow, conversation, waiting, reply, started)
             if reply.handoff:
                 await self._hand_over.do_open(uow, conversation, reply.handoff)
@@ -108,27 +112,32 @@ class Storage:
 
     async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
-        typed, meaning = await _typed(waiting), meaning_of(reply)
-        question = await question_of(self._writer.knowledge, waiting, reply) if meaning is Meanwhile.SAID else None
+        typed, question = await _typed(waiting), await question_of(self._writer.knowledge, waiting, reply)
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting)
             if conversation.epoch != waiting.conversation.epoch:
                 left = await self._do_drop(uow, conversation, waiting, reply, started)
                 await uow.commit()
                 return left
-            await do_keep(uow, conversation, waiting, reply, question)
-            conversation.engine_state = with_form(reply.state, conversation.engine_state) or conversation.engine_state
-            conversation.language = reply.language
-            ended = reply if meaning is Meanwhile.SAID else replace(reply, outcome=Outcome.WITH_STAFF)
+            told = self._told(conversation, waiting, typed)
+            meaning = meaning_of(reply, told)
+            await do_keep_question(uow, conversation, waiting, reply, question if meaning is Meanwhile.SAID else None)
+            do_keep(conversation, reply, meaning)
+            ended = reply if meaning in ANSWERED else replace(reply, outcome=Outcome.WITH_STAFF)
             left = await do_end(uow, conversation, waiting, ended, started)
             await uow.session.flush()
-            if meaning is not Meanwhile.SAID:
-                await self._hand_over.do_keep_waiting(uow, conversation, meaning)
-            for line in spoken(reply, meaning):
-                await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
-            await self._privacy.do_tell(uow, conversation, typed)
+            await self._hand_over.waits.do_answer(uow, waiting, conversation, reply, meaning, told)
             await uow.commit()
         return left
+
+    def _told(self, conversation: Conversation, waiting: Waiting, typed: list[str]) -> Told:
+        return Told(
+            pressed=waiting.inbox.kind == "button",
+            asks=reads_like_a_question(waiting.text, self._writer.knowledge.words),
+            contact=bool(CONTACTS & set(typed)),
+            form=bool(conversation.active_form),
+            slots=(conversation.engine_state or {}).get("slots"),
+        )
 
     async def _do_button(self, waiting: Waiting, started: float, *, off: bool) -> Left:
         """Buttons of the page itself need no engine."""

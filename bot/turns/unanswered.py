@@ -47,7 +47,7 @@ async def question_of(knowledge: Knowledge, waiting: Waiting, reply: Reply) -> U
     )
 
 
-async def do_keep(
+async def do_keep_question(
     uow: UnitOfWork, conversation: Conversation, waiting: Waiting, reply: Reply, question: Unanswered | None
 ) -> None:
     """Keep `question`; or, when she chooses what she was offered, let go of the one that it was offered for.

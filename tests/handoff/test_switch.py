@@ -64,7 +64,7 @@ async def test_a_form_that_was_begun_is_kept(ana: Ana, working: Services, engine
     async with working.database.read() as session:
         conversation = await session.get_one(Conversation, ana.conversation)
         case = (await session.scalars(select(Case))).one()
-    assert conversation.active_form == "item_form"
+    assert conversation.engine_state and conversation.engine_state["active_form"] == "item_form"
     assert case.packet["form"]["fields"][0]["value"] == "farola rota"
 
 

@@ -220,7 +220,7 @@ async def test_the_numbers_are_said_when_the_language_cannot_be_told(
     working: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await ana_of(working)
-    monkeypatch.setattr(assistant_module, "detect", fails)
+    monkeypatch.setattr(assistant_module, "spoken", fails)
     assert "112" in (await ana.says(text=DANGER))[0]["text"]
 
 

@@ -35,7 +35,7 @@ class Assistant:
     async def hears_danger(self, _question: Question) -> bool:
         return self.danger
 
-    def numbers(self, _agency: str, _language: str, response: str = CRISIS) -> Line:
+    def numbers(self, _agency: str, _language: str, response: str = CRISIS, said: str | None = None) -> Line:
         return Line(response, Rendered("112"))
 
 
