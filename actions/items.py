@@ -8,8 +8,10 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.clauses import joined, parted
 from actions.contact import find_contact
 from actions.context import current
+from actions.matters import MORE, Matter, in_json, waiting, written
 from actions.words import content_words, entity_of, intent_of, language_of, listed_in, text_of
 from bot.knowledge.knowledge import Knowledge
 from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
@@ -46,12 +48,12 @@ class BeginItem(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Set the kind from the intent; a message that already tells the matter fills text, place and subject."""
-        kind, text = KINDS.get(intent_of(tracker), "suggestion"), text_of(tracker)
+        kind, text = KINDS.get(intent_of(tracker), "suggestion"), joined(text_of(tracker), parted(tracker, "text")[0])
         events: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
         events.append(SlotSet("item_kind", kind))
-        if entity_of(tracker, "slot") == "item_more" and (more := listed_in(tracker, "item_more")):
-            events.append(SlotSet("item_more", json.dumps(more[1:], ensure_ascii=False) if more[1:] else None))
-            return [*events, SlotSet("item_text", more[0]), *subject_slots(more[0], tracker)]
+        if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
+            events += [SlotSet(MORE, written(more[1:])), SlotSet("item_place", more[0].place or None)]
+            return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
         if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
             return events
         if len(matters := matters_of(text)) > 1:
@@ -214,11 +216,16 @@ def summary(tracker: Tracker, knowledge: Knowledge, filled: dict[str, Any] | Non
     return {
         "kind": knowledge.text(f"utter_item_kind_{noted.get('item_kind') or 'suggestion'}", language),
         "matter": str(noted.get("item_text") or ""),
+        "others": " · ".join(_worded(matter) for matter in in_json(noted.get(MORE))),
         "place": knowledge.text("utter_item_no_place", language) if place in (None, NONE) else str(place),
         "contact": knowledge.text("utter_item_no_contact", language) if contact in (None, NONE) else str(contact),
         "subject": subject.title.get(language, subject.id) if subject else "",
         "agency": agency.name.get(language, agency.id) if agency else "",
     }
+
+
+def _worded(matter: Matter) -> str:
+    return f"«{matter.text}» ({matter.place})" if matter.place else f"«{matter.text}»"
 
 
 class SubmitItem(Action):
@@ -243,11 +250,11 @@ class SubmitItem(Action):
         )
         filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
         events = [*_cleared(), SlotSet("filed", json.dumps(filed))]
-        if more := listed_in(tracker, "item_more"):
+        if more := waiting(tracker):
             payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
             title = context.knowledge.text("utter_item_more_button", language)
             dispatcher.utter_message(
-                response="utter_item_more_next", matter=more[0], buttons=[{"title": title, "payload": payload}]
+                response="utter_item_more_next", matter=more[0].text, buttons=[{"title": title, "payload": payload}]
             )
             events.append(SlotSet("asked", payload))
         return events

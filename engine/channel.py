@@ -23,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from engine.cards import Cards
+from engine.clauses import told
 from engine.elsewhere import Elsewhere
 from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
@@ -93,7 +94,8 @@ async def read(processor: MessageProcessor, request: TurnRequest) -> Reading:
         return await understand(processor, text, heard)
 
     situation = situation_of(request.state, request.slots)
-    return await READER.read(await by_itself(request.text), situation, by_itself, pressed)
+    own = await by_itself(request.text)
+    return await told(await READER.read(own, situation, by_itself, pressed), own, situation, by_itself)
 
 
 async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:

@@ -44,7 +44,7 @@ def noted_before(asked: str) -> dict[str, Any]:
 
 def turn(asked: str, text: str, act: str = "say", intent: str = "form", **more: Any) -> Tracker:
     """`text` at the question `asked`; `more` are slots, or entities and a ranking that the engine has found."""
-    names = ("street", "district", "agency", "slot", "value", "lat", "lon")
+    names = ("street", "district", "agency", "slot", "value", "lat", "lon", "clauses")
     found = {"act": act if intent == "form" else None, **{name: more.pop(name, None) for name in names}}
     entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
     ranking = [{"name": name, "confidence": 0.9} for name in more.pop("ranking", [])]
