@@ -17,6 +17,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.clauses import Clause, act_told, clauses_of, parted, said_only, told_as
 from actions.contact import find_contact
 from actions.context import current
+from actions.earlier import earlier
 from actions.fixes import (
     CORRECTED,
     add_text,
@@ -28,7 +29,7 @@ from actions.fixes import (
     reworded,
     unsure_buttons,
 )
-from actions.items import NONE, matters_of, summary
+from actions.items import EARLIER, NONE, matters_of, summary
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
@@ -38,6 +39,7 @@ from actions.noted import (
     asked_of,
     given,
     kept,
+    matter_slots,
     note_contact,
     note_place,
     noted_in,
@@ -61,6 +63,7 @@ TITLED = (
     "utter_ask_item_confirm",
     "utter_ask_item_place",
     "utter_item_ask_left_out",
+    "utter_item_earlier",
 )
 BLANKS = ("item_place", "item_contact")
 # What is answered beside what is told, and what a whole message commands.
@@ -246,6 +249,8 @@ def _chosen(tracker: Tracker) -> Slots:
         return {"item_subject": value, "item_agency": subject.agency}
     if slot == "item_more" and len(matters_of(str(tracker.get_slot("item_text") or ""))) > 1:
         return part(tracker)
+    if slot == "item_text" and value == EARLIER:
+        return matter_slots(tracker, earlier(tracker).text) if earlier(tracker).text else {}
     if slot == "item_text":
         return chosen_text(tracker, value)
     if slot == "change" and value in ("item_text", "item_place", "item_contact"):

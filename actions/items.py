@@ -11,6 +11,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.clauses import joined, parted
 from actions.contact import find_contact
 from actions.context import current
+from actions.earlier import earlier
 from actions.matters import MORE, Matter, in_json, waiting, written
 from actions.words import content_words, entity_of, intent_of, language_of, listed_in, text_of
 from bot.knowledge.knowledge import Knowledge
@@ -37,6 +38,7 @@ MOST_FILED = 5  # references that a conversation keeps at hand
 JOINS = r"(?:y|e|and|plus|más)\s+"
 CUT = re.compile(rf"(?<=[.!?;\n])\s+|,?\s+{JOINS}(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
 NONE = "none"
+EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
 
 
@@ -54,16 +56,30 @@ class BeginItem(Action):
         if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
             events += [SlotSet(MORE, written(more[1:])), SlotSet("item_place", more[0].place or None)]
             return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
+        before = earlier(tracker)
         if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
-            return events
+            return [*events, *offer_earlier(dispatcher, before), *_place_before(before)]
         if len(matters := matters_of(text)) > 1:
             dispatcher.utter_message(response="utter_item_two_things", first=matters[0], second=matters[1])
         events.append(SlotSet("item_text", text))
         events += subject_slots(text, tracker)
-        events += place_slots(tracker)
+        events += place_slots(tracker) or _place_before(before)
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
         return events
+
+
+def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:
+    """Asks whether what was told before is what it is about; a yes fills it in."""
+    if not before.text:
+        return []
+    dispatcher.utter_message(response="utter_item_earlier", matter=before.text)
+    return [SlotSet("asked", choose("item_text", EARLIER))]
+
+
+def _place_before(before: Matter) -> list[EventType]:
+    """The street that was told before; the summary shows it."""
+    return [SlotSet("item_place", before.place)] if before.place else []
 
 
 def matters_of(text: str) -> list[str]:
@@ -238,26 +254,30 @@ class SubmitItem(Action):
         """Store it and say its reference; or say that nothing was sent when the author chose to cancel."""
         if tracker.get_slot("item_confirm") != "send":
             dispatcher.utter_message(response="utter_item_cancelled")
-            return _cleared()
-        context, filing = current(), _filing(tracker)
-        async with context.database.write() as uow:
-            item = await context.items.do_file(uow, tracker.sender_id, filing)
-            await uow.commit()
-        agency = context.knowledge.agencies[item.agency]
-        language = str(tracker.get_slot("language") or "es")
-        dispatcher.utter_message(
-            response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
-        )
-        filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
-        events = [*_cleared(), SlotSet("filed", json.dumps(filed))]
-        if more := waiting(tracker):
-            payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
-            title = context.knowledge.text("utter_item_more_button", language)
-            dispatcher.utter_message(
-                response="utter_item_more_next", matter=more[0].text, buttons=[{"title": title, "payload": payload}]
-            )
-            events.append(SlotSet("asked", payload))
-        return events
+            return cleared()
+        return await do_file(dispatcher, tracker)
+
+
+async def do_file(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Store what the form has gathered and say its reference; then the next matter that was told is offered."""
+    context, filing = current(), _filing(tracker)
+    async with context.database.write() as uow:
+        item = await context.items.do_file(uow, tracker.sender_id, filing)
+        await uow.commit()
+    agency = context.knowledge.agencies[item.agency]
+    language = str(tracker.get_slot("language") or "es")
+    dispatcher.utter_message(
+        response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
+    )
+    filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
+    events = [*cleared(), SlotSet("filed", json.dumps(filed)), SlotSet("told", None)]
+    if more := waiting(tracker):
+        payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
+        title = context.knowledge.text("utter_item_more_button", language)
+        buttons = [{"title": title, "payload": payload}]
+        dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
+        events.append(SlotSet("asked", payload))
+    return events
 
 
 class CancelItem(Action):
@@ -270,7 +290,7 @@ class CancelItem(Action):
         """Say that nothing was sent; outside a form there is nothing to cancel."""
         begun = tracker.get_slot("item_kind") is not None
         dispatcher.utter_message(response="utter_item_cancelled" if begun else "utter_nothing_to_cancel")
-        return _cleared()
+        return cleared()
 
 
 class ShareLocation(Action):
@@ -290,7 +310,8 @@ def choose(slot: str, value: str) -> str:
     return f'/choose{{"slot": "{slot}", "value": "{value}"}}'
 
 
-def _cleared() -> list[EventType]:
+def cleared() -> list[EventType]:
+    """The form's slots without what was noted."""
     return [SlotSet(slot, None) for slot in (*SLOTS, "item_kind")]
 
 
@@ -302,7 +323,7 @@ def _filing(tracker: Tracker) -> Filing:
     placed = slot("item_place") is not None  # a place that was taken out leaves no trace
     return Filing(
         kind=slot("item_kind") or "suggestion",
-        text=slot("item_text") or "",
+        text=re.sub(r"\n{2,}", "\n", slot("item_text") or ""),  # a blank line sets additions apart
         subject=slot("item_subject") or "other",
         agency=slot("item_agency") or slot("agency"),
         place=slot("item_place"),

@@ -9,10 +9,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
+from actions.draft import has_draft, show_draft
+from actions.which import additions_of, matter_of
 from bot.errors import BotError
 from bot.knowledge.render import as_day
+from bot.store.tables import Item
 from bot.suggestions.inquiries import Going
+from bot.suggestions.own import ENDED
 from bot.suggestions.references import Written, find_reference
+
+NOTHING = "utter_filed_nothing"
 
 
 class Status(Action):
@@ -31,6 +37,8 @@ class Status(Action):
         except BotError as refused:
             minutes = math.ceil(int(str(refused.data.get("retry_after", 60))) / 60)
             response, args = "utter_item_status_too_many", {"minutes": minutes}
+        if response == NOTHING and has_draft(tracker):
+            return show_draft(dispatcher, tracker)
         dispatcher.utter_message(response=response, **args)
         return []
 
@@ -49,7 +57,7 @@ async def _answer(turn_id: str, written: Written | None, language: str) -> tuple
     if going:
         return _response(going), _words(going, language)
     if written is None:
-        return "utter_item_ask_reference", {}
+        return NOTHING, {}
     return "utter_item_unknown" if written.fits else "utter_item_status_letter_wrong", {"reference": written.whole}
 
 
@@ -78,10 +86,23 @@ def _words(going: Going, language: str) -> dict[str, Any]:
     def note(words: str) -> str:
         return f". {words}" if words and going.own else ""
 
+    lines = [f"{day(step.at)}: {state(step.to_state)}{note(step.note)}" for step in going.steps]
     return {
         "reference": item.reference,
         "kind": knowledge.text(f"utter_item_kind_{item.kind}", language),
         "state": state(item.state),
         "since": day(item.changed_at),
-        "history": "\n".join(f"{day(step.at)}: {state(step.to_state)}{note(step.note)}" for step in going.steps),
+        **(_own_words(item, lines, language) if going.own else {"history": "\n".join(lines)}),
     }
+
+
+def _own_words(item: Item, lines: list[str], language: str) -> dict[str, str]:
+    """What only its author reads: the beginning of the text, what was added since, and what comes next.
+
+    Where the one step is the state that was said, it is not said twice.
+    """
+    text = current().knowledge.text
+    told = [text("utter_filed_told", language, added=words) for words in additions_of(item)]
+    steps = lines if len(lines) > 1 else []
+    coming = [] if item.state in ENDED else [text("utter_filed_next", language)]
+    return {"matter": matter_of(item), "history": "".join(f"\n{line}" for line in (*told, *steps, *coming))}

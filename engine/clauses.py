@@ -61,13 +61,20 @@ def judged(parsed: Parsed, situation: Situation) -> Tuple[str, float, float]:
 
     Inside a form it may also be asked whether it was sent; "another report" is another matter, and none that was filed.
     """
+    shares = judged_acts(parsed, situation)
+    if not shares:
+        return "", 0.0, 1.0
+    act, share = best(shares)
+    return act, share, sum(share for act, share in shares.items() if act in TELLS)
+
+
+def judged_acts(parsed: Parsed, situation: Situation) -> Dict[str, float]:
+    """Act → how likely a clause does it in the form; empty where it does nothing that is known."""
     acts: Dict[str, float] = pointed(parsed)
     acts = {**acts, TWO: acts.get(TWO, 0.0) + acts.pop(AGAIN, 0.0)}
     weighed = situation.weighed(acts)
     if not weighed:
-        return "", 0.0, 1.0
+        return {}
     possible = sum(acts.get(act, 0.0) for act in situation.possible())
     asked = acts.get(STATUS, 0.0) / (acts.get(STATUS, 0.0) + possible)
-    shares = {**{act: share * (1 - asked) for act, share in weighed.items()}, STATUS: asked}
-    act, share = best(shares)
-    return act, share, sum(share for act, share in shares.items() if act in TELLS)
+    return {**{act: share * (1 - asked) for act, share in weighed.items()}, STATUS: asked}
