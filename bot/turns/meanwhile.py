@@ -12,7 +12,7 @@ from bot.turns.assistant import Line, Reply
 
 BACK, PLACE = "utter_back", "utter_wait_time"
 PERHAPS = "utter_perhaps_danger"
-ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN})
+ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN, Outcome.FILED})
 FORM = ("active_form", "requested_slot")
 
 
@@ -56,5 +56,7 @@ def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def with_form(state: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The state after the turn, with the form of `before` as it was."""
+    """The state after the turn, with the form of `before` as it was, unless the turn has sent or dropped it."""
+    if state and not state["slots"].get("item_kind"):
+        return state
     return state and before and {**state, **{name: before.get(name) for name in FORM}}

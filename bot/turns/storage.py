@@ -113,6 +113,7 @@ class Storage:
                 await uow.commit()
                 return left
             conversation.engine_state = with_form(reply.state, conversation.engine_state) or conversation.engine_state
+            conversation.active_form = conversation.engine_state and conversation.engine_state.get("active_form")
             conversation.language = reply.language
             meaning = meaning_of(reply)
             ended = reply if meaning is Meanwhile.SAID else replace(reply, outcome=Outcome.WITH_STAFF)
