@@ -35,6 +35,7 @@ from actions.rewording import (
     exchanged,
     names_text,
     takes_out,
+    what_goes,
     without,
     writes,
 )
@@ -137,8 +138,8 @@ def reworded(tracker: Tracker) -> Slots:
     dictated = dictated_in(said)
     dictates = dictated is not None and _replaces(tracker, dictated)
     lead = dictated.lead if dictated and dictates else said
-    goes = entity_of(tracker, "act") == "leave_out" or takes_out(lead)
-    left = (without(text, lead) or "") if goes else ""
+    goes = what_goes(lead) or (lead if entity_of(tracker, "act") == "leave_out" else "")
+    left = (without(text, goes) or "") if goes else ""
     if dictated and dictates:
         enough = len(content_words(left)) >= ENOUGH_WORDS
         return _retold(tracker, joined_text(left, dictated.text) if enough else dictated.text)

@@ -69,6 +69,11 @@ def takes_out(words: str) -> bool:
     return re.search(rf"\b(?:{_joined_list('takes_out')})\b", level(words)) is not None
 
 
+def what_goes(said: str) -> str:
+    """The clauses of `said` that tell the clerk to take something out; empty when none does."""
+    return ". ".join(clause for clause in re.split(r"[.!?…;,\n]+\s+", said) if takes_out(clause))
+
+
 def without(noted: str, said: str) -> str | None:
     """`noted` without the piece that `said` quotes, counts or names; None when there is none, or it is all there is."""
     quoted = [match["words"].strip() for match in QUOTED.finditer(said)]

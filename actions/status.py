@@ -10,7 +10,9 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.draft import has_draft, show_draft
-from actions.which import additions_of, matter_of
+from actions.filed import Which
+from actions.which import additions_of, matter_of, named
+from actions.words import text_of
 from bot.errors import BotError
 from bot.knowledge.render import as_day
 from bot.store.tables import Item
@@ -29,10 +31,14 @@ class Status(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """A reference that lacks something is asked for again, and nothing else is told in its place."""
-        language = str(tracker.get_slot("language") or "es")
+        language, text = str(tracker.get_slot("language") or "es"), text_of(tracker)
         prefixes = {agency.prefix for agency in current().knowledge.agencies.values()}
-        written = find_reference(tracker.latest_message.get("text") or "", prefixes)
+        written = find_reference(text, prefixes)
         try:
+            if written is None and (mine := await _read_mine(tracker)):
+                if len(mine) > 1:
+                    return await Which().run(dispatcher, tracker, domain)
+                written = find_reference(mine[0].reference, prefixes)
             response, args = await _answer(tracker.sender_id, written, language)
         except BotError as refused:
             minutes = math.ceil(int(str(refused.data.get("retry_after", 60))) / 60)
@@ -41,6 +47,13 @@ class Status(Action):
             return show_draft(dispatcher, tracker)
         dispatcher.utter_message(response=response, **args)
         return []
+
+
+async def _read_mine(tracker: Tracker) -> list[Item]:
+    """What was filed in this conversation that the message may mean; none where nothing was."""
+    async with current().database.read() as session:
+        items = await current().own.read_own(session, tracker.sender_id)
+    return named(items, text_of(tracker)) if items else []
 
 
 async def _answer(turn_id: str, written: Written | None, language: str) -> tuple[str, dict[str, Any]]:

@@ -64,6 +64,14 @@ async def test_who_has_filed_nothing_is_told_so_and_who_has_is_told_how_it_goes(
     assert ana.args["reference"] == reference
 
 
+async def test_of_several_the_one_that_is_named_is_told_else_all(ana: Citizen) -> None:
+    lamp = await ana.files()
+    await ana.files("Un bache enorme", subject="pavement_holes")
+    assert await asks(ana, "¿cómo va lo de la farola?") == "utter_item_status" and ana.args["reference"] == lamp
+    assert await asks(ana, "¿cómo va lo mío?") == "utter_filed_list"
+    assert LAMP in ana.args["lines"] and "bache" in ana.args["lines"]
+
+
 async def test_a_status_says_what_was_added_and_its_state_once(ana: Citizen, bruno: Citizen) -> None:
     reference = await ana.files(f"{LAMP}\n\ny parpadea")
     await asks(ana, f"¿cómo va {reference}?")

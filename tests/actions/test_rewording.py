@@ -14,6 +14,7 @@ from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 TWO = "La farola no luce. El perro del vecino ladra de noche"
 BUS = "madre mia que no. quiero poner una queja por el autobus"
 LATE = "el autobus de la linea 3 ha llegado tarde tres veces esta semana"
+SLOW = "el bus llega tarde, nadie responde nunca al teléfono"
 NO_THEN: Clauses = [
     ("asi no!!", "no", 0.7, 0.02),
     ("quita lo de madre mia", "leave_out", 0.96, 0.97),
@@ -73,6 +74,16 @@ def test_a_piece_of_the_text_is_taken_out_and_another_put_there() -> None:
 
 def test_all_of_the_text_is_not_taken_out() -> None:
     assert heard("item_confirm", "quita lo de la farola", "leave_out", item_text="La farola no luce")["item_text"]
+
+
+def test_only_the_clause_that_takes_something_out_says_what_goes() -> None:
+    text = f"no pone ni que llega tarde. quita lo del saludo y pon: {LATE}"
+    assert (
+        heard("item_confirm", text, "fix_text", item_text="el bus llega tarde, nadie responde nunca al teléfono")[
+            "item_text"
+        ]
+        == LATE
+    )
 
 
 def test_a_quoted_word_is_exchanged_for_another() -> None:
