@@ -104,11 +104,11 @@ def told_as(tracker: Tracker, message: dict[str, Any]) -> Tracker:
 def act_told(act: str, told: list[Clause], beside: list[Clause]) -> str:
     """What the clauses do that are told in a message whose act was `act`: that, when it tells; else what they do best.
 
-    What is told behind a "no" takes another's place.
+    What is told behind a "no", or a wish to change it, takes another's place.
     """
     best = max(told, key=lambda clause: clause.tells * clause.share)
     left = act if act in TELLING else best.act if best.act in TELLING - {"topic"} else "say"
-    wrong = any(clause.is_act("no") for clause in beside)
+    wrong = any(clause.is_act(name) for clause in beside for name in ("no", "change"))
     return "fix_text" if wrong and left in STORIES and left != "two" else left
 
 

@@ -57,14 +57,7 @@ SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left
 NODS = ("nothing", "yes", "ack", "thank", "greet")
 LITTLE = (*NODS, "add", "text", "place", "fix_text", "fix_place", "perhaps_cancel")
 # Whose buttons may be typed.
-TITLED = (
-    "utter_item_two_things",
-    "utter_ask_item_change",
-    "utter_ask_item_confirm",
-    "utter_ask_item_place",
-    "utter_item_ask_left_out",
-    "utter_item_earlier",
-)
+TITLED = ("utter_item_two_things", "utter_ask_item_change", "utter_ask_item_confirm", "utter_item_earlier")
 BLANKS = ("item_place", "item_contact")
 # What is answered beside what is told, and what a whole message commands.
 BESIDE = {"aside": "utter_item_about", "status": "utter_item_not_sent"}
@@ -108,7 +101,8 @@ def _heard(tracker: Tracker) -> Filled:
     """What is told, without the words that are said to the clerk beside it; those are answered."""
     act = _act_of(tracker)
     told, beside = parted(tracker, act)
-    if not beside or (act in COMMANDS and not any(clause.is_act("add") for clause in told)):
+    answers = ("add", "place") if asked_of(tracker) == "item_place" else ("add",)
+    if not beside or (act in COMMANDS and not any(clause.is_act(name) for clause in told for name in answers)):
         return _ACTS.get(act, say)(tracker)
     left = act_told(act, told, beside)
     filled, says = _ACTS.get(left, say)(said_only(tracker, told, left))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, Optional
 
-from engine.clauses import judged_acts
+from engine.clauses import judged_acts, spans
 from engine.reading import BEGINS, Parsed, Reading
 from engine.situation import Situation
 
@@ -21,6 +21,8 @@ def told_now(reading: Reading, own: Parsed, situation: Situation, before: Option
     name = reading.parsed[0]["intent"]["name"]
     text = str(own["text"])
     if situation.slot or name in BEGINS or name in PEOPLE or len(text) > MOST or len(text.split()) < LEAST_WORDS:
+        return None
+    if text.rstrip().endswith("?") and len(spans(text)) == 1:
         return None
     acts = judged_acts(own, Situation(slot="item_text", later=True))
     share = acts.get("text", 0.0) + acts.get("add", 0.0)

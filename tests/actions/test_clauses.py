@@ -71,6 +71,12 @@ def test_a_no_with_something_to_add_answers_the_question_for_the_contact_alone(a
     assert noted.get("item_contact") == (NONE if asked == "item_contact" else None)
 
 
+def test_a_place_with_a_shrug_is_a_place() -> None:
+    clauses: Clauses = [("pues no se,", "no", 0.4, 0.04), ("por el parque.", "place", 0.62, 0.94)]
+    clauses = [*clauses, ("¿hace falta decirlo?", "skip", 0.95, 0.01)]
+    assert heard("item_place", text_of(clauses), "skip", clauses)["item_place"] == "por el parque."
+
+
 def test_an_addition_and_send_it_is_shown_once_more() -> None:
     clauses: Clauses = [("añade que hay cristales.", "add", 0.99, 1.0), ("y mandalo ya", "send", 0.99, 0.0)]
     noted = heard("item_confirm", text_of(clauses), "send", clauses)

@@ -76,6 +76,21 @@ def test_all_of_the_text_is_not_taken_out() -> None:
     assert heard("item_confirm", "quita lo de la farola", "leave_out", item_text="La farola no luce")["item_text"]
 
 
+def test_what_is_dictated_behind_a_wish_to_change_it_takes_its_place_before_the_summary_too() -> None:
+    clauses: Clauses = [("hmm change what i wrote,", "change", 0.8, 0.1), ("put:", "add", 0.5, 0.8)]
+    clauses = [*clauses, ("rats come out of the drain", "text", 0.9, 1.0)]
+    noted = heard("item_place", "hmm change what i wrote, put: rats come out of the drain", "text", clauses)
+    assert noted["item_text"] == "rats come out of the drain"
+
+
+@pytest.mark.parametrize(("asked", "other"), [("item_contact", "item_place"), ("item_place", "item_contact")])
+def test_a_title_that_two_questions_have_answers_the_one_that_was_asked(asked: str, other: str) -> None:
+    for title in ("skip", "Saltar"):
+        before = turn(asked, title, "skip").slots.get(other)
+        noted = heard(asked, title, "skip")
+        assert (noted[asked], noted.get(other)) == ("none", before)
+
+
 def test_only_the_clause_that_takes_something_out_says_what_goes() -> None:
     text = f"no pone ni que llega tarde. quita lo del saludo y pon: {LATE}"
     assert (

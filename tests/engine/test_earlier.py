@@ -32,6 +32,10 @@ def test_a_question_is_not(labels: Dict[str, float]) -> None:
     assert kept("how much is the bus for a child?", labels) is None
 
 
+def test_a_lone_question_is_not_however_it_looks() -> None:
+    assert kept("has the bus come late three times this week?", {"act/text": 0.9}) is None
+
+
 def test_a_question_does_not_replace_what_was_told_and_what_is_told_again_does() -> None:
     before = {"text": BUS, "place": "", "share": 0.6}
     assert kept("whose fault is that, I ask you?", {"faq/pool": 0.8, "act/text": 0.02}, before=before) is None
