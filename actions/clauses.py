@@ -16,7 +16,7 @@ from actions.words import entity_of, text_of
 HARDLY_TOLD = 0.3  # under this, a clause tells the form nothing
 SURELY_ELSE = 0.8  # in a story, where words to the clerk may be part of it, they have to be sure
 NAMED = 0.5
-STORIES = ("say", "text", "add", "two")
+STORIES = ("text", "add", "two")
 TELLING = frozenset(
     {"say", "text", "place", "contact", "add", "fix_text", "fix_place", "fix_contact", "fix_kind", "two", "topic"}
 )
@@ -107,7 +107,7 @@ def act_told(act: str, told: list[Clause], beside: list[Clause]) -> str:
     What is told behind a "no", or a wish to change it, takes another's place.
     """
     best = max(told, key=lambda clause: clause.tells * clause.share)
-    left = act if act in TELLING else best.act if best.act in TELLING - {"topic"} else "say"
+    left = act if act in TELLING - {"say"} else best.act if best.act in TELLING - {"topic"} else "say"
     wrong = any(clause.is_act(name) for clause in beside for name in ("no", "change"))
     return "fix_text" if wrong and left in STORIES and left != "two" else left
 

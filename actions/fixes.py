@@ -19,6 +19,7 @@ from actions.noted import (
     heard_place,
     in_text,
     joined_text,
+    kept,
     note_contact,
     note_place,
     note_text,
@@ -45,6 +46,7 @@ from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
 
 CORRECTED = ["utter_item_corrected"]
+NOT_TAKEN = ["utter_item_not_taken"]  # what is to go was not found
 UNSURE = ["utter_item_unsure"]  # it was added, and may have been meant to replace
 CORRECTING = ("fix_text", "change", "no", "leave_out")
 UNSURELY = ("replace", "add", "leave")
@@ -82,13 +84,15 @@ def fix_text(tracker: Tracker) -> Filled:
     if mend := mended(text, said):
         place = str(tracker.get_slot("item_place") or "")
         return {"item_text": mend, "item_place": mended(place, said) or place or None}, CORRECTED
-    return add_or_replace(tracker)
+    return (kept(tracker), NOT_TAKEN) if what_goes(said) and not dictated_in(said) else add_or_replace(tracker)
 
 
 def add_text(tracker: Tracker) -> Filled:
     """An addition, unless the words are about the text; what may be the whole matter in other words is asked about."""
     if not noted_in(tracker, "item_text"):
         return add(tracker)
+    if named := by_name(tracker, {}):
+        return named, PARTED
     if filled := reworded(tracker):
         return filled, CORRECTED
     dictated = dictated_in(text_of(tracker))

@@ -143,19 +143,16 @@ def _counts(language: str) -> list[list[str]]:
 
 
 def _without_named(noted: str, said: str) -> str:
-    """Without the clause that has all the words of `said` which stand in `noted`; empty when nothing names one."""
+    """Without the clauses that have all the words of `said` which stand in `noted`; empty when nothing names one."""
     there = {level(word) for word in TOKEN.findall(noted)}
     named = [word for word in content_words(said) if word in there]
     if not named:
         return ""
     pieces = CLAUSE.split(noted)
-    found = [number for number, piece in enumerate(pieces) if set(named) <= {level(w) for w in TOKEN.findall(piece)}]
-    if len(found) != 1:
+    kept = [piece for piece in pieces if not set(named) <= {level(word) for word in TOKEN.findall(piece)}]
+    if not kept or len(kept) == len(pieces):
         return ""
-    kept, copied = [piece for number, piece in enumerate(pieces) if number != found[0]], ""
-    for piece in kept:
-        copied = f"{copied} {piece}" if copied else re.sub(r"^(?:y|e|and)\s+", "", piece, flags=re.IGNORECASE)
-    return copied.strip(" ,;:")
+    return re.sub(r"^(?:y|e|and)\s+", "", " ".join(kept), flags=re.IGNORECASE).strip(" ,;:")
 
 
 def _joined_list(name: str) -> str:

@@ -77,6 +77,13 @@ def test_a_place_with_a_shrug_is_a_place() -> None:
     assert heard("item_place", text_of(clauses), "skip", clauses)["item_place"] == "por el parque."
 
 
+def test_a_place_among_words_to_the_clerk_is_a_place_whatever_was_asked() -> None:
+    clauses: Clauses = [("I told you,", "status", 0.32, 0.06), ("Alameda street.", "place", 0.77, 0.99)]
+    clauses = [*clauses, ("does anybody read this?", "presence", 0.51, 0.13)]
+    noted = heard("item_contact", text_of(clauses), "say", clauses, street="Alameda street")
+    assert (noted["item_text"], noted["item_place"]) == (LAMP, "Alameda street")
+
+
 def test_an_addition_and_send_it_is_shown_once_more() -> None:
     clauses: Clauses = [("añade que hay cristales.", "add", 0.99, 1.0), ("y mandalo ya", "send", 0.99, 0.0)]
     noted = heard("item_confirm", text_of(clauses), "send", clauses)

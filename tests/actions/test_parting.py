@@ -65,6 +65,35 @@ def test_a_street_that_was_wrong_is_mended_in_both() -> None:
     ]
 
 
+SWING = "the swing on Alameda street is broken and also the fountain leaks"
+PARK = {"item_text": SWING, "item_place": "Alameda street"}
+
+
+@pytest.mark.parametrize(
+    "text", ["separate them please", "these are two reports", "split it in two", "divídelo en dos"]
+)
+def test_two_of_the_same_subject_go_apart_when_she_says_so(text: str) -> None:
+    noted = heard("item_contact", text, "two", **PARK)
+    assert places(noted) == [
+        ("the swing on Alameda street is broken", "Alameda street"),
+        ("also the fountain leaks", "Alameda street"),
+    ]
+    after = {name: noted[name] for name in ("item_text", "item_place", "item_more")}
+    noted = heard("item_contact", "the fountain is at number 3", "add", **after)
+    assert [place for _, place in places(noted)] == ["Alameda street", "Alameda street 3"]
+
+
+def test_what_cannot_be_parted_is_asked_for_and_no_command_is_a_matter() -> None:
+    before = {"item_text": "the swing is broken", "item_place": "Alameda street"}
+    assert answered("item_contact", "make it two separate reports", "two", **before) == ["utter_item_ask_other"]
+    assert heard("item_contact", "make it two separate reports", "two", **before).get("item_more") is None
+
+
+@pytest.mark.parametrize("text", ["aparte hay ratas", "y dos ratas muertas", "there are two rats too"])
+def test_what_tells_another_matter_is_no_command(text: str) -> None:
+    assert json.loads(heard("item_contact", text, "two", **PARK)["item_more"]) == [text]
+
+
 def test_who_says_it_twice_hears_that_they_go_apart() -> None:
     assert answered("item_confirm", "que son dos avisos", "two", **APART) == ["utter_item_parted"]
 

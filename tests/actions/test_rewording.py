@@ -101,6 +101,18 @@ def test_only_the_clause_that_takes_something_out_says_what_goes() -> None:
     )
 
 
+def test_what_stands_in_several_places_goes_from_all_of_them() -> None:
+    text = "the swing is broken and the fountain leaks. the fountain is at number 3"
+    noted = heard("item_confirm", "delete the bit about the fountain", "fix_text", item_text=text)
+    assert noted["item_text"] == "the swing is broken"
+
+
+@pytest.mark.parametrize("act", ["fix_text"])
+def test_what_is_to_go_and_is_not_there_is_no_addition(act: str) -> None:
+    assert answered("item_confirm", "borra lo del elefante", act) == ["utter_item_not_taken"]
+    assert heard("item_confirm", "borra lo del elefante", act)["item_text"] == LAMP
+
+
 def test_a_quoted_word_is_exchanged_for_another() -> None:
     text = 'please change "no luce" for "parpadea"'
     assert heard("item_confirm", text, "fix_text")["item_text"] == "La farola parpadea desde hace 3 semanas"
