@@ -9,9 +9,13 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.contact import part_contact
 from actions.context import current
+from actions.earlier import TOLD, earlier, keeping
 from actions.items import place_slots
 from actions.noted import worded_contact
-from actions.words import entity_of, language_of, listed_in, reference_in, text_of
+from actions.rewording import bare_addition
+from actions.which import choices, matter_of, named
+from actions.words import entity_of, language_of, listed_in, text_of
+from bot.store.database import UnitOfWork
 from bot.store.tables import Item
 from bot.suggestions.own import NEEDS_INFO, Telling
 
@@ -67,14 +71,8 @@ class AddFiled(Action):
         return "action_add_filed"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """The item of the reference in the message, else the newest; what has ended takes no addition."""
-        context = current()
-        async with context.database.write() as uow:
-            item = await context.own.read_one_of_own(uow, tracker.sender_id, _named(tracker))
-            told = await context.own.do_tell(uow, item, _added(item, text_of(tracker))) if item else "done"
-            await uow.commit()
-        _tell(dispatcher, item, "utter_filed_added" if told == "done" else f"utter_filed_{told}")
-        return [] if told == "full" else [SlotSet("needs", None)]
+        """The item that is meant, else it is asked which; what has ended takes no addition."""
+        return await _do_tell(dispatcher, tracker, "add_filed")
 
 
 class FixFiled(Action):
@@ -85,15 +83,7 @@ class FixFiled(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Says which part was corrected and to what."""
-        context, fix = current(), _corrected(tracker)
-        async with context.database.write() as uow:
-            item = await context.own.read_one_of_own(uow, tracker.sender_id, _named(tracker))
-            told = await context.own.do_tell(uow, item, fix) if item else "done"
-            await uow.commit()
-        value = " · ".join(part for part in (fix.place, fix.contact) if part)
-        response = "utter_filed_corrected" if value else "utter_filed_added"
-        _tell(dispatcher, item, response if told == "done" else f"utter_filed_{told}", value=value)
-        return []
+        return await _do_tell(dispatcher, tracker, "fix_filed")
 
 
 class Withdraw(Action):
@@ -107,26 +97,61 @@ class Withdraw(Action):
         context, language = current(), language_of(tracker)
         confirmed = entity_of(tracker, "value")
         async with context.database.write() as uow:
-            wanted = confirmed or _named(tracker)
-            item = await context.own.read_one_of_own(uow, tracker.sender_id, wanted)
+            items = named(await _own(uow, tracker), text_of(tracker), confirmed)
+            item = items[0] if items else None
             done = bool(confirmed) and item is not None and await context.own.do_withdraw(uow, item)
             await uow.commit()
         if item is None or confirmed:
             _tell(dispatcher, item, "utter_filed_withdrawn" if done else "utter_filed_ended")
+            return []
+        if len(items) > 1:
+            dispatcher.utter_message(response="utter_filed_withdraw_which", buttons=choices(items, "withdraw"))
             return []
         payload = "/withdraw" + json.dumps({"value": item.reference})
         buttons = [
             {"title": context.knowledge.text("utter_filed_withdraw_button", language), "payload": payload},
             {"title": context.knowledge.text("utter_filed_keep_button", language), "payload": "/deny"},
         ]
-        dispatcher.utter_message(response="utter_filed_ask_withdraw", reference=item.reference, buttons=buttons)
+        dispatcher.utter_message(
+            response="utter_filed_ask_withdraw", buttons=buttons, reference=item.reference, matter=matter_of(item)
+        )
         return [SlotSet("asked", payload)]
 
 
-def _named(tracker: Tracker) -> str | None:
-    """The reference that the message names, also without its letter, or that was asked for; None when there is none."""
-    written = reference_in(tracker)
-    return written.body if written and written.body else entity_of(tracker, "value") or None
+async def _own(uow: UnitOfWork, tracker: Tracker) -> list[Item]:
+    return await current().own.read_own(uow.session, tracker.sender_id)
+
+
+async def _do_tell(dispatcher: CollectingDispatcher, tracker: Tracker, intent: str) -> list[EventType]:
+    """Put what is said into the item that it means. Of several, she is asked which; her words wait for the button."""
+    context, said = current(), text_of(tracker)
+    pressed = said.startswith("/")
+    said = earlier(tracker).text if pressed else said
+    if not said:  # a button of an earlier time
+        dispatcher.utter_message(response="utter_button_gone")
+        return []
+    async with context.database.write() as uow:
+        items = named(await _own(uow, tracker), said, entity_of(tracker, "value"))
+        if len(items) > 1:
+            dispatcher.utter_message(response="utter_filed_which", buttons=choices(items, intent))
+            return [SlotSet(TOLD, keeping(said))]
+        item = items[0] if items else None
+        telling = _telling(tracker, item, said, intent) if item else Telling()
+        told = await context.own.do_tell(uow, item, telling) if item else "done"
+        await uow.commit()
+    if item is None:
+        _tell(dispatcher, None, "")
+        return []
+    value = " · ".join(part for part in (telling.place, telling.contact) if part) if intent == "fix_filed" else ""
+    response = "utter_filed_corrected" if value else "utter_filed_added"
+    args = {"value": value, "added": telling.words or value, "matter": matter_of(item)}
+    _tell(dispatcher, item, response if told == "done" else f"utter_filed_{told}", **args)
+    done = [] if told == "full" else [SlotSet("needs", None)]
+    return [*done, SlotSet(TOLD, None)] if pressed else done
+
+
+def _telling(tracker: Tracker, item: Item, said: str, intent: str) -> Telling:
+    return _corrected(tracker, said) if intent == "fix_filed" else _added(item, bare_addition(said))
 
 
 def _added(item: Item, said: str) -> Telling:
@@ -139,9 +164,8 @@ def _added(item: Item, said: str) -> Telling:
     return Telling(words, contact=f"{before}, {contact}" if before and contact not in before else contact)
 
 
-def _corrected(tracker: Tracker) -> Telling:
+def _corrected(tracker: Tracker, said: str) -> Telling:
     """A correction: contact and place take the old ones' places, and the words stand beside them."""
-    said = text_of(tracker)
     heard = {event["name"]: event["value"] for event in place_slots(tracker)}
     place, district = heard.get("item_place"), heard.get("item_district")
     found = part_contact(said)

@@ -5,10 +5,10 @@ import re
 from rasa_sdk.interfaces import Tracker
 
 from actions.amending import mended, replaced
+from actions.clauses import clauses_of
 from actions.contact import find_contact
 from actions.context import current
-from actions.items import KINDS, subject_slots
-from actions.matters import JOINS
+from actions.items import ENOUGH_WORDS, KINDS, choose, subject_slots
 from actions.noted import (
     NO_POINT,
     Filled,
@@ -18,6 +18,8 @@ from actions.noted import (
     beside_place,
     heard_place,
     in_text,
+    joined_text,
+    kept,
     note_contact,
     note_place,
     note_text,
@@ -25,22 +27,43 @@ from actions.noted import (
     nothing,
     tells_matter,
 )
-from actions.words import content_words, entity_of, ranking_of, text_of
+from actions.parting import PARTED, by_name
+from actions.pieces import JOINS
+from actions.rewording import (
+    Dictated,
+    adds,
+    bare_addition,
+    dictated_in,
+    exchanged,
+    names_text,
+    takes_out,
+    what_goes,
+    without,
+    writes,
+)
+from actions.words import content_words, entity_of, language_of, ranking_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
 
 CORRECTED = ["utter_item_corrected"]
-# "It is wrong, put: …": a few words, a colon with a space (10:30 has none, nor has an address), and several words.
-DICTATED = re.compile(r"(?P<lead>(?:[^\s:]+\s+){0,4}[^\s:]+)\s?:\s+(?P<text>\S+\s.+)", re.DOTALL)
+NOT_TAKEN = ["utter_item_not_taken"]  # what is to go was not found
+UNSURE = ["utter_item_unsure"]  # it was added, and may have been meant to replace
+CORRECTING = ("fix_text", "change", "no", "leave_out")
+UNSURELY = ("replace", "add", "leave")
+CHOSEN = re.compile(r"(?P<does>[a-z]+):(?P<start>\d{1,4})/(?P<whole>\d{1,4})")
 JOINED = re.compile(JOINS, re.IGNORECASE)
 
 
 def fix_place(tracker: Tracker) -> Filled:
     """The place is mended, and the text where the old one stands in it."""
     said, old, text = text_of(tracker), noted_in(tracker, "item_place"), noted_in(tracker, "item_text")
-    if heard := heard_place(tracker):
-        return _moved(tracker, heard)
+    heard = heard_place(tracker)
+    moved = _moved(tracker, heard) if heard else ({}, [])
+    if named := by_name(tracker, moved[0]):
+        return named, PARTED
+    if heard:
+        return moved
     if mend := mended(old, said):
         return {"item_place": mend, **_text_of(mended(text, said))}, CORRECTED
     if asked_of(tracker) == "item_place":
@@ -51,16 +74,98 @@ def fix_place(tracker: Tracker) -> Filled:
 
 
 def fix_text(tracker: Tracker) -> Filled:
-    """What was told is mended where that leaves no choice; else the correction stands beside it for who reads it."""
+    """What was told is mended where that leaves no choice; else the correction stands beside it, and that is asked."""
     text, said = noted_in(tracker, "item_text"), text_of(tracker)
     if not text:
         return note_text(tracker)
-    if new := dictated(said, text):
-        return {"item_text": new, **_subject(tracker, new)}, CORRECTED
+    if named := by_name(tracker, {}):
+        return named, PARTED
+    if filled := reworded(tracker):
+        return filled, CORRECTED
     if mend := mended(text, said):
         place = str(tracker.get_slot("item_place") or "")
         return {"item_text": mend, "item_place": mended(place, said) or place or None}, CORRECTED
-    return add(tracker)
+    return (kept(tracker), NOT_TAKEN) if what_goes(said) and not dictated_in(said) else add_or_replace(tracker)
+
+
+def add_text(tracker: Tracker) -> Filled:
+    """An addition, unless the words are about the text; what may be the whole matter in other words is asked about."""
+    if not noted_in(tracker, "item_text"):
+        return add(tracker)
+    if named := by_name(tracker, {}):
+        return named, PARTED
+    if filled := reworded(tracker):
+        return filled, CORRECTED
+    dictated = dictated_in(text_of(tracker))
+    meant = dictated is not None and dictated.apart and writes(dictated.lead)
+    retold = entity_of(tracker, "act") == "text" and asked_of(tracker) == "item_confirm"
+    return add_or_replace(tracker) if meant or retold else add(tracker)
+
+
+def add_or_replace(tracker: Tracker) -> Filled:
+    """What was said stands behind the text, without the command; she is asked whether it replaces it."""
+    dictated = dictated_in(text_of(tracker))
+    words = dictated.text if dictated and (writes(dictated.lead) or names_text(dictated.lead)) else text_of(tracker)
+    filled, says = in_text(tracker, bare_addition(words))
+    if adds(text_of(tracker)):
+        return filled, says
+    return filled, UNSURE if says == ["utter_item_added"] else says
+
+
+def unsure_buttons(tracker: Tracker, text: str) -> list[dict[str, str]]:
+    """What she may have meant by what was added to `text`; the payload says where that begins and where it ends."""
+    language = language_of(tracker)
+    where = f"{len(noted_in(tracker, 'item_text'))}/{len(text)}"
+    return [
+        {
+            "title": current().knowledge.text(f"utter_item_unsure_{does}_button", language),
+            "payload": choose("item_text", f"{does}:{where}"),
+        }
+        for does in UNSURELY
+    ]
+
+
+def chosen_text(tracker: Tracker, value: str) -> Slots:
+    """The text as one of `unsure_buttons` leaves it; empty when it has changed since."""
+    text, match = noted_in(tracker, "item_text"), CHOSEN.fullmatch(value)
+    if not match or int(match["whole"]) != len(text):
+        return {}
+    before, behind = text[: int(match["start"])], text[int(match["start"]) :].lstrip(" .")
+    left = {"replace": behind, "leave": before}.get(match["does"], text)
+    return _retold(tracker, left) if left else {}
+
+
+def reworded(tracker: Tracker) -> Slots:
+    """The text as the words about it leave it; empty when they are none, or leave a choice."""
+    text, said = noted_in(tracker, "item_text"), text_of(tracker)
+    if new := exchanged(text, said):
+        return _retold(tracker, new)
+    dictated = dictated_in(said)
+    dictates = dictated is not None and _replaces(tracker, dictated)
+    lead = dictated.lead if dictated and dictates else said
+    goes = what_goes(lead) or (lead if entity_of(tracker, "act") == "leave_out" else "")
+    left = (without(text, goes) or "") if goes else ""
+    if dictated and dictates:
+        enough = len(content_words(left)) >= ENOUGH_WORDS
+        return _retold(tracker, joined_text(left, dictated.text) if enough else dictated.text)
+    return _retold(tracker, left) if left else {}
+
+
+def _replaces(tracker: Tracker, dictated: Dictated) -> bool:
+    """Whether what is dictated stands in place of the text, and not behind it."""
+    act, start = entity_of(tracker, "act"), len(dictated.lead)
+    if JOINED.match(text_of(tracker)) or adds(dictated.lead):
+        return False
+    if takes_out(dictated.lead) and not writes(dictated.lead):
+        return False  # what stands in quotation marks is what goes
+    leads = [clause for clause in clauses_of(tracker) if clause.end <= start + 2]
+    wrong = any(clause.is_act(name) for clause in leads for name in ("no", "fix_text", "leave_out", "change"))
+    if not dictated.apart:
+        return act in CORRECTING and names_text(dictated.lead)
+    command = writes(dictated.lead) or names_text(dictated.lead) or takes_out(dictated.lead)
+    if act in CORRECTING:
+        return command or _is_alike(dictated.text, noted_in(tracker, "item_text"))
+    return wrong or (command and names_text(dictated.lead))
 
 
 def fix_contact(tracker: Tracker) -> Filled:
@@ -89,18 +194,15 @@ def fix_kind(tracker: Tracker) -> Filled:
     return ({"item_confirm": None}, []) if asked_of(tracker) == "item_confirm" else nothing(tracker)
 
 
-def dictated(said: str, noted: str) -> str:
-    """What somebody dictates behind a colon in place of what is noted; empty when that is something else.
-
-    It stands for itself: it names a subject, or takes up a word of what is noted, and is not joined to it by "and".
-    """
-    match = DICTATED.fullmatch(said)
-    if not match or JOINED.match(said):
-        return ""
-    new = match["text"].strip(" \"'«»“”")
+def _is_alike(new: str, noted: str) -> bool:
+    """Whether `new` may stand for what is noted: it names a subject, or takes up a word of it."""
     words = content_words(new)
     alike = set(words) & set(content_words(noted)) or guess_named_subject(current().knowledge, new)
-    return new if len(words) > 1 and alike else ""
+    return len(words) > 1 and bool(alike)
+
+
+def _retold(tracker: Tracker, text: str) -> Slots:
+    return {"item_text": text, **_subject(tracker, text)}
 
 
 def _moved(tracker: Tracker, heard: Slots) -> Filled:

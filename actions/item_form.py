@@ -5,6 +5,8 @@ it fills, adds, corrects. A message that gives the form nothing leaves it asking
 (another intent) is answered first.
 """
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,40 +14,57 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.clauses import Clause, act_told, clauses_of, parted, said_only, told_as
 from actions.contact import find_contact
 from actions.context import current
-from actions.fixes import dictated, fix_contact, fix_kind, fix_place, fix_text
-from actions.items import NONE, summary
+from actions.earlier import earlier
+from actions.fixes import (
+    CORRECTED,
+    add_text,
+    chosen_text,
+    fix_contact,
+    fix_kind,
+    fix_place,
+    fix_text,
+    reworded,
+    unsure_buttons,
+)
+from actions.items import EARLIER, NONE, summary
 from actions.left import was_left
-from actions.matters import matters_of
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
     NO_POINT,
     Filled,
     Slots,
-    add,
     asked_of,
     given,
     heard_place,
     kept,
-    note_apart,
+    matter_slots,
     note_contact,
     note_place,
-    note_text,
     noted_in,
     nothing,
-    parted,
     say,
     shown,
 )
+from actions.parting import PARTED, by_name, note_apart, part
+from actions.pieces import matters_of
 from actions.words import entity_of, intent_of, language_of, text_of
+from bot.knowledge.knowledge import LANGUAGES
+from bot.text import plain
 
 SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left_out")
 # What says little to those who do not know that a contact stands in it, or that a place does.
 NODS = ("nothing", "yes", "ack", "thank", "greet")
 LITTLE = (*NODS, "add", "text", "place", "fix_text", "fix_place", "perhaps_cancel")
+# Whose buttons may be typed.
+TITLED = ("utter_item_two_things", "utter_ask_item_change", "utter_ask_item_confirm", "utter_item_earlier")
 BLANKS = ("item_place", "item_contact")
+# What is answered beside what is told, and what a whole message commands.
+BESIDE = {"aside": "utter_item_about", "status": "utter_item_not_sent"}
+COMMANDS = ("send", "yes", "ack", "skip", "no", "change", "leave_out", "hold", "perhaps_cancel", "nothing", "readback")
 
 
 class ValidateItemForm(Action):
@@ -60,7 +79,10 @@ class ValidateItemForm(Action):
         for response in says:
             if tracker.get_slot("requested_slot") == "item_confirm" and response in SHOWN_IN_SUMMARY:
                 response = "utter_item_changed"
-            dispatcher.utter_message(response=response, most=MAX_TEXT, **summary(tracker, current().knowledge, filled))
+            args = summary(tracker, current().knowledge, filled)
+            if response == "utter_item_unsure":
+                args["buttons"] = unsure_buttons(tracker, str(filled["item_text"]))
+            dispatcher.utter_message(response=response, most=MAX_TEXT, **args)
         return [SlotSet(name, value) for name, value in filled.items()]
 
 
@@ -73,7 +95,7 @@ async def _read_after_a_while(tracker: Tracker) -> Filled:
         return {**filled, "item_confirm": None}, says
     unheard = asked_of(tracker) == "item_place" and filled.get("item_place") == text_of(tracker)
     if unheard and not heard_place(tracker) and noted_in(tracker, "item_text") and await was_left(tracker):
-        return add(tracker)
+        return add_text(tracker)
     return filled, says
 
 
@@ -84,14 +106,43 @@ def read(tracker: Tracker) -> Filled:
         return _chosen(tracker), []
     if intent == "share_location":
         return _location(tracker), []
-    if intent != "form" or not tracker.get_slot("requested_slot"):
+    if not tracker.get_slot("requested_slot"):
         return {}, []
-    return _ACTS.get(_act_of(tracker), say)(tracker)
+    if pressed := typed(tracker):
+        return _chosen(pressed), []
+    return _heard(tracker) if intent == "form" else ({}, [])
+
+
+def _heard(tracker: Tracker) -> Filled:
+    """What is told, without the words that are said to the clerk beside it; those are answered."""
+    act = _act_of(tracker)
+    told, beside = parted(tracker, act)
+    answers = ("add", "place") if asked_of(tracker) == "item_place" else ("add",)
+    if not beside or (act in COMMANDS and not any(clause.is_act(name) for clause in told for name in answers)):
+        return _ACTS.get(act, say)(tracker)
+    left = act_told(act, told, beside)
+    filled, says = _ACTS.get(left, say)(said_only(tracker, told, left))
+    return {**_declined(tracker, beside), **filled}, [*_answers(beside), *says]
+
+
+def _declined(tracker: Tracker, beside: list[Clause]) -> Slots:
+    """The question is answered with a no beside what is told."""
+    asked = asked_of(tracker)
+    no = any(clause.is_act(act) for clause in beside for act in ("no", "skip"))
+    return {asked: NONE} if no and asked == "item_contact" else {}
+
+
+def _answers(beside: list[Clause]) -> list[str]:
+    """What is said to questions beside what is told."""
+    return [response for act, response in BESIDE.items() if any(clause.is_act(act) for clause in beside)]
 
 
 def _act_of(tracker: Tracker) -> str:
     """What the message does, also where the answer that stands in it was taken for a nod."""
     act, asked = entity_of(tracker, "act"), asked_of(tracker)
+    only = clauses_of(tracker)
+    if len(only) == 1 and (only[0].is_act("status") or only[0].is_act("two")):
+        return only[0].act
     if asked == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):
         return "contact"
     if asked == "item_place" and act in NODS and entity_of(tracker, "street"):
@@ -138,6 +189,8 @@ def _leave_out(tracker: Tracker) -> Filled:
     """Takes out what is named, place or contact; the one that was given, when nothing tells."""
     noted = {slot: noted_in(tracker, slot) for slot in BLANKS}
     named, asked = named_slots(text_of(tracker), noted), asked_of(tracker)
+    if not named and (filled := reworded(tracker)):
+        return filled, CORRECTED
     if asked in BLANKS and named in ([], [asked]):
         return {asked: NONE}, []
     meant = [slot for slot in named or BLANKS if noted[slot]]
@@ -148,8 +201,8 @@ def _leave_out(tracker: Tracker) -> Filled:
 
 def _change(tracker: Tracker) -> Filled:
     """At the summary it is asked what, unless the new text or place stands there."""
-    if dictated(text_of(tracker), noted_in(tracker, "item_text")):
-        return fix_text(tracker)
+    if noted_in(tracker, "item_text") and (filled := reworded(tracker)):
+        return filled, CORRECTED
     if beside := given(tracker):
         return beside, shown(tracker)
     return {"item_confirm": None}, []
@@ -160,11 +213,17 @@ def _readback(tracker: Tracker) -> Filled:
     return kept(tracker), [] if asked_of(tracker) == "item_confirm" else ["utter_item_noted"]
 
 
+def _place(tracker: Tracker) -> Filled:
+    """A place; that of a matter which is named, where several are told."""
+    named = by_name(tracker, {}) if noted_in(tracker, "item_text") else {}
+    return (named, PARTED) if named else note_place(tracker)
+
+
 _ACTS: dict[str, Callable[[Tracker], Filled]] = {
-    "text": note_text,
-    "place": note_place,
+    "text": add_text,
+    "place": _place,
     "contact": note_contact,
-    "add": add,
+    "add": add_text,
     "fix_text": fix_text,
     "fix_place": fix_place,
     "fix_contact": fix_contact,
@@ -177,6 +236,7 @@ _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "leave_out": _leave_out,
     "change": _change,
     "readback": _readback,
+    "status": lambda tracker: (kept(tracker), ["utter_item_not_sent"]),
     "hold": lambda tracker: (kept(tracker), ["utter_item_hold"]),
     "two": note_apart,
     "aside": lambda tracker: (kept(tracker), ["utter_item_about"]),
@@ -197,8 +257,12 @@ def _chosen(tracker: Tracker) -> Slots:
     if slot == "item_subject" and value in current().knowledge.subjects:
         subject = current().knowledge.subjects[value]
         return {"item_subject": value, "item_agency": subject.agency}
-    if slot == "item_more" and len(matters := matters_of(str(tracker.get_slot("item_text") or ""))) > 1:
-        return parted(matters, tracker)
+    if slot == "item_more" and len(matters_of(str(tracker.get_slot("item_text") or ""))) > 1:
+        return part(tracker)
+    if slot == "item_text" and value == EARLIER:
+        return matter_slots(tracker, earlier(tracker).text) if earlier(tracker).text else {}
+    if slot == "item_text":
+        return chosen_text(tracker, value)
     if slot == "change" and value in ("item_text", "item_place", "item_contact"):
         return {value: None, "item_confirm": None}
     if slot == "change":
@@ -210,6 +274,28 @@ def _chosen(tracker: Tracker) -> Slots:
     if slot in BLANKS and value == NONE:
         return {slot: NONE}
     return {}
+
+
+def typed(tracker: Tracker) -> Tracker | None:
+    """The turn as if a button of the form had been pressed whose very title was typed; None when none was."""
+    said = _bare(text_of(tracker))
+    for response in TITLED:
+        for language in LANGUAGES:
+            answer = current().knowledge.answer(response, language)
+            for button in answer.buttons if answer else ():
+                if said and said == _bare(button.title) and button.payload.startswith("/choose{"):
+                    return _pressing(tracker, json.loads(button.payload[len("/choose") :]))
+    return None
+
+
+def _pressing(tracker: Tracker, found: dict[str, str]) -> Tracker:
+    entities = [{"entity": name, "value": value} for name, value in found.items()]
+    return told_as(tracker, {**tracker.latest_message, "intent": {"name": "choose"}, "entities": entities})
+
+
+def _bare(words: str) -> str:
+    """A title, or what may be one, without what explains it in brackets."""
+    return plain(re.sub(r"\(.*?\)", "", words)).strip(" .!¡")
 
 
 def _location(tracker: Tracker) -> Slots:

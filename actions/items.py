@@ -1,16 +1,20 @@
 """The form of suggestions, reports and complaints: begin, ask, summarise, file, cancel."""
 
 import json
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.clauses import joined, parted
 from actions.contact import find_contact
 from actions.context import current
+from actions.earlier import earlier
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
-from actions.matters import matters_of
+from actions.matters import MORE, Matter, in_json, waiting, written
+from actions.pieces import matters_of
 from actions.words import content_words, entity_of, intent_of, language_of, listed_in, ranking_of, text_of
 from bot.knowledge.knowledge import Knowledge
 from bot.suggestions.guess import guess_district, guess_subject
@@ -33,6 +37,7 @@ FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agenc
 ENOUGH_WORDS = 3
 MOST_FILED = 5  # references that a conversation keeps at hand
 NONE = "none"
+EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
 
 
@@ -44,22 +49,36 @@ class BeginItem(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Set the kind from the intent; a message that already tells the matter fills text, place and subject."""
-        kind, text = KINDS.get(intent_of(tracker), "suggestion"), text_of(tracker)
+        kind, text = KINDS.get(intent_of(tracker), "suggestion"), joined(text_of(tracker), parted(tracker, "text")[0])
         events: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
         events.append(SlotSet("item_kind", kind))
-        if entity_of(tracker, "slot") == "item_more" and (more := listed_in(tracker, "item_more")):
-            events.append(SlotSet("item_more", json.dumps(more[1:], ensure_ascii=False) if more[1:] else None))
-            return [*events, SlotSet("item_text", more[0]), *subject_slots(more[0], tracker)]
+        if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
+            events += [SlotSet(MORE, written(more[1:])), SlotSet("item_place", more[0].place or None)]
+            return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
+        before = earlier(tracker)
         if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
-            return events
+            return [*events, *offer_earlier(dispatcher, before), *_place_before(before)]
         if len(matters := matters_of(text)) > 1:
             dispatcher.utter_message(response="utter_item_two_things", first=matters[0], second=matters[1])
         events.append(SlotSet("item_text", text))
         events += subject_slots(text, tracker)
-        events += place_slots(tracker)
+        events += place_slots(tracker) or _place_before(before)
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
         return events
+
+
+def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:
+    """Asks whether what was told before is what it is about; a yes fills it in."""
+    if not before.text:
+        return []
+    dispatcher.utter_message(response="utter_item_earlier", matter=before.text)
+    return [SlotSet("asked", choose("item_text", EARLIER))]
+
+
+def _place_before(before: Matter) -> list[EventType]:
+    """The street that was told before; the summary shows it."""
+    return [SlotSet("item_place", before.place)] if before.place else []
 
 
 def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
@@ -196,11 +215,16 @@ def summary(tracker: Tracker, knowledge: Knowledge, filled: dict[str, Any] | Non
     return {
         "kind": knowledge.text(f"utter_item_kind_{noted.get('item_kind') or 'suggestion'}", language),
         "matter": str(noted.get("item_text") or ""),
+        "others": " · ".join(_worded(matter) for matter in in_json(noted.get(MORE))),
         "place": knowledge.text("utter_item_no_place", language) if place in (None, NONE) else str(place),
         "contact": knowledge.text("utter_item_no_contact", language) if contact in (None, NONE) else str(contact),
         "subject": subject.title.get(language, subject.id) if subject else "",
         "agency": agency.name.get(language, agency.id) if agency else "",
     }
+
+
+def _worded(matter: Matter) -> str:
+    return f"«{matter.text}» ({matter.place})" if matter.place else f"«{matter.text}»"
 
 
 class SubmitItem(Action):
@@ -213,26 +237,30 @@ class SubmitItem(Action):
         """Store it and say its reference; or say that nothing was sent when the author chose to cancel."""
         if tracker.get_slot("item_confirm") != "send":
             dispatcher.utter_message(response="utter_item_cancelled")
-            return _cleared()
-        context, filing = current(), _filing(tracker)
-        async with context.database.write() as uow:
-            item = await context.items.do_file(uow, tracker.sender_id, filing)
-            await uow.commit()
-        agency = context.knowledge.agencies[item.agency]
-        language = language_of(tracker)
-        dispatcher.utter_message(
-            response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
-        )
-        filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
-        events = [*_cleared(), SlotSet("filed", json.dumps(filed))]
-        if more := listed_in(tracker, "item_more"):
-            payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
-            title = context.knowledge.text("utter_item_more_button", language)
-            dispatcher.utter_message(
-                response="utter_item_more_next", matter=more[0], buttons=[{"title": title, "payload": payload}]
-            )
-            events.append(SlotSet("asked", payload))
-        return events
+            return cleared()
+        return await do_file(dispatcher, tracker)
+
+
+async def do_file(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Store what the form has gathered and say its reference; then the next matter that was told is offered."""
+    context, filing = current(), _filing(tracker)
+    async with context.database.write() as uow:
+        item = await context.items.do_file(uow, tracker.sender_id, filing)
+        await uow.commit()
+    agency = context.knowledge.agencies[item.agency]
+    language = str(tracker.get_slot("language") or "es")
+    dispatcher.utter_message(
+        response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
+    )
+    filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
+    events = [*cleared(), SlotSet("filed", json.dumps(filed)), SlotSet("told", None)]
+    if more := waiting(tracker):
+        payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
+        title = context.knowledge.text("utter_item_more_button", language)
+        buttons = [{"title": title, "payload": payload}]
+        dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
+        events.append(SlotSet("asked", payload))
+    return events
 
 
 class CancelItem(Action):
@@ -245,7 +273,7 @@ class CancelItem(Action):
         """Say that nothing was sent; outside a form there is nothing to cancel."""
         begun = tracker.get_slot("item_kind") is not None
         dispatcher.utter_message(response="utter_item_cancelled" if begun else "utter_nothing_to_cancel")
-        return _cleared()
+        return cleared()
 
 
 class ShareLocation(Action):
@@ -265,7 +293,8 @@ def choose(slot: str, value: str) -> str:
     return f'/choose{{"slot": "{slot}", "value": "{value}"}}'
 
 
-def _cleared() -> list[EventType]:
+def cleared() -> list[EventType]:
+    """The form's slots without what was noted."""
     return [SlotSet(slot, None) for slot in (*SLOTS, "item_kind")]
 
 
@@ -277,7 +306,7 @@ def _filing(tracker: Tracker) -> Filing:
     placed = slot("item_place") is not None  # a place that was taken out leaves no trace
     return Filing(
         kind=slot("item_kind") or "suggestion",
-        text=slot("item_text") or "",
+        text=re.sub(r"\n{2,}", "\n", slot("item_text") or ""),  # a blank line sets additions apart
         subject=slot("item_subject") or "other",
         agency=slot("item_agency") or slot("agency"),
         place=slot("item_place"),

@@ -1,36 +1,43 @@
-"""The matters of a message: a citizen tells of a lamp and of a bin, and each becomes a report of its own."""
+"""Several matters in one conversation: one is in the form, the others wait beside it, each with the place it has."""
 
-import re
-from collections.abc import Iterator
+import json
+from dataclasses import dataclass
+from typing import Any
 
-from actions.context import current
-from bot.suggestions.guess import guess_named_subject
+from rasa_sdk.interfaces import Tracker
 
-# Where one matter may end and another begin; only what names another subject is one.
-JOINS = r"(?:y|e|and|plus|más)\s+"
-CUT = re.compile(rf"(?<=[.!?;\n])\s+|,?\s+{JOINS}(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
+MORE = "item_more"
 
 
-def matters_of(text: str) -> list[str]:
-    """The matters of a text that are about different subjects, as they were typed; one when it names fewer than two.
+@dataclass(frozen=True)
+class Matter:
+    """What was told of a matter, and where it is; no place when none was told."""
 
-    What joins two of them ("and") is in neither; what joins the words of one stays in it.
-    """
-    matters = list[tuple[str, int, int]]()  # subject, begin, end
-    for begin, end in _pieces(text):
-        subject = guess_named_subject(current().knowledge, text[begin:end])
-        before = matters[-1] if matters else None
-        if before and (subject is None or before[0] in ("", subject.id)):  # no other, or a greeting before the first
-            matters[-1] = (before[0] or (subject.id if subject else ""), before[1], end)
-        else:
-            matters.append((subject.id if subject else "", begin, end))
-    return [text[begin:end].strip() for _, begin, end in matters]
+    text: str
+    place: str = ""
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Where the pieces of a text begin and end that may be about something else."""
-    begin = 0
-    for cut in CUT.finditer(text):
-        yield begin, cut.start()
-        begin = cut.end()
-    yield begin, len(text)
+def waiting(tracker: Tracker) -> list[Matter]:
+    """The matters that wait beside the one in the form, the next one first."""
+    return in_json(tracker.get_slot(MORE))
+
+
+def in_json(value: Any) -> list[Matter]:
+    """The matters that `written` has made `value` of; none when it is empty, or was cut."""
+    try:
+        found = json.loads(value or "[]")
+    except (TypeError, ValueError):
+        return []
+    return [_read(entry) for entry in found] if isinstance(found, list) else []
+
+
+def written(matters: list[Matter]) -> str | None:
+    """What the slot `item_more` holds of them; None when there are none."""
+    entries = [{"text": matter.text, "place": matter.place} if matter.place else matter.text for matter in matters]
+    return json.dumps(entries, ensure_ascii=False) if entries else None
+
+
+def _read(entry: Any) -> Matter:
+    if isinstance(entry, dict):
+        return Matter(str(entry.get("text") or ""), str(entry.get("place") or ""))
+    return Matter(str(entry))

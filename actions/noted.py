@@ -3,7 +3,6 @@
 Nothing that was told is lost in silence: what does not fit where it was meant for goes elsewhere, or it is said.
 """
 
-import json
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -12,8 +11,9 @@ from rasa_sdk.interfaces import Tracker
 from actions.contact import Contact, part_contact
 from actions.context import current
 from actions.items import NONE, place_slots, subject_slots
-from actions.matters import matters_of
-from actions.words import content_words, entity_of, listed_in, text_of
+from actions.matters import MORE, Matter, waiting, written
+from actions.rewording import bare_addition
+from actions.words import content_words, entity_of, text_of
 from bot.suggestions.guess import guess_named_subject
 
 Slots = dict[str, Any]
@@ -56,14 +56,14 @@ def note_text(tracker: Tracker) -> Filled:
     text = text_of(tracker)
     if not content_words(text):
         return nothing(tracker)
-    return {**_matter(tracker, text), **_place_if_new(tracker)}, []
+    return {**matter_slots(tracker, text), **_place_if_new(tracker)}, []
 
 
 def add(tracker: Tracker) -> Filled:
     """An addition goes behind what is noted already; before anything is noted it is the text."""
     if not noted_in(tracker, "item_text"):
         return note_text(tracker)
-    filled, says = in_text(tracker, text_of(tracker))
+    filled, says = in_text(tracker, bare_addition(text_of(tracker)))
     return {**filled, **_place_if_new(tracker)}, says
 
 
@@ -71,11 +71,11 @@ def in_text(tracker: Tracker, words: str, text: str = "") -> Filled:
     """`words` behind the matter (`text`, when that is about to change); what no longer fits waits beside it."""
     text = text or noted_in(tracker, "item_text")
     if not text:
-        return _matter(tracker, words), []
-    joined = _joined(text, words)
+        return matter_slots(tracker, words), []
+    joined = joined_text(text, words)
     if len(joined) <= MAX_TEXT:
         return {"item_text": joined}, ["utter_item_added"]
-    if more := _apart(tracker, [words]):
+    if more := wait(tracker, words):
         return more, ["utter_item_full_apart"]
     return kept(tracker), ["utter_item_full"]
 
@@ -174,27 +174,6 @@ def given(tracker: Tracker) -> Slots:
     return worded_place(tracker, street)[0] if street else {}
 
 
-def note_apart(tracker: Tracker) -> Filled:
-    """Another matter waits until this one is sent; "these are two things" parts what was told."""
-    noted = noted_in(tracker, "item_text")
-    if not noted:
-        return note_text(tracker)
-    if guess_named_subject(current().knowledge, text_of(tracker)) is None and len(matters := matters_of(noted)) > 1:
-        return parted(matters, tracker), ["utter_item_more_noted"]
-    if more := _apart(tracker, [text_of(tracker)]):
-        return more, ["utter_item_more_noted"]
-    filled, says = add(tracker)
-    return filled, ["utter_item_more_full"] if says == ["utter_item_added"] else says
-
-
-def parted(matters: list[str], tracker: Tracker) -> Slots:
-    """The first matter in the form, the others beside it: the last ones as one, where they are too many."""
-    first, *rest = matters
-    more = [*rest, *listed_in(tracker, "item_more")]
-    more[MOST_MORE - 1 :] = [" ".join(more[MOST_MORE - 1 :])] if more[MOST_MORE - 1 :] else []
-    return {**_matter(tracker, first), "item_more": json.dumps(more, ensure_ascii=False)}
-
-
 def nothing(tracker: Tracker) -> Filled:
     """For what gives the form nothing: it says that it goes on, and asks again."""
     return kept(tracker), ["utter_item_go_on"]
@@ -205,16 +184,16 @@ def kept(tracker: Tracker) -> Slots:
     return {"item_kind": tracker.get_slot("item_kind")}
 
 
-def _matter(tracker: Tracker, text: str) -> Slots:
+def matter_slots(tracker: Tracker, text: str) -> Slots:
+    """The matter, with its subject and agency."""
     return {"item_text": text, **_slots(subject_slots(text, tracker))}
 
 
-def _apart(tracker: Tracker, matters: list[str]) -> Slots:
-    """The further matters with these behind them; empty when there is no room for them."""
-    more = [*listed_in(tracker, "item_more"), *matters]
-    written = json.dumps(more, ensure_ascii=False)
-    fits = len(more) <= MOST_MORE and len(written.encode()) <= MOST_APART
-    return {"item_more": written} if fits else {}
+def wait(tracker: Tracker, words: str) -> Slots:
+    """The further matters with this one behind them; empty when there is no room for it."""
+    more = [*waiting(tracker), Matter(words)]
+    said = written(more) or ""
+    return {MORE: said} if len(more) <= MOST_MORE and len(said.encode()) <= MOST_APART else {}
 
 
 def _street_beside(tracker: Tracker) -> Slots:
@@ -228,7 +207,7 @@ def _place_if_new(tracker: Tracker) -> Slots:
     return {} if tracker.get_slot("item_place") else _slots(place_slots(tracker))
 
 
-def _joined(text: str, added: str) -> str:
+def joined_text(text: str, added: str) -> str:
     """Two texts as one, the first with an end."""
     ended = text if text.endswith((".", "!", "?", "…")) else f"{text}."
     return f"{ended} {added}"

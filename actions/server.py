@@ -7,7 +7,7 @@ from fastapi import FastAPI, HTTPException, Request
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from actions import answers, dialogue, filed, item_form, items, status
+from actions import answers, dialogue, draft, filed, item_form, items, status
 
 ACTIONS = (
     items.BeginItem,
@@ -30,6 +30,7 @@ ACTIONS = (
     filed.AddFiled,
     filed.FixFiled,
     filed.Withdraw,
+    draft.Draft,
     dialogue.Handoff,
     dialogue.ChangeLanguage,
 )

@@ -9,11 +9,18 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.words import language_of, reference_in
+from actions.draft import has_draft, show_draft
+from actions.filed import Which
+from actions.which import additions_of, matter_of, named
+from actions.words import language_of, prefixes, reference_in, text_of
 from bot.errors import BotError
 from bot.knowledge.render import as_day
+from bot.states import ENDED_ITEM
+from bot.store.tables import Item
 from bot.suggestions.inquiries import Going
-from bot.suggestions.references import Written
+from bot.suggestions.references import Written, find_reference
+
+NOTHING = "utter_filed_nothing"
 
 
 class Status(Action):
@@ -27,12 +34,25 @@ class Status(Action):
         language = language_of(tracker)
         written = reference_in(tracker)
         try:
+            if written is None and (mine := await _read_mine(tracker)):
+                if len(mine) > 1:
+                    return await Which().run(dispatcher, tracker, domain)
+                written = find_reference(mine[0].reference, prefixes())
             response, args = await _answer(tracker.sender_id, written, language)
         except BotError as refused:
             minutes = math.ceil(int(str(refused.data.get("retry_after", 60))) / 60)
             response, args = "utter_item_status_too_many", {"minutes": minutes}
+        if response == NOTHING and has_draft(tracker):
+            return show_draft(dispatcher, tracker)
         dispatcher.utter_message(response=response, **args)
         return []
+
+
+async def _read_mine(tracker: Tracker) -> list[Item]:
+    """What was filed in this conversation that the message may mean; none where nothing was."""
+    async with current().database.read() as session:
+        items = await current().own.read_own(session, tracker.sender_id)
+    return named(items, text_of(tracker)) if items else []
 
 
 async def _answer(turn_id: str, written: Written | None, language: str) -> tuple[str, dict[str, Any]]:
@@ -49,7 +69,7 @@ async def _answer(turn_id: str, written: Written | None, language: str) -> tuple
     if going:
         return _response(going), _words(going, language)
     if written is None:
-        return "utter_item_ask_reference", {}
+        return NOTHING, {}
     return "utter_item_unknown" if written.fits else "utter_item_status_letter_wrong", {"reference": written.whole}
 
 
@@ -78,10 +98,23 @@ def _words(going: Going, language: str) -> dict[str, Any]:
     def note(words: str) -> str:
         return f". {words}" if words and going.own else ""
 
+    lines = [f"{day(step.at)}: {state(step.to_state)}{note(step.note)}" for step in going.steps]
     return {
         "reference": item.reference,
         "kind": knowledge.text(f"utter_item_kind_{item.kind}", language),
         "state": state(item.state),
         "since": day(item.changed_at),
-        "history": "\n".join(f"{day(step.at)}: {state(step.to_state)}{note(step.note)}" for step in going.steps),
+        **(_own_words(item, lines, language) if going.own else {"history": "\n".join(lines)}),
     }
+
+
+def _own_words(item: Item, lines: list[str], language: str) -> dict[str, str]:
+    """What only its author reads: the beginning of the text, what was added since, and what comes next.
+
+    Where the one step is the state that was said, it is not said twice.
+    """
+    text = current().knowledge.text
+    told = [text("utter_filed_told", language, added=words) for words in additions_of(item)]
+    steps = lines if len(lines) > 1 else []
+    coming = [] if item.state in ENDED_ITEM else [text("utter_filed_next", language)]
+    return {"matter": matter_of(item), "history": "".join(f"\n{line}" for line in (*told, *steps, *coming))}

@@ -8,7 +8,7 @@ import hmac
 import logging
 import traceback
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -22,7 +22,10 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from engine.agreeing import agreed
 from engine.cards import ANSWER, Cards
+from engine.clauses import told
+from engine.earlier import TOLD, told_now
 from engine.elsewhere import Elsewhere
 from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
@@ -76,10 +79,10 @@ async def understand(processor: MessageProcessor, text: str, heard: Optional[str
     return {**parsed, "text": text}
 
 
-async def read(processor: MessageProcessor, request: TurnRequest) -> Reading:
-    """What the turn is to do, in the light of what was said before it."""
+async def read(processor: MessageProcessor, request: TurnRequest) -> Tuple[Reading, Optional[str]]:
+    """What the turn is to do, in the light of what was said before it; and what it tells that a report may want later."""
     if request.parse_data is not None:
-        return Reading([request.parse_data])
+        return Reading([request.parse_data]), None
     heard = request.slots.get("heard")
 
     def pressed(payload: str) -> Optional[Dict[str, Any]]:
@@ -92,7 +95,11 @@ async def read(processor: MessageProcessor, request: TurnRequest) -> Reading:
         return await understand(processor, text, heard)
 
     situation = situation_of(request.state, request.slots)
-    return await READER.read(await by_itself(request.text), situation, by_itself, pressed)
+    own = await by_itself(request.text)
+    reading = await READER.read(own, situation, by_itself, pressed)
+    reading = agreed(reading, own, situation, request.state, pressed)
+    reading = await told(reading, own, situation, by_itself)
+    return reading, told_now(reading, own, situation, request.state["slots"].get(TOLD))
 
 
 async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:
@@ -100,10 +107,12 @@ async def run_turn(agent: Agent, request: TurnRequest) -> Dict[str, Any]:
     processor = agent.processor
     assert processor is not None, "the caller has checked that a model is loaded"
     watch(processor)
-    reading = await read(processor, request)
+    reading, telling = await read(processor, request)
     output = TurnOutput()
     # What was offered or asked can be chosen or agreed to in the next message only.
     slots = {**request.slots, **{name: None for name in ONCE if name in request.state["slots"]}}
+    if telling:
+        slots[TOLD] = telling
     with held(restore(request.turn_id, request.state, slots, processor.domain)) as tracker:
         for parsed in reading.parsed:
             said = UserMessage(parsed["text"], output, request.turn_id, parse_data=parsed, input_channel=TURN_CHANNEL)

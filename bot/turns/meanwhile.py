@@ -23,7 +23,7 @@ GIVEN_UP = frozenset({"utter_nothing_to_cancel", "utter_item_cancelled"})
 # "When do I get an answer" is about the waiting where nothing was filed.
 WHICH = "utter_item_ask_reference"
 ANSWER, PART = "utter_faq/", "utter_part"
-ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN})
+ANSWERS = frozenset({Outcome.ANSWERED, Outcome.STATUS_GIVEN, Outcome.FILED})
 FORM = ("active_form", "requested_slot")
 OF_FORM = "item_"  # how the names of its slots begin
 
@@ -133,9 +133,11 @@ def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def with_form(state: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The state after the turn, with the form of `before`, and all that was noted in it, as it was."""
+    """The state after the turn, with the form of `before`, and all that was noted in it; unless it was sent."""
     if not state or not before:
         return None
+    if not state["slots"].get("item_kind"):
+        return state
     kept = {name: value for name, value in before["slots"].items() if name.startswith(OF_FORM)}
     form = {name: before.get(name) for name in FORM}
     return {**state, **form, "slots": {**state["slots"], **(kept if laid_aside(before) else {})}}

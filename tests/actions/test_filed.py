@@ -60,7 +60,8 @@ class Citizen:
 
     async def files(self, text: str = LAMP, state: str = "submitted", **more: Any) -> str:
         """Something is filed, and stands where `state` says; its reference."""
-        filing = Filing(kind="report", text=text, subject="street_lighting", agency="aldealba", **more)
+        subject = more.pop("subject", "street_lighting")
+        filing = Filing(kind="report", text=text, subject=subject, agency="aldealba", **more)
         turn = await self.turn()
         async with self.services.database.write() as uow:
             item = await self.services.items.do_file(uow, turn, filing)
@@ -146,13 +147,60 @@ async def test_an_addition_stands_behind_what_was_filed_and_the_desk_hears_of_it
 
 
 @pytest.mark.parametrize("named", ["{0}", "{0} sin nada más", "{1}", "{2}"])
-async def test_an_addition_goes_to_the_one_that_is_named_else_to_the_newest(ana: Citizen, named: str) -> None:
+async def test_an_addition_goes_to_the_one_that_is_named_else_she_is_asked(ana: Citizen, named: str) -> None:
     old, new = await ana.files(), await ana.files("El contenedor huele")
     spelt = named.format(old, old[:-2], old.lower().replace("-", " "))
     await ana.says(AddFiled, f"a la {spelt}, añade que parpadea")
     assert "parpadea" in (await ana.item(old)).text and "parpadea" not in (await ana.item(new)).text
+    assert await ana.says(AddFiled, "y hay ratas") == "utter_filed_which"
+    assert "ratas" not in (await ana.item(new)).text + (await ana.item(old)).text
+    told, button = ana.slots["told"], ana.args["buttons"][1]
+    assert old in button["title"] and LAMP in button["title"]
+    value = json.loads(button["payload"].removeprefix("/add_filed"))["value"]
+    assert await ana.says(AddFiled, button["payload"], value=value, told=told) == "utter_filed_added"
+    assert "y hay ratas" in (await ana.item(old)).text and ana.slots["told"] is None
+
+
+@pytest.mark.parametrize("action", [AddFiled, FixFiled, Withdraw])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "al de la farola que hay un cable colgando",
+        "lo del portal 14 de la calle Alameda",
+        "numero {part}, hay un cable colgando",
+        "el {digits}: hay un cable colgando",
+        "the one about the street lamp, a cable hangs down",
+    ],
+)
+async def test_which_is_meant_is_told_by_its_words_or_a_part_of_its_reference(
+    ana: Citizen, action: type[Action], named: str
+) -> None:
+    old = await ana.files(place="calle Alameda 14")
+    new = await ana.files("Un bache enorme", subject="pavement_holes")
+    number = old.split("-")[2]
+    said = named.format(part=f"{int(number)}-{old[-1]}", digits=number)
+    await ana.says(action, said)
+    assert ana.args["reference"] == old
+    assert (await ana.item(new)).text == "Un bache enorme"
+
+
+async def test_what_is_added_is_shown_and_to_what(ana: Citizen) -> None:
+    reference = await ana.files()
+    await ana.says(AddFiled, "añade que hay un cable colgando")
+    assert ana.args == {**ana.args, "reference": reference, "matter": LAMP, "added": "hay un cable colgando"}
+
+
+async def test_what_has_ended_is_not_offered(ana: Citizen) -> None:
+    await ana.files(state="withdrawn")
+    new = await ana.files("El contenedor huele")
     await ana.says(AddFiled, "y hay ratas")
-    assert "ratas" in (await ana.item(new)).text
+    assert ana.args["reference"] == new
+
+
+async def test_a_button_of_an_earlier_time_adds_nothing(ana: Citizen) -> None:
+    reference = await ana.files()
+    assert await ana.says(AddFiled, "/add_filed", value=reference) == "utter_button_gone"
+    assert (await ana.item(reference)).text == LAMP
 
 
 async def test_what_staff_asked_for_goes_back_to_whoever_asked(ana: Citizen) -> None:
@@ -285,10 +333,13 @@ async def test_it_is_taken_back_only_after_she_has_said_yes_to_that_very_referen
     assert (await ana.steps(old))[-1] == "withdrawn"
 
 
-async def test_without_a_name_the_newest_is_asked_about(ana: Citizen) -> None:
-    await ana.files()
-    new = await ana.files("El contenedor huele")
-    assert await ana.says(Withdraw, "bórralo") == "utter_filed_ask_withdraw" and ana.args["reference"] == new
+async def test_without_a_name_she_is_asked_which_and_nothing_is_taken_back(ana: Citizen) -> None:
+    old, new = await ana.files(), await ana.files("El contenedor huele")
+    assert await ana.says(Withdraw, "bórralo") == "utter_filed_withdraw_which"
+    assert [button["title"].split(":")[0] for button in ana.args["buttons"]] == [new, old]
+    assert {(await ana.item(old)).state, (await ana.item(new)).state} == {"submitted"}
+    await ana.says(Withdraw, "/withdraw", value=old)
+    assert ((await ana.item(old)).state, (await ana.item(new)).state) == ("withdrawn", "submitted")
 
 
 async def test_what_was_taken_back_is_not_taken_back_twice(ana: Citizen) -> None:

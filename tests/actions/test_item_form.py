@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import Tracker
 from actions import context
 from actions.item_form import _ACTS, ValidateItemForm, read
 from actions.items import NONE, _filing
-from actions.matters import matters_of
+from actions.pieces import matters_of
 from actions.noted import MAX_TEXT, MOST_MORE
 from actions.words import content_words
 from bot.services import make_services
@@ -45,7 +45,7 @@ def noted_before(asked: str) -> dict[str, Any]:
 
 def turn(asked: str, text: str, act: str = "say", intent: str = "form", **more: Any) -> Tracker:
     """`text` at the question `asked`; `more` are slots, or entities and a ranking that the engine has found."""
-    names = ("street", "district", "agency", "slot", "value", "lat", "lon")
+    names = ("street", "district", "agency", "slot", "value", "lat", "lon", "clauses")
     found = {"act": act if intent == "form" else None, **{name: more.pop(name, None) for name in names}}
     entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
     ranking = [{"name": name, "confidence": 0.9} for name in more.pop("ranking", [])]

@@ -1,0 +1,75 @@
+"""Who says again what was asked agrees to it, and a report that was laid aside is sent in plain words."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+import pytest
+
+from engine.agreeing import agreed
+from engine.reading import Reading, labelled
+from engine.request import EMPTY
+from engine.situation import Situation
+from tests.engine.test_reading import alone
+
+ASKED = Situation(asked='/withdraw{"value": "ALD-2026-000001-K"}', filed=True, later=True)
+WAITING = Situation(people="waiting", later=True)
+DRAFT = {**EMPTY, "slots": {"item_kind": "report", "item_text": "no light"}}
+
+
+def pressed(
+    text: str, label: str, situation: Situation, state: Dict[str, Any] = EMPTY, reference: bool = False
+) -> Optional[str]:
+    """The payload that the message stands for; None when it is read as it is."""
+    own = alone(text, {label: 0.9})
+    if reference:
+        own = {**own, "entities": [{"entity": "reference", "value": "ALD-2026-000002-X"}]}
+    before = Reading([labelled(own, label.replace("act/", ""), 0.9)])
+
+    def press(payload: str) -> Dict[str, Any]:
+        return {"payload": payload}
+
+    return agreed(before, own, situation, state, press).parsed[0].get("payload")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("si quitala", "act/withdraw"), ("yes take it away", "cancel"), ("vale", "act/ack")]
+)
+def test_who_says_again_what_was_asked_agrees_to_it(text: str, label: str) -> None:
+    assert pressed(text, label, ASKED) == ASKED.asked
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("no la quites", "act/withdraw"), ("don't cancel it", "cancel"), ("¿qué horario tiene?", "faq/pool")],
+)
+def test_what_says_no_or_something_else_agrees_to_nothing(text: str, label: str) -> None:
+    assert pressed(text, label, ASKED) is None
+
+
+def test_who_names_another_reference_does_not_agree_to_this_one() -> None:
+    assert pressed("retira ALD-2026-000002-X", "act/withdraw", ASKED, reference=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "does"),
+    [
+        ("enviar", "act/send", "send"),
+        ("send it", "act/send", "send"),
+        ("si", "affirm", "show"),
+        ("make the report", "report_problem", "show"),
+    ],
+)
+def test_a_report_that_was_laid_aside_is_sent_or_shown(text: str, label: str, does: str) -> None:
+    assert pressed(text, label, WAITING, DRAFT) == f'/draft{{"value": "{does}"}}'
+
+
+@pytest.mark.parametrize("text", ["no lo envíes", "do not send it"])
+def test_a_report_that_is_not_to_be_sent_is_not(text: str) -> None:
+    assert pressed(text, "act/send", WAITING, DRAFT) is None
+
+
+@pytest.mark.parametrize("situation", [Situation(later=True), Situation(people="waiting", slot="item_place")])
+def test_only_what_was_laid_aside_is_sent_so(situation: Situation) -> None:
+    assert pressed("enviar", "act/send", situation, DRAFT) is None
+    assert pressed("enviar", "act/send", WAITING) is None
