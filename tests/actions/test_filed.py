@@ -11,9 +11,10 @@ from sqlalchemy import select
 from actions import context
 from actions.filed import AddFiled, FixFiled, Number, Which, Withdraw
 from bot.services import Services
+from bot.states import ENDED_ITEM
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, new_id
 from bot.suggestions.items import Filing
-from bot.suggestions.own import ENDED, MOST_TEXT, OwnItems
+from bot.suggestions.own import MOST_TEXT, OwnItems
 from tests.cast import OLGA, do_hire
 
 LAMP, PHONE = "La farola no luce", "600 123 456"
@@ -178,7 +179,7 @@ async def test_staff_ask_and_she_answers_in_the_same_chat(ana: Citizen) -> None:
     assert (await ana.item(reference)).state == "assigned"
 
 
-@pytest.mark.parametrize("state", sorted(ENDED))
+@pytest.mark.parametrize("state", sorted(ENDED_ITEM))
 async def test_what_has_ended_takes_no_addition_and_no_correction(ana: Citizen, state: str) -> None:
     reference = await ana.files(state=state)
     assert await ana.says(AddFiled, "y además huele") == "utter_filed_ended"
