@@ -55,7 +55,7 @@ class Which(Action):
                 language,
                 reference=item.reference,
                 state=knowledge.text(f"utter_item_state_{item.state}", language),
-                matter=item.text[:80],
+                matter=matter_of(item),
             )
             for item in items
         ]

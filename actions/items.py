@@ -215,7 +215,7 @@ def summary(tracker: Tracker, knowledge: Knowledge, filled: dict[str, Any] | Non
     return {
         "kind": knowledge.text(f"utter_item_kind_{noted.get('item_kind') or 'suggestion'}", language),
         "matter": str(noted.get("item_text") or ""),
-        "others": " · ".join(_worded(matter) for matter in in_json(noted.get(MORE))),
+        "others": " · ".join(_worded(matter, knowledge, language) for matter in in_json(noted.get(MORE))),
         "place": knowledge.text("utter_item_no_place", language) if place in (None, NONE) else str(place),
         "contact": knowledge.text("utter_item_no_contact", language) if contact in (None, NONE) else str(contact),
         "subject": subject.title.get(language, subject.id) if subject else "",
@@ -223,8 +223,9 @@ def summary(tracker: Tracker, knowledge: Knowledge, filled: dict[str, Any] | Non
     }
 
 
-def _worded(matter: Matter) -> str:
-    return f"«{matter.text}» ({matter.place})" if matter.place else f"«{matter.text}»"
+def _worded(matter: Matter, knowledge: Knowledge, language: str) -> str:
+    place = matter.place or knowledge.text("utter_item_no_place", language)
+    return knowledge.text("utter_item_other", language, matter=matter.text, place=place)
 
 
 class SubmitItem(Action):

@@ -5,17 +5,18 @@ import re
 import unicodedata
 
 from actions.context import current
-from actions.words import content_words
+from actions.words import content_words, listed
+from bot.knowledge.knowledge import LANGUAGES
 from bot.states import ENDED_ITEM
 from bot.store.tables import Item
 from bot.suggestions.guess import guess_named_subject
 from bot.suggestions.references import find_reference
-from bot.text import plain
 
 PART = re.compile(r"(?<![\w-])(?P<number>\d{1,6})[\s\-–_]{0,2}(?P<letter>[A-Z])(?![\w])")
 DIGITS = re.compile(r"(?<!\w)0{1,5}\d{1,5}(?!\w)")
 ADDED = "\n\n"  # between a text and each addition (`bot/suggestions/own.py`)
 SHORTEST = 4  # letters that a word shares with another form of it
+COMMON = ("also", "adds", "joins", "writes", "leads")
 MATTER = 80  # characters of a text by which it is known again
 
 
@@ -32,7 +33,9 @@ def named(items: list[Item], text: str, value: str = "") -> list[Item]:
     if part := [item for item in items if _has_part(item, text)]:
         return part[:1]
     open_ones = [item for item in items if item.state not in ENDED_ITEM] or items[:1]
-    scores = {item.id: _likeness(item, text) for item in open_ones}
+    words = [_words(f"{item.text} {item.place or ''}") for item in open_ones]
+    own = [mine - set().union(*(others for others in words if others is not mine)) for mine in words]
+    scores = {item.id: _likeness(item, text, mine) for item, mine in zip(open_ones, own, strict=True)}
     most = max(scores.values(), default=0)
     return [item for item in open_ones if scores[item.id] == most]
 
@@ -64,9 +67,13 @@ def _has_part(item: Item, text: str) -> bool:
     return (int(number), letter) in pairs or int(number) in whole
 
 
-def _likeness(item: Item, text: str) -> int:
-    """How many words of `text` stand in the item, its place or its subject; its subject named counts as one more."""
+def _likeness(item: Item, text: str, own: set[str]) -> int:
+    """How many words of `text` only this item has (`own`); its subject named counts as two more."""
     subject = guess_named_subject(current().knowledge, text)
-    there = {word[:SHORTEST] for word in content_words(plain(f"{item.text} {item.place or ''}"))}
-    said = {word[:SHORTEST] for word in content_words(text)}
-    return len(said & there) + 2 * (subject is not None and subject.id == item.subject)
+    return len(_words(text) & own) + 2 * (subject is not None and subject.id == item.subject)
+
+
+def _words(text: str) -> set[str]:
+    """The words that may tell one from another, by their beginning; "also" and its like do not."""
+    common = {word for name in COMMON for language in LANGUAGES for word in listed(name, language)}
+    return {word[:SHORTEST] for word in content_words(text) if len(word) >= SHORTEST and word not in common}

@@ -184,6 +184,16 @@ async def test_which_is_meant_is_told_by_its_words_or_a_part_of_its_reference(
     assert (await ana.item(new)).text == "Un bache enorme"
 
 
+async def test_of_two_with_one_subject_a_word_that_only_one_has_tells(ana: Citizen) -> None:
+    swing = await ana.files("the seat of the swing hangs by one chain", subject="parks")
+    fountain = await ana.files("also the fountain there leaks", subject="parks")
+    await ana.says(FixFiled, "my phone is 600 111 222 for the fountain one")
+    assert ana.args["reference"] == fountain
+    assert await ana.says(AddFiled, "also there is glass on the floor") == "utter_filed_which"
+    await ana.says(Withdraw, "the swing one please")
+    assert ana.args["reference"] == swing
+
+
 async def test_what_is_added_is_shown_and_to_what(ana: Citizen) -> None:
     reference = await ana.files()
     await ana.says(AddFiled, "añade que hay un cable colgando")

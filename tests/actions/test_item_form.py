@@ -10,8 +10,8 @@ from rasa_sdk.interfaces import Tracker
 from actions import context
 from actions.item_form import _ACTS, ValidateItemForm, read
 from actions.items import NONE, _filing
-from actions.pieces import matters_of
 from actions.noted import MAX_TEXT, MOST_MORE
+from actions.pieces import matters_of
 from actions.words import content_words
 from bot.services import make_services
 from bot.settings import Settings
