@@ -1,4 +1,4 @@
-"""What happens to a text before anybody reads it: hidden characters go, its length is checked; and how it is folded."""
+"""What happens to a text before anybody reads it: hidden characters go, its length is checked; folding, cutting."""
 
 import re
 import unicodedata
@@ -47,3 +47,32 @@ def plain(text: str) -> str:
         bare = "".join(c for c in lower if not unicodedata.combining(c))
         lower = "".join(c for c in unicodedata.normalize("NFD", bare) if unicodedata.category(c) != "Mn")
     return " ".join(lower.split())
+
+
+def split(text: str, most: int) -> list[str]:
+    """`text` in parts of at most `most` UTF-16 units, as Telegram counts, cut at paragraphs, lines or words."""
+    parts: list[str] = []
+    rest = text.strip()
+    while _units(rest) > most:
+        head = _prefix(rest, most)
+        cut = next((at for mark in ("\n\n", "\n", ". ", " ") if (at := head.rfind(mark)) > most // 4), -1)
+        at = cut + 1 if cut > 0 else len(head)
+        parts.append(rest[:at].strip())
+        rest = rest[at:].strip()
+    return [*parts, rest] if rest else parts
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _prefix(text: str, most: int) -> str:
+    """The longest beginning of `text` with at most `most` UTF-16 units, never half a character."""
+    if len(text) * 2 <= most:
+        return text
+    units = 0
+    for at, character in enumerate(text):
+        units += 2 if ord(character) > 0xFFFF else 1
+        if units > most:
+            return text[:at]
+    return text

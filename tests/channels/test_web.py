@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.settings import ROOT
 from bot.store.tables import Conversation
 from bot.text import MAX_LENGTH
+from bot.turns.parts import MOST_PARTS
 from tests.chat import Ana, chat_app
 from tests.fakes import FakeEngine, says
 
@@ -202,6 +203,7 @@ async def test_ratings_without_end_are_slowed_down(ana: Ana, working: Services) 
 def test_page_and_engine_take_messages_as_long_as_the_counter_does() -> None:
     engine = (ROOT / "engine/request.py").read_text(encoding="utf-8")
     assert re.findall(r"const LIMIT = (\d+);", joined()) == [str(MAX_LENGTH)]
+    assert re.findall(r"const MOST_PARTS = (\d+);", joined()) == [str(MOST_PARTS)]
     assert int(re.findall(r"MOST_TEXT = (\d+)", engine)[0]) >= MAX_LENGTH
 
 
@@ -281,6 +283,21 @@ async def test_without_javascript_what_was_typed_is_kept_when_refused(ana: Ana) 
 
 
 CSRF = re.compile(r'name="csrf" value="([^"]*)"')
+
+
+async def test_without_javascript_a_text_that_is_too_long_is_kept_and_sent_in_parts(
+    ana: Ana, engine: FakeEngine
+) -> None:
+    text = "Vivo aquí desde hace años. " * 200 + "¿Cómo tiro un sofá?"
+    page = await ana.http.post("/chat", data={"text": text})
+    assert page.status_code == 422 and "¿Cómo tiro un sofá?" in page.text and "Enviar en 2 partes" in page.text
+    answer = await ana.http.post("/chat", data={"text": text, "parts": "1", "csrf": CSRF.findall(page.text)[0]})
+    assert answer.status_code == 303
+    shown = (await ana.http.get("/")).text
+    assert shown.count("Vivo aquí") == 200 and shown.count("Fuente") == 1
+    assert (engine.asked[-1].text or "").endswith("¿Cómo tiro un sofá?")
+    page = await ana.http.post("/chat", data={"text": "x" * 40_000, "csrf": CSRF.findall(shown)[0]})
+    assert page.status_code == 422 and "Enviar en" not in page.text, "more than are taken together"
 
 
 async def test_without_javascript_an_ended_conversation_begins_anew(ana: Ana) -> None:

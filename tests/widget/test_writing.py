@@ -23,6 +23,23 @@ async def test_enter_on_a_text_that_is_too_long_says_by_how_much_and_keeps_it(an
     await expect(box).to_have_value("x" * (MAX_LENGTH + 7))
 
 
+async def test_a_text_that_is_too_long_is_sent_in_parts_and_gets_one_answer(ana: Ana, engine: FakeEngine) -> None:
+    page = await ana.opens()
+    await expect(page.get_by_role("log")).to_contain_text("asistente automático")
+    box = page.get_by_role("textbox")
+    text = "Vivo aquí desde hace años. " * 200 + "¿Cómo tiro un sofá?"
+    await box.fill(text)
+    await expect(page.get_by_role("status").filter(has_text="Sobran")).to_be_visible()
+    await box.press("Enter")
+    await page.get_by_role("button", name="Enviar en 2 partes").click()
+    await expect(box).to_have_value("")
+    await expect(page.get_by_role("log")).to_contain_text("Fuente")
+    shown = await page.get_by_role("log").inner_text()
+    assert shown.count("Vivo aquí") == 200 and shown.count("Fuente") == 1
+    asked = engine.asked[-1].text or ""
+    assert asked.startswith("Vivo aquí") and asked.endswith("¿Cómo tiro un sofá?") and len(asked) <= MAX_LENGTH
+
+
 async def test_who_waits_is_told_when_the_office_opens_and_what_ending_costs(ana: Ana) -> None:
     tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
     agency = ana.served.services.knowledge.agencies["aldealba"]

@@ -8,13 +8,13 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.channels.telegram.refusals import as_channel_error, is_about_buttons
-from bot.channels.telegram.split import split
 from bot.conversation.outbox import Keep, Parcel
 from bot.conversation.pace import Pace
 from bot.errors import ChannelError
 from bot.privacy.secrets import Secrets
 from bot.states import Author
 from bot.store.tables import Conversation, Message
+from bot.text import split
 from bot.turns.data_requests import MY_DATA_FILES
 
 # "Avoid sending more than one message per second to a chat", with short bursts; "no more than about 30 a second" over
@@ -24,6 +24,7 @@ OVER_ALL = (25.0, 5)
 # A call that is broken off may have arrived: long enough that only a Telegram in trouble is.
 CALL_SECONDS = 25.0
 MY_DATA = f"{MY_DATA_FILES}_telegram"
+MOST = 4_096  # UTF-16 units of a message
 FilesOf = Callable[[Conversation], Awaitable[dict[str, str]]]
 
 
@@ -42,7 +43,7 @@ class TelegramSender:
         if not parcel.conversation.address:
             raise ChannelError("no_address", permanent=True)
         chat_id = int(self._secrets.unseal(parcel.conversation.address))
-        parts = split(_words(parcel.message))
+        parts = split(_words(parcel.message), MOST)
         sent = list(parcel.parts_sent)
         for number, part in enumerate(parts):
             if number < len(sent):

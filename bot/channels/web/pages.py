@@ -22,7 +22,8 @@ from bot.limits import ADDRESS, address_of
 from bot.privacy.my_data import FILES, read_files
 from bot.services import Services
 from bot.store.database import UnitOfWork
-from bot.text import MAX_LENGTH
+from bot.text import MAX_LENGTH, split
+from bot.turns.parts import MOST_PARTS
 from bot.web.cookies import keep_cookie, read_cookie
 from bot.web.language import language_of
 from bot.web.links import linked
@@ -75,6 +76,7 @@ class ChatPage:
             "framed": error is not None and error.code == "forbidden",
             "most": MAX_LENGTH,
             "typed": typed,
+            "parts": _parts_of(typed) if error and error.code == "message_too_long" else 0,
             "csrf": self._csrf(cookie),
             "form_id": uuid.uuid4().hex,
             "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(agency.zone).strftime("%H:%M"),
@@ -110,12 +112,8 @@ class ChatPage:
             pressed = sent.get("button") or None
             if pressed == ANEW:
                 return self._keep(RedirectResponse(NEWEST, 303), cookie)
-            message = NewMessage(
-                id=sent.get("id") or uuid.uuid4().hex,
-                text=None if pressed else sent.get("text", ""),
-                button=pressed,
-            )
-            await self._chat.do_write(conversation_id, token, message, address_of(request))
+            for message in _messages(sent, pressed):
+                await self._chat.do_write(conversation_id, token, message, address_of(request))
             await self._wait(conversation_id, token)
         except ValidationError:
             return await self.show(request, cookie, BotError("body_invalid"), sent.get("text", ""))
@@ -186,6 +184,22 @@ class ChatPage:
         return response
 
 
+def _messages(sent: dict[str, str], pressed: str | None) -> list[NewMessage]:
+    """What the form sends: a text, or the parts of one that is too long, or a button."""
+    text = sent.get("text", "")
+    if sent.get("parts") and not pressed and _parts_of(text):
+        *begins, last = split(text, MAX_LENGTH)
+        parts = [NewMessage(id=uuid.uuid4().hex, text=part, more=True) for part in begins]
+        return [*parts, NewMessage(id=uuid.uuid4().hex, text=last)]
+    return [NewMessage(id=sent.get("id") or uuid.uuid4().hex, text=None if pressed else text, button=pressed)]
+
+
+def _parts_of(text: str) -> int:
+    """In how many parts a text that is too long can be sent; 0 when it is not, or far too long."""
+    parts = len(split(text, MAX_LENGTH))
+    return parts if 1 < parts <= MOST_PARTS else 0
+
+
 def _own_address(request: Request) -> str:
     """Where this node listens: what a caller names as our host is shown to nobody."""
     host, port = request.scope.get("server") or ("127.0.0.1", None)
@@ -209,9 +223,11 @@ def router(services: Services) -> APIRouter:
         button: Annotated[str, Form()] = "",
         csrf: Annotated[str, Form()] = "",
         id: Annotated[str, Form()] = "",
+        parts: Annotated[str, Form()] = "",
     ) -> Response:
         cookie = read_cookie(request, COOKIE, services.settings)
-        return await page.take(request, cookie, {"text": text, "button": button, "csrf": csrf, "id": id})
+        sent = {"text": text, "button": button, "csrf": csrf, "id": id, "parts": parts}
+        return await page.take(request, cookie, sent)
 
     @routes.post("/chat/my-data")
     async def give(request: Request, file: Annotated[str, Form()] = "", csrf: Annotated[str, Form()] = "") -> Response:

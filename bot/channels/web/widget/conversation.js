@@ -1,5 +1,20 @@
 /* The conversation: what goes over the network, what waits to leave, what the browser keeps. It shows nothing. */
 export const LIMIT = 4000; // as bot/text.py
+export const MOST_PARTS = 8; // as bot/turns/parts.py
+
+// A text that is too long, cut at paragraphs, lines, sentences or words.
+export function parted(text) {
+  const parts = [];
+  let rest = [...text.trim()];
+  while (rest.length > LIMIT) {
+    const head = rest.slice(0, LIMIT).join("");
+    const mark = ["\n\n", "\n", ". ", " "].find((m) => head.lastIndexOf(m) > LIMIT / 4);
+    const cut = mark ? head.slice(0, head.lastIndexOf(mark) + 1) : head;
+    parts.push(cut.trim());
+    rest = [...rest.slice([...cut].length).join("").trim()];
+  }
+  return rest.length ? [...parts, rest.join("")] : parts;
+}
 const SILENCE = 45_000; // the stream sends a heartbeat more often than this
 const POLL = 3_000;
 const PATIENCE = 20_000;
@@ -322,8 +337,8 @@ export class Conversation {
         if (!head || head.failed || !this.record) return;
         const { conversation } = this.record;
         try {
-          const { id, text, button } = head;
-          const { seq } = await this.call(`/${conversation}/messages`, { body: text ? { id, text } : { id, button } });
+          const { id, text, button, more } = head;
+          const { seq } = await this.call(`/${conversation}/messages`, { body: text ? { id, text, ...(more && { more }) } : { id, button } });
           tries = 1;
           if (head.quiet || seq <= this.last) this.edit(id, null);
           else this.edit(id, { seq });

@@ -1,6 +1,6 @@
 /* <ventanilla-chat>: the web chat, as a page or as a widget in any page (docs/widget.md). What stands inside it is shown until
    the chat is ready. */
-import { Conversation, LIMIT, Problem, kept, pause, read, write } from "./conversation.js";
+import { Conversation, LIMIT, MOST_PARTS, Problem, kept, parted, pause, read, write } from "./conversation.js";
 import { HERE, ICONS, h, icon, links, safe } from "./drawing.js";
 import { ACCENT, ROOM, sheet } from "./style.js";
 
@@ -282,11 +282,20 @@ class VentanillaChat extends HTMLElement {
 
   submit() {
     const text = this.input.value.trim();
-    if (text && [...text].length <= LIMIT) {
-      this.input.value = "";
-      this.typed();
-      this.depart({ text });
-    } else this.tell(text ? this.plural(this.t.over, [...text].length - LIMIT) : this.t.empty);
+    const parts = parted(text);
+    if (!text) this.tell(this.t.empty);
+    else if (parts.length === 1) this.departAll(parts);
+    else {
+      const ways = parts.length > MOST_PARTS ? [] : [[fill(this.t.parts, { n: parts.length }), () => this.departAll(parted(this.input.value))]];
+      this.tell(this.plural(this.t.over, [...text].length - LIMIT), ways);
+      this.noteBox.dataset.passing = "1"; // it is about the text as it stands
+    }
+    this.input.focus();
+  }
+  departAll(parts) {
+    this.input.value = "";
+    this.typed();
+    parts.forEach((text, i) => this.depart({ text, more: i < parts.length - 1 }));
     this.input.focus();
   }
   choose(button, label) {
