@@ -127,6 +127,12 @@ def laid_aside(state: dict[str, Any] | None) -> str | None:
     return (state or {}).get("active_form")
 
 
+def is_over(before: dict[str, Any] | None, after: dict[str, Any] | None) -> bool:
+    """Whether the turn has sent or dropped the report that was under way: laid aside again, it would be sent twice."""
+    kind = [(state or {}).get("slots", {}).get("item_kind") for state in (before, after)]
+    return bool(after) and bool(kind[0]) and not kind[1]
+
+
 def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:
     """The dialogue's state beside a form that was begun: what is written to people is no answer to its question."""
     return state and {**state, **dict.fromkeys(FORM)}
@@ -136,7 +142,7 @@ def with_form(state: dict[str, Any] | None, before: dict[str, Any] | None) -> di
     """The state after the turn, with the form of `before`, and all that was noted in it; unless it was sent."""
     if not state or not before:
         return None
-    if not state["slots"].get("item_kind"):
+    if is_over(before, state):
         return state
     kept = {name: value for name, value in before["slots"].items() if name.startswith(OF_FORM)}
     form = {name: before.get(name) for name in FORM}

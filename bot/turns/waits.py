@@ -19,7 +19,7 @@ from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
 from bot.turns.assistant import WARNED, Reply
 from bot.turns.data_requests import CONTACTS
-from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, laid_aside, spoken, with_form
+from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, is_over, laid_aside, spoken, with_form
 
 NOTED, NOTED_CONTACT, NOTED_IN_DANGER = "utter_noted_for_person", "utter_noted_contact", "utter_noted_in_danger"
 READS_TOO, FORM_WAITS, HAS_CONTACT = "utter_person_reads_too", "utter_form_waits", "utter_person_has_contact"
@@ -146,7 +146,9 @@ def do_keep(conversation: Conversation, reply: Reply, meaning: Meanwhile) -> Non
     """Where the dialogue and its form stand after a reply to whoever waits."""
     before, goes_on = conversation.engine_state, bool(conversation.active_form)
     conversation.language = reply.language
-    if meaning is Meanwhile.FORM and (goes_on or not laid_aside(before)):
+    if is_over(before, reply.state):
+        conversation.engine_state, conversation.active_form = reply.state, None
+    elif meaning is Meanwhile.FORM and (goes_on or not laid_aside(before)):
         conversation.engine_state, conversation.active_form = reply.state, reply.active_form
         conversation.last_turn_seq = conversation.last_seq + 1
     elif goes_on:

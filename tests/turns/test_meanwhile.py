@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.handoff import cases
+from bot.handoff import waiting
 from bot.services import Services
 from bot.states import State
 from bot.turns import waits as waits_module
@@ -158,6 +158,24 @@ async def test_a_report_begins_beside_the_waiting_and_is_sent(
     assert "ALD-2026-000001-K" in text_of(await ana.says(text="envíalo"))
 
 
+@pytest.mark.parametrize("asks", [False, True])
+async def test_a_report_that_is_sent_while_she_waits_cannot_be_sent_again(
+    working: Services, engine: FakeEngine, asks: bool
+) -> None:
+    draft = {**TOPICS, "item_kind": "report", "item_text": "una farola"}
+    ana = await waits(working, engine)
+    engine.reply = says("utter_ask_item_confirm", form="item_form", slots=draft)
+    await ana.says(text="hay una farola rota")
+    if asks:
+        engine.reply = says("utter_note", form="item_form", slots=draft)
+        await ana.says(text="dile que corre prisa")
+    engine.reply = says("utter_item_filed", slots=TOPICS, reference="ALD-2026-000001-K")
+    await ana.says(text="envíalo")
+    await ana.says(text="hola")
+    state = engine.asked[-1].state
+    assert state and not state["active_form"] and "item_kind" not in state["slots"]
+
+
 async def test_who_was_in_danger_and_tells_what_happened_is_not_asked_for_a_street(
     working: Services, engine: FakeEngine
 ) -> None:
@@ -238,7 +256,7 @@ async def test_outside_hours_what_cannot_wait_has_a_number_at_once(
     opened: bool,
     language: str,
 ) -> None:
-    for module in (cases, waits_module):
+    for module in (waiting, waits_module):
         monkeypatch.setattr(module, "is_open", lambda *_: opened)
     ana = citizen(working)
     await ana.arrives(language=language)
