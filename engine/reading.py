@@ -33,6 +33,7 @@ BEGINNING, LATER_BEGINNING = 0.35, 0.45
 COMMAND = 0.5  # what changes or ends something wants to be meant
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 LOSES = 0.5  # what loses something that was typed
+MATTER = "item_text"  # the question what it is about
 CONTACT, SURELY = "item_contact", 0.85  # the question that is often answered with a "no"
 # Acts whose intent has another name in the rules.
 INTENTS = {
@@ -222,6 +223,8 @@ class Reader:
             return labelled(parsed, "form", share, {"act": "nothing"})
         if act in ("topic", "aside"):
             label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
+            if situation.slot == MATTER and label[len(TOPIC) :] in situation.topics:
+                return labelled(parsed, "form", share, {"act": "say"})  # an answer that she has had: she tells what it is
             needed = FRESH_SURE if label.startswith(TOPIC) else BESIDE_FORM if label in SMALL_TALK else 1.0
             if share >= COMMAND and sure >= needed:
                 return labelled(parsed, label, sure)

@@ -445,6 +445,12 @@ def test_who_names_the_matter_again_gets_the_whole_answer_again(heard: Heard) ->
     assert name(heard({"faq/pool": 0.6, "act/fee": 0.3}, POOL)) == "ask_part"
 
 
+def test_in_a_form_what_is_about_an_answer_that_she_has_had_is_what_she_tells(heard: Heard) -> None:
+    form = Situation(slot="item_text", topics=("pool",), later=True)
+    assert carried(heard({"faq/pool": 0.95}, form))["act"] == "say"
+    assert name(heard({"faq/gym": 0.95}, form)) == "faq/gym"
+
+
 def test_who_says_in_a_form_that_she_is_in_no_danger_goes_on_with_it(heard: Heard) -> None:
     asked = Situation(slot="item_place", wary=True, later=True)
     assert heard({"act/safe": 0.9}, asked).parsed[0]["intent"]["name"] == "form"
