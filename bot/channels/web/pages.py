@@ -196,7 +196,7 @@ def _messages(sent: dict[str, str], pressed: str | None) -> list[NewMessage]:
 
 def _parts_of(text: str) -> int:
     """In how many parts a text that is too long can be sent; 0 when it is not, or far too long."""
-    parts = len(split(text, MAX_LENGTH))
+    parts = len(split(text, MAX_LENGTH)) if MAX_LENGTH < len(text) <= MOST_PARTS * MAX_LENGTH else 0
     return parts if 1 < parts <= MOST_PARTS else 0
 
 
