@@ -7,6 +7,7 @@ from emulator.description import Json
 from emulator.entities import length
 from emulator.heard import Chat, Heard, Press, Seen, matches, titles
 from emulator.limits import is_payload
+from emulator.pulse import WITHIN
 from emulator.world import World
 
 BOT_COMMAND = re.compile(r"(?<!\S)/[A-Za-z0-9_]{1,32}(?:@\w+)?")
@@ -137,7 +138,7 @@ class Citizen:
             there._sends({"new_chat_members": [self.world.bot]})
         return there
 
-    async def hears(self, wanted: Seen = "", within: float = 5.0) -> Heard:
+    async def hears(self, wanted: Seen = "", within: float = WITHIN) -> Heard:
         """The next thing the bot says or edits here that fits: a part of its text, or a test."""
 
         def look() -> Heard | None:
@@ -156,7 +157,7 @@ class Citizen:
         found = await self.world.pulse.until(lambda: self._unheard() or None, within)
         assert not found, f"{self._name} heard {found}"
 
-    async def sees_action(self, action: str = "typing", within: float = 5.0) -> None:
+    async def sees_action(self, action: str = "typing", within: float = WITHIN) -> None:
         """The bot shows that it is typing (or sends a photo …), once for each wait."""
         found = await self.world.pulse.until(lambda: action in self.chat.actions or None, within)
         assert found, f"{self._name} did not see {action!r}"

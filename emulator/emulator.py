@@ -15,6 +15,7 @@ from emulator.description import Entry, Json, load_description
 from emulator.faults import Fault
 from emulator.heard import Chat, Press
 from emulator.limits import check_limits
+from emulator.pulse import WITHIN
 from emulator.serving import Served
 from emulator.world import BOT_ID, World
 
@@ -79,7 +80,7 @@ class Emulator(Served):
         """All calls of a method, refused ones included (`call.status`)."""
         return [call for call in self.calls if call.method == method]
 
-    async def called(self, method: str, times: int = 1, within: float = 5.0) -> list[Call]:
+    async def called(self, method: str, times: int = 1, within: float = WITHIN) -> list[Call]:
         """Wait until a method was called (and answered) so many times."""
 
         def look() -> list[Call] | None:
@@ -90,12 +91,12 @@ class Emulator(Served):
         assert found, f"{method} was called {len(self.calls_of(method))} times, not {times}"
         return found
 
-    async def listened(self, within: float = 5.0) -> None:
+    async def listened(self, within: float = WITHIN) -> None:
         """Wait until a bot polls or has set a webhook."""
         found = await self.world.pulse.until(lambda: self.updates.has_listener or None, within)
         assert found, f"no bot polled or set a webhook in {within} s"
 
-    async def settled(self, within: float = 5.0) -> None:
+    async def settled(self, within: float = WITHIN) -> None:
         """Wait until the bot has acknowledged every update."""
         done = await self.world.pulse.until(lambda: not self.updates.pending or None, within)
         assert done, f"not acknowledged: {self.updates.pending}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from emulator.description import Json
-from emulator.pulse import Pulse
+from emulator.pulse import WITHIN, Pulse
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Press:
         self.answer = answer
         self._pulse.beat()
 
-    async def answered(self, within: float = 5.0) -> Json:
+    async def answered(self, within: float = WITHIN) -> Json:
         """The answer (`text`, `show_alert`), once the bot gives it."""
         found = await self._pulse.until(lambda: self.answer, within)
         assert found is not None, f"the press of {self.data!r} was not answered in {within} s"

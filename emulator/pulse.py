@@ -7,6 +7,8 @@ from typing import TypeVar
 T = TypeVar("T")
 Waiter = tuple[asyncio.AbstractEventLoop, asyncio.Event]
 
+WITHIN = 20.0  # seconds that a player waits for what is to come: a busy machine is slow, not wrong
+
 
 class Pulse:
     """Beats whenever something happened; whoever waits looks again."""
