@@ -224,7 +224,9 @@ class Reader:
         if act in ("topic", "aside"):
             label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
             if situation.slot == MATTER and label[len(TOPIC) :] in situation.topics:
-                return labelled(parsed, "form", share, {"act": "say"})  # an answer that she has had: she tells what it is
+                return labelled(
+                    parsed, "form", share, {"act": "say"}
+                )  # an answer that she has had: she tells what it is
             needed = FRESH_SURE if label.startswith(TOPIC) else BESIDE_FORM if label in SMALL_TALK else 1.0
             if share >= COMMAND and sure >= needed:
                 return labelled(parsed, label, sure)
