@@ -53,7 +53,7 @@ DIALOGUES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "not understood twice leads to a person": (
         "es",
         [
-            ("la cosa aquella", "No he encontrado"),
+            ("pues lo de siempre ya sabes", "No he encontrado"),
             ("eso que te digo de lo otro", "persona"),
             ("#0", "!No he encontrado"),
         ],
@@ -83,7 +83,8 @@ DIALOGUES: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ("¿cuánto cuesta la piscina?", "3,50"),
             ("english please", "English"),
             ("when is the town festival?", "8 to 14 June"),
-            ("¿y cuándo abre la biblioteca?", "gratis"),
+            ("¿y cuándo abre la biblioteca?", "library"),
+            ("¿y dónde saco el pasaporte, por favor?", "pasaporte"),
         ],
     ),
     "a third language": (
