@@ -122,14 +122,15 @@ def _heard(tracker: Tracker) -> Filled:
         return _ACTS.get(act, say)(tracker)
     left = act_told(act, told, beside)
     filled, says = _ACTS.get(left, say)(said_only(tracker, told, left))
-    return {**_declined(tracker, beside), **filled}, [*_answers(beside), *says]
+    return {**_declined(tracker, beside, left), **filled}, [*_answers(beside), *says]
 
 
-def _declined(tracker: Tracker, beside: list[Clause]) -> Slots:
-    """The question is answered with a no beside what is told."""
+def _declined(tracker: Tracker, beside: list[Clause], told: str) -> Slots:
+    """The question is answered with a no beside what is `told`; the no of "no, in Calle Mayor" is the correction's."""
     asked = asked_of(tracker)
-    no = any(clause.is_act(act) for clause in beside for act in ("no", "skip"))
-    return {asked: NONE} if no and asked == "item_contact" else {}
+    answers = ("skip",) if told in ("place", "fix_place") else ("no", "skip")
+    declined = any(clause.is_act(act) for clause in beside for act in answers)
+    return {asked: NONE} if declined and asked == "item_contact" else {}
 
 
 def _answers(beside: list[Clause]) -> list[str]:

@@ -53,11 +53,13 @@ class Plan:
     rounds: int  # of quiet and crafted times
     seconds: float  # of each
     share: float  # of the others' questions, those up to which the waiting is compared
+    slower: float  # how many times as long they may wait
 
 
-FULL = Plan(each=25, updates=2_000, rounds=2, seconds=15.0, share=0.95)
-QUICK = Plan(each=2, updates=150, rounds=1, seconds=6.0, share=0.5)  # of sixteen questions the 95th is the worst one
-SLOWER = 2.0  # times as long at most
+FULL = Plan(each=25, updates=2_000, rounds=2, seconds=15.0, share=0.95, slower=2.0)
+# Of sixteen questions the 95th is the worst one. Other tests run beside it: what it is to see is a freeze, which made
+# others wait ninety times as long.
+QUICK = Plan(each=2, updates=150, rounds=1, seconds=6.0, share=0.5, slower=10.0)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -126,8 +128,8 @@ def _with_crafted(result: dict[str, Any], plan: Plan, times: crafted.Times) -> d
         "cases": result["cases"] + figures["cases"],
         "server_errors": result["server_errors"] + failed,
         "unexpected": result["unexpected"] + len(times.unexpected),
-        "slower": figures["times"] > SLOWER,
-        "crafted": figures | {"at_most": SLOWER},
+        "slower": figures["times"] > plan.slower,
+        "crafted": figures | {"at_most": plan.slower},
         "examples": (result["examples"] + times.unexpected)[:SHOWN],
     }
 

@@ -71,6 +71,21 @@ def test_a_no_with_something_to_add_answers_the_question_for_the_contact_alone(a
     assert noted.get("item_contact") == (NONE if asked == "item_contact" else None)
 
 
+@pytest.mark.parametrize("act", ["fix_place", "place"])
+def test_the_no_of_a_correction_is_not_the_answer_to_the_question(act: str) -> None:
+    clauses: Clauses = [("no,", "no", 0.9, 0.0), ("en la calle Mayor", act, 0.9, 1.0)]
+    noted = heard("item_contact", text_of(clauses), act, clauses, item_place="calle Olmo 3", street="calle Mayor")
+    assert "calle Mayor" in noted["item_place"] and noted.get("item_contact") is None
+
+
+def test_who_wants_to_leave_no_contact_says_so_beside_a_correction_too() -> None:
+    clauses: Clauses = [("no hace falta,", "skip", 0.9, 0.0), ("es en la calle Mayor", "fix_place", 0.9, 1.0)]
+    noted = heard(
+        "item_contact", text_of(clauses), "fix_place", clauses, item_place="calle Olmo 3", street="calle Mayor"
+    )
+    assert "calle Mayor" in noted["item_place"] and noted["item_contact"] == NONE
+
+
 def test_a_place_with_a_shrug_is_a_place() -> None:
     clauses: Clauses = [("pues no se,", "no", 0.4, 0.04), ("por el parque.", "place", 0.62, 0.94)]
     clauses = [*clauses, ("¿hace falta decirlo?", "skip", 0.95, 0.01)]

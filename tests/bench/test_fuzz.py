@@ -20,12 +20,12 @@ def test_broken_calls_are_refused_as_described_and_nothing_is_stored_twice() -> 
         text=True,
         timeout=240,
     )
-    assert done.stdout, done.stderr[-4_000:]
+    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-4_000:]
     result = json.loads(done.stdout)
     assert (result["server_errors"], result["unexpected"], result["stored_twice"], result["lost"]) == (0, 0, 0, 0)
     assert result["cases"] > 300
     crafted = result["crafted"]
-    # How much slower others are is judged by the full run, alone on its machine: here other tests run beside it.
+    assert not result["slower"], crafted
     assert crafted["cases"] >= 100
     assert {"202", "404", "401", "413", "422"} <= set(crafted["statuses"]), crafted
     assert result["api"]["accepted"] > 0

@@ -117,6 +117,8 @@ def test_the_same_over_telegram_with_staff_replying(
     hears(bruno, "correo o un teléfono")
     bruno.writes("no, en la calle Mayor")
     hears(bruno, "Corregido")
+    hears(bruno, "correo o un teléfono")
+    bruno.presses("Saltar")
     assert "calle Mayor" in hears(bruno, "¿Lo envío?").text
     bruno.presses("Enviar")
     reference = REFERENCE.search(hears(bruno, "Enviado").text)
