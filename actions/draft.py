@@ -7,7 +7,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.items import cleared, do_file, summary
+from actions.filing import cleared, do_file
+from actions.items import summary
 from actions.words import entity_of
 
 SEND, DROP = "send", "drop"

@@ -1,7 +1,5 @@
-"""The form of suggestions, reports and complaints: begin, ask, summarise, file, cancel."""
+"""The form of suggestions, reports and complaints: begin, ask, summarise. It is filed in `filing.py`."""
 
-import json
-import re
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -15,10 +13,9 @@ from actions.earlier import earlier
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
 from actions.matters import MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
-from actions.words import content_words, entity_of, intent_of, language_of, listed_in, ranking_of, text_of
+from actions.words import content_words, entity_of, intent_of, language_of, ranking_of, text_of
 from bot.knowledge.knowledge import Knowledge
 from bot.suggestions.guess import guess_district, guess_subject
-from bot.suggestions.items import Filing
 
 KINDS = {"make_suggestion": "suggestion", "report_problem": "report", "make_complaint": "complaint"}
 KIND_INTENTS = {kind: intent for intent, kind in KINDS.items()}
@@ -35,7 +32,6 @@ SLOTS = (
 )
 FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agency")
 ENOUGH_WORDS = 3
-MOST_FILED = 5  # references that a conversation keeps at hand
 NONE = "none"
 EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
@@ -228,55 +224,6 @@ def _worded(matter: Matter, knowledge: Knowledge, language: str) -> str:
     return knowledge.text("utter_item_other", language, matter=matter.text, place=place)
 
 
-class SubmitItem(Action):
-    """Files what the form gathered, once per turn."""
-
-    def name(self) -> str:
-        return "action_submit_item"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """Store it and say its reference; or say that nothing was sent when the author chose to cancel."""
-        if tracker.get_slot("item_confirm") != "send":
-            dispatcher.utter_message(response="utter_item_cancelled")
-            return cleared()
-        return await do_file(dispatcher, tracker)
-
-
-async def do_file(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Store what the form has gathered and say its reference; then the next matter that was told is offered."""
-    context, filing = current(), _filing(tracker)
-    async with context.database.write() as uow:
-        item = await context.items.do_file(uow, tracker.sender_id, filing)
-        await uow.commit()
-    agency = context.knowledge.agencies[item.agency]
-    language = str(tracker.get_slot("language") or "es")
-    dispatcher.utter_message(
-        response="utter_item_filed", reference=item.reference, agency=agency.name.get(language, agency.id)
-    )
-    filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
-    events = [*cleared(), SlotSet("filed", json.dumps(filed)), SlotSet("told", None)]
-    if more := waiting(tracker):
-        payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
-        title = context.knowledge.text("utter_item_more_button", language)
-        buttons = [{"title": title, "payload": payload}]
-        dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
-        events.append(SlotSet("asked", payload))
-    return events
-
-
-class CancelItem(Action):
-    """Ends the form without filing."""
-
-    def name(self) -> str:
-        return "action_cancel_item"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """Say that nothing was sent; outside a form there is nothing to cancel."""
-        begun = tracker.get_slot("item_kind") is not None
-        dispatcher.utter_message(response="utter_item_cancelled" if begun else "utter_nothing_to_cancel")
-        return cleared()
-
-
 class ShareLocation(Action):
     """A location sent outside a report."""
 
@@ -292,27 +239,3 @@ class ShareLocation(Action):
 def choose(slot: str, value: str) -> str:
     """The payload of a button that fills `slot` of the form."""
     return f'/choose{{"slot": "{slot}", "value": "{value}"}}'
-
-
-def cleared() -> list[EventType]:
-    """The form's slots without what was noted."""
-    return [SlotSet(slot, None) for slot in (*SLOTS, "item_kind")]
-
-
-def _filing(tracker: Tracker) -> Filing:
-    def slot(name: str) -> Any:
-        value = tracker.get_slot(name)
-        return None if value == NONE else value
-
-    placed = slot("item_place") is not None  # a place that was taken out leaves no trace
-    return Filing(
-        kind=slot("item_kind") or "suggestion",
-        text=re.sub(r"\n{2,}", "\n", slot("item_text") or ""),  # a blank line sets additions apart
-        subject=slot("item_subject") or "other",
-        agency=slot("item_agency") or slot("agency"),
-        place=slot("item_place"),
-        district=slot("item_district") if placed else None,
-        latitude=slot("item_lat") if placed else None,
-        longitude=slot("item_lon") if placed else None,
-        contact=slot("item_contact"),
-    )

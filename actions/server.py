@@ -7,7 +7,7 @@ from fastapi import FastAPI, HTTPException, Request
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from actions import answers, dialogue, draft, filed, item_form, items, status
+from actions import answers, dialogue, draft, filed, filing, item_form, items, status
 
 ACTIONS = (
     items.BeginItem,
@@ -15,8 +15,8 @@ ACTIONS = (
     items.AskPlace,
     items.AskContact,
     items.AskConfirm,
-    items.SubmitItem,
-    items.CancelItem,
+    filing.SubmitItem,
+    filing.CancelItem,
     items.ShareLocation,
     item_form.ValidateItemForm,
     status.Status,

@@ -8,8 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from actions import context
+from actions.filing import _filing
 from actions.item_form import _ACTS, ValidateItemForm, read
-from actions.items import NONE, _filing
+from actions.items import NONE
 from actions.noted import MAX_TEXT, MOST_MORE
 from actions.pieces import matters_of
 from actions.words import content_words
