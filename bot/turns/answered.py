@@ -13,7 +13,7 @@ from bot.privacy.mask import mask_values
 from bot.states import Author
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Inbox, Turn, now
-from bot.turns.assistant import Line, Reply
+from bot.turns.reply import Line, Reply
 
 log = structlog.get_logger()
 MOST_ENTITIES = 20  # of one message; thousands of numbers tell nobody more

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import functools
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -14,7 +14,7 @@ from bot.errors import EngineError, EngineRefused
 from bot.handoff.switch import Switch
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_resort import render_surely
-from bot.knowledge.render import Rendered, render
+from bot.knowledge.render import render
 from bot.metrics import time_engine
 from bot.replicas.wire import EngineReply, EngineTurn, slots_of
 from bot.states import Outcome, Reason, with_slot
@@ -23,59 +23,16 @@ from bot.turns.danger import danger_in, fitting_first
 from bot.turns.language import Spoken, before_of, foreign, spoken, with_spoken
 from bot.turns.memory import Asks
 from bot.turns.policy import outcome_of
+from bot.turns.reply import CRISIS, WARNED, Line, Question, Reply
 
 log = structlog.get_logger()
 NAMES = ("item_place", "item_contact")  # questions of the form that are answered with names
-CRISIS = "utter_crisis"
 IN_DANGER = "/crisis"  # what the button of danger says: as sure as the rule, and heard without the engine
-WARNED = "warned"  # slot: emergency numbers were given in this conversation
 NOT_FOUND = "utter_not_found"
-CRISIS_AGAIN = "utter_crisis_again"
 LISTEN_SECONDS = 2.0  # for the engine's judgement of what is written to people; the rule does not wait for it
 LONG = 800  # characters; from here on a message keeps an engine busy for many times as long as the usual one
 # Said by the hand-over itself, which knows the queue and the hours.
 _SAID_BY_HANDOFF = frozenset({"utter_handed_over"})
-
-
-@dataclass(frozen=True)
-class Question:
-    """A message with what the conversation remembers: `text` or `payload`, never both."""
-
-    turn_id: str
-    text: str | None
-    payload: str | None
-    language: str
-    agency: str
-    channel: str
-    misunderstood: int
-    state: dict[str, Any] | None
-    people: str = ""  # "waiting" or "staff" once a person was called
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing to say: the response's name and its words."""
-
-    response: str
-    rendered: Rendered
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a turn came to. `handoff` is set when a person is to take over."""
-
-    outcome: Outcome
-    language: str
-    lines: list[Line] = field(default_factory=list)
-    topic: str | None = None
-    ranking: list[dict[str, Any]] = field(default_factory=list)
-    entities: list[dict[str, Any]] = field(default_factory=list)
-    state: dict[str, Any] | None = None
-    active_form: str | None = None
-    handoff: Reason | None = None
-    engine_ms: float | None = None
-    tries: int = 0
-    intent: str = ""
 
 
 class Assistant:

@@ -9,8 +9,9 @@ import structlog
 
 from bot.conversation.inbox import SYSTEM_BUTTONS
 from bot.states import WITH_PEOPLE, Author, Outcome, Reason, State
-from bot.turns.assistant import Assistant, Reply
+from bot.turns.assistant import Assistant
 from bot.turns.data_requests import COMMANDS
+from bot.turns.reply import Reply
 from bot.turns.situation import PERSON, Situation
 
 log = structlog.get_logger()

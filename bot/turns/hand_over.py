@@ -14,8 +14,8 @@ from bot.states import Author, Reason, State, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
-from bot.turns.assistant import CRISIS, CRISIS_AGAIN, WARNED, Line, Reply
 from bot.turns.meanwhile import ANSWER, last_topic
+from bot.turns.reply import CRISIS, CRISIS_AGAIN, WARNED, Line, Reply
 from bot.turns.waits import Waits
 
 REPEATED = dt.timedelta(minutes=1)  # within it the emergency numbers are not said again word for word

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.states import Outcome
 from bot.text import plain
-from bot.turns.assistant import WARNED, Line, Reply
+from bot.turns.reply import WARNED, Line, Reply
 
 BACK, PLACE, SAFE, NOTE = "utter_back", "utter_wait_time", "utter_safe", "utter_note"
 PERHAPS = "utter_perhaps_danger"

@@ -6,9 +6,9 @@ from typing import Any
 from bot.conversation.inbox import Waiting
 from bot.states import State
 from bot.text import MAX_LENGTH
-from bot.turns.assistant import Question
 from bot.turns.meanwhile import about, without_form
 from bot.turns.parts import shortened
+from bot.turns.reply import Question
 
 PERSON = "system.person"
 

@@ -12,12 +12,12 @@ from bot.states import Outcome
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation
 from bot.turns.answered import Left, do_end, said_of
-from bot.turns.assistant import Reply
 from bot.turns.data_requests import CONTACTS, ERASING, PrivacyCommands
 from bot.turns.decision import Decision, Way
 from bot.turns.hand_over import HandOver
 from bot.turns.meanwhile import Meanwhile, Told, meaning_of, reads_like_a_question
 from bot.turns.policy import MISUNDERSTOOD
+from bot.turns.reply import Reply
 from bot.turns.unanswered import do_keep_question, question_of
 from bot.turns.waits import do_keep
 

@@ -15,11 +15,12 @@ from bot.store.database import Database
 from bot.store.tables import Conversation, Inbox, Message
 from bot.tracing import span
 from bot.turns.answered import AnsweredMeanwhile, Left
-from bot.turns.assistant import Assistant, Reply
+from bot.turns.assistant import Assistant
 from bot.turns.data_requests import PrivacyCommands
 from bot.turns.decision import Decider, failed
 from bot.turns.hand_over import HandOver
 from bot.turns.parts import Parts
+from bot.turns.reply import Reply
 from bot.turns.situation import situation_of
 from bot.turns.storage import Storage
 

@@ -11,7 +11,7 @@ from bot.privacy.mask import mask
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation
 from bot.store.unanswered import Unanswered
-from bot.turns.assistant import Line, Reply
+from bot.turns.reply import Line, Reply
 
 NOT_IN_ANSWER, NOT_UNDERSTOOD, OUT_OF_SCOPE = "not_in_answer", "not_understood", "out_of_scope"
 KINDS = (NOT_IN_ANSWER, NOT_UNDERSTOOD, OUT_OF_SCOPE)

@@ -17,9 +17,9 @@ from bot.states import Author, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
-from bot.turns.assistant import WARNED, Reply
 from bot.turns.data_requests import CONTACTS
 from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, is_over, laid_aside, spoken, with_form
+from bot.turns.reply import WARNED, Reply
 
 NOTED, NOTED_CONTACT, NOTED_IN_DANGER = "utter_noted_for_person", "utter_noted_contact", "utter_noted_in_danger"
 READS_TOO, FORM_WAITS, HAS_CONTACT = "utter_person_reads_too", "utter_form_waits", "utter_person_has_contact"

@@ -7,8 +7,8 @@ import pytest
 
 from bot.knowledge.render import Rendered
 from bot.states import Outcome, Reason, State
-from bot.turns.assistant import CRISIS, Line, Question, Reply
 from bot.turns.decision import Decider, Decision, Way
+from bot.turns.reply import CRISIS, Line, Question, Reply
 from bot.turns.situation import Situation
 
 FORM = {"active_form": "item_form"}

@@ -4,7 +4,8 @@ import asyncio
 
 from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
-from bot.turns.assistant import Assistant, Question
+from bot.turns.assistant import Assistant
+from bot.turns.reply import Question
 from tests.fakes import says
 
 
