@@ -46,7 +46,7 @@ async def told(reading: Reading, own: Parsed, situation: Situation, understand: 
     text = own["text"]
     found = spans(text)
     parts = [own] if len(found) == 1 else [await understand(text[start:end]) for start, end in found]
-    read = [(*span, *judged(part, inside)) for span, part in zip(found, parts, strict=True)]
+    read = [(*span, *answering(judged(part, inside), situation)) for span, part in zip(found, parts, strict=True)]
     if name not in (FORM, *BEGINS):
         if name != "faq" or not (len(read) == 1 and read[0][2] == STATUS):
             return reading
@@ -66,6 +66,12 @@ def judged(parsed: Parsed, situation: Situation) -> Tuple[str, float, float]:
         return "", 0.0, 1.0
     act, share = best(shares)
     return act, share, sum(share for act, share in shares.items() if act in TELLS)
+
+
+def answering(judgement: Tuple[str, float, float], situation: Situation) -> Tuple[str, float, float]:
+    """The same, where a no is an answer to "are you in danger?" and none to the form's question."""
+    act, share, tells = judgement
+    return ("safe" if situation.wary and act == "no" else act), share, tells
 
 
 def judged_acts(parsed: Parsed, situation: Situation) -> Dict[str, float]:

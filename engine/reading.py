@@ -30,6 +30,7 @@ SURE = 0.5  # from here on a question is answered; under it the citizen is asked
 FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
+FOR_HERSELF = 0.7  # who waits for a person and tells what is wrong tells it to her, unless she surely begins a report
 COMMAND = 0.5  # what changes or ends something wants to be meant
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 LOSES = 0.5  # what loses something that was typed
@@ -163,6 +164,8 @@ class Reader:
             return labelled(parsed, "my_data", share)
         if situation.needs and tells(act, parsed):
             return labelled(parsed, "add_filed", share, {"value": situation.needs})
+        if act == BEGIN and situation.people and share < FOR_HERSELF:
+            return labelled(parsed, "note", share)
         if act == BEGIN and share >= (LATER_BEGINNING if situation.last else BEGINNING):
             return labelled(parsed, begun(parsed), share)
         if situation.is_new and parsed["intent"]["name"] != FALLBACK:

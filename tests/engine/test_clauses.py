@@ -76,3 +76,11 @@ def test_what_is_not_meant_for_the_form_stays_what_it_is(label: str) -> None:
 
 def test_a_message_outside_a_form_is_not_cut() -> None:
     assert read("in the square, now", {"greet": 0.9}, "greet", Situation(later=True))["clauses"] == []
+
+
+def test_a_no_to_whether_she_is_in_danger_answers_no_question_of_the_form() -> None:
+    asked = Situation(slot="item_contact", wary=True, later=True)
+    clauses = {"no,": {"deny": 0.9}, "firemen": {"act/add": 0.9}}
+    assert read("no, the firemen came", {"act/add": 0.9}, "form", asked, **clauses)["clauses"][0] == ("no,", "safe")
+    calm = Situation(slot="item_contact", later=True)
+    assert read("no, the firemen came", {"act/add": 0.9}, "form", calm, **clauses)["clauses"][0] == ("no,", "no")

@@ -445,6 +445,12 @@ def test_who_names_the_matter_again_gets_the_whole_answer_again(heard: Heard) ->
     assert name(heard({"faq/pool": 0.6, "act/fee": 0.3}, POOL)) == "ask_part"
 
 
+def test_who_waits_tells_it_to_the_person_unless_she_surely_begins_a_report(heard: Heard) -> None:
+    assert name(heard({"make_complaint": 0.5, "act/note": 0.35}, WAITING)) == "note"
+    assert name(heard({"make_complaint": 0.9}, WAITING)) == "make_complaint"
+    assert name(heard({"make_complaint": 0.5, "act/note": 0.35}, LATER)) == "make_complaint"
+
+
 def test_in_a_form_what_is_about_an_answer_that_she_has_had_is_what_she_tells(heard: Heard) -> None:
     form = Situation(slot="item_text", topics=("pool",), later=True)
     assert carried(heard({"faq/pool": 0.95}, form))["act"] == "say"
