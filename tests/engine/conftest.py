@@ -18,6 +18,11 @@ from engine import no_tensorflow
 no_tensorflow.install()
 
 import requests  # noqa: E402
+from rasa.shared.utils.io import read_yaml_file  # noqa: E402
+
+from engine.cards import Cards  # noqa: E402
+from engine.reading import Reader  # noqa: E402
+from tests.engine.heard import ANSWERS, TITLES, Heard  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret of the tests"
@@ -173,3 +178,25 @@ def is_up(client):
 @pytest.fixture
 def stub():
     return StubActions
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    folder = tmp_path_factory.mktemp("town")
+    for name, words in (("responses/a.yml", ANSWERS), ("lookup/topics.yml", TITLES)):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(words, encoding="utf-8")
+    return Reader(Cards(folder), lambda text, passages: None)
+
+
+@pytest.fixture
+def heard(reader: Reader) -> Heard:
+    return Heard(reader)
+
+
+@pytest.fixture(scope="module")
+def ruled() -> set:
+    """The intents with which a rule begins."""
+    files = sorted((ROOT / "data" / "rules").glob("*.yml"))
+    rules = [rule for file in files for rule in read_yaml_file(file)["rules"]]
+    return {step["intent"] for rule in rules for step in rule["steps"] if "intent" in step}

@@ -10,7 +10,7 @@ from engine.agreeing import agreed
 from engine.reading import Reading, labelled
 from engine.request import EMPTY
 from engine.situation import Situation
-from tests.engine.test_reading import alone
+from tests.engine.heard import alone
 
 ASKED = Situation(asked='/withdraw{"value": "ALD-2026-000001-K"}', filed=True, later=True)
 WAITING = Situation(people="waiting", later=True)

@@ -11,7 +11,7 @@ import pytest
 from engine.clauses import MOST, spans, told
 from engine.reading import Reading, labelled
 from engine.situation import Situation
-from tests.engine.test_reading import Labels, alone
+from tests.engine.heard import Labels, alone
 
 PLACE = Situation(slot="item_place", later=True)
 

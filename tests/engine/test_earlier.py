@@ -10,7 +10,7 @@ import pytest
 from engine.earlier import MOST, told_now
 from engine.reading import Reading, labelled
 from engine.situation import Situation
-from tests.engine.test_reading import LATER, alone
+from tests.engine.heard import LATER, alone
 
 BUS = "the bus came late three times this week"
 

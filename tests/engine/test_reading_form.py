@@ -1,0 +1,169 @@
+"""What a message means inside a form, and where staff have asked for something."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+
+from engine.acts import ACT, SAME
+from engine.situation import FORM, Situation
+from tests.engine.heard import (
+    EACH,
+    LEAVING,
+    NEEDS,
+    SLOTS,
+    TWO,
+    Heard,
+    Labels,
+    carried,
+    form_of,
+    name,
+    names,
+)
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_inside_a_form_whatever_can_be_meant_for_it_is_told_to_it(heard: Heard, slot: str) -> None:
+    own = {act: label for label, act in SAME.items()}
+    for act in sorted(FORM - {"topic", "cancel", "person", "aside"}):
+        reading = heard({own.get(act, ACT + act): 0.95}, form_of(slot))
+        assert (name(reading), carried(reading)["act"]) == ("form", act)
+
+
+@pytest.mark.parametrize(
+    ("labels", "left"),
+    [
+        ({"cancel": 0.95}, "cancel"),
+        ({"ask_human": 0.95}, "ask_human"),
+        ({"cancel": 0.3, "act/place": 0.23, "act/text": 0.23, "act/contact": 0.24}, None),
+        ({"ask_human": 0.3, "act/place": 0.23, "act/text": 0.23, "act/contact": 0.24}, None),
+        ({"goodbye": 0.9, "act/place": 0.05}, None),
+        ({"check_status": 0.9, "act/place": 0.05}, None),
+    ],
+)
+@pytest.mark.parametrize("slot", SLOTS)
+def test_inside_a_form_nothing_but_a_sure_command_leaves_it_or_begins_it_anew(
+    heard: Heard, labels: Labels, left: Optional[str], slot: str
+) -> None:
+    assert LEAVING & set(names(heard(labels, form_of(slot)))) == ({left} if left else set())
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"act/aside": 0.7, "cancel": 0.25},
+        {"act/aside": 0.7, "ask_human": 0.25},
+        {"act/aside": 0.7, "report_problem": 0.25},
+        {"report_problem": 0.65, "faq/pool": 0.2, "act/hold": 0.05},
+        {"make_complaint": 0.85, "bot_challenge": 0.1},
+    ],
+)
+@pytest.mark.parametrize("slot", SLOTS)
+def test_inside_a_form_what_is_said_beside_it_does_not_end_it_nor_begin_it_anew(
+    heard: Heard, labels: Labels, slot: str
+) -> None:
+    assert not LEAVING & set(names(heard(labels, form_of(slot))))
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_inside_a_form_a_sure_question_is_answered_and_an_unsure_one_is_words_for_it(heard: Heard, slot: str) -> None:
+    assert name(heard({"faq/pool": 0.97}, form_of(slot))) == "faq/pool"
+    unsure = heard({"faq/pool": 0.3, "faq/gym": 0.3, "act/send": 0.01}, form_of(slot))
+    assert name(unsure) == "form" and carried(unsure)["act"] == "say"
+
+
+@pytest.mark.parametrize("label", ["bot_challenge", "my_data", "change_language", "insult"])
+@pytest.mark.parametrize("slot", SLOTS)
+def test_inside_a_form_what_is_surely_something_else_is_not_taken_for_an_answer(
+    heard: Heard, label: str, slot: str
+) -> None:
+    assert name(heard({label: 0.97}, form_of(slot))) == label
+
+
+def test_inside_a_form_the_answer_given_beside_it_can_be_asked_about_once(heard: Heard) -> None:
+    beside = form_of(topics=("pool",), aside=True)
+    assert name(heard({"act/fee": 0.9}, beside)) == "ask_part"
+    assert name(heard({"act/fee": 0.9}, form_of(topics=("pool",)))) != "ask_part"
+    assert carried(heard({"act/place": 0.6, "act/fee": 0.2}, beside)) == {"act": "place"}
+
+
+def test_inside_a_form_a_yes_does_what_was_asked_and_else_answers_the_form(heard: Heard) -> None:
+    asked = form_of(asked="/cancel")
+    assert name(heard({"affirm": 0.9}, asked)) == "pressed" and heard.pressed == ["/cancel"]
+    assert carried(heard({"affirm": 0.9}, form_of())) == {"act": "yes"}
+    assert carried(heard({"deny": 0.9}, form_of())) == {"act": "no"}
+
+
+def test_inside_a_form_what_only_resembles_a_yes_gives_nothing_up(heard: Heard) -> None:
+    labels = {"affirm": 0.28, "deny": 0.2, "act/text": 0.2, "act/contact": 0.2, "act/hold": 0.1}
+    heard(labels, form_of("item_place", asked="/cancel"))
+    assert heard.pressed == []
+
+
+def test_inside_a_form_a_no_to_what_was_asked_beside_it_is_no_answer_to_its_question(heard: Heard) -> None:
+    reading = heard({"deny": 0.9}, form_of("item_place", asked="/cancel"))
+    assert name(reading) == "form" and carried(reading)["act"] not in ("no", "skip")
+
+
+def test_inside_a_form_who_may_want_to_give_up_is_asked(heard: Heard) -> None:
+    reading = heard(
+        {"cancel": 0.3, "act/text": 0.17, "act/hold": 0.2, "act/contact": 0.16, "act/place": 0.16}, form_of("item")
+    )
+    assert (name(reading), carried(reading)) == ("form", {"act": "perhaps_cancel"})
+
+
+def test_inside_a_form_several_questions_are_not_looked_for(heard: Heard) -> None:
+    assert name(heard({"act/text": 0.9}, form_of("item_text"), TWO, others=EACH)) == "form" and heard.asked == []
+
+
+@pytest.mark.parametrize("act", ["send", "two"])
+def test_inside_a_form_what_only_resembles_a_command_is_words_for_it(heard: Heard, act: str) -> None:
+    labels = {ACT + act: 0.25, "act/place": 0.2, "act/contact": 0.2, "act/add": 0.2, "act/hold": 0.1}
+    reading = heard(labels, form_of("item_text"))
+    assert name(reading) == "form" and carried(reading)["act"] != act
+
+
+def test_in_a_form_what_is_about_an_answer_that_she_has_had_is_what_she_tells(heard: Heard) -> None:
+    form = Situation(slot="item_text", topics=("pool",), later=True)
+    assert carried(heard({"faq/pool": 0.95}, form))["act"] == "say"
+    assert name(heard({"faq/gym": 0.95}, form)) == "faq/gym"
+
+
+def test_who_says_in_a_form_that_she_is_in_no_danger_goes_on_with_it(heard: Heard) -> None:
+    asked = Situation(slot="item_place", wary=True, later=True)
+    assert heard({"act/safe": 0.9}, asked).parsed[0]["intent"]["name"] == "form"
+
+
+# -- what staff have asked for
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"act/add_filed": 0.9},
+        {"act/note": 0.5, "act/case": 0.4},
+        {"act/text": 0.9},
+        {"report_problem": 0.9},
+        {"out_of_scope": 0.9},
+        {"faq/pool": 0.2, "faq/gym": 0.2},
+    ],
+)
+def test_what_staff_asked_for_reaches_the_item(heard: Heard, labels: Labels) -> None:
+    reading = heard(labels, NEEDS)
+    assert (name(reading), carried(reading)["value"]) == ("add_filed", "ALD-2026-000001-K")
+
+
+@pytest.mark.parametrize(
+    ("labels", "meant"),
+    [
+        ({"faq/passport": 0.95}, "faq/passport"),
+        ({"thank": 0.95}, "thank"),
+        ({"greet": 0.95}, "greet"),
+        ({"ask_human": 0.95}, "ask_human"),
+        ({"act/withdraw": 0.95}, "withdraw"),
+        ({"act/number": 0.95}, "number"),
+    ],
+)
+def test_what_is_no_answer_to_staff_does_not(heard: Heard, labels: Labels, meant: str) -> None:
+    assert name(heard(labels, NEEDS)) == meant

@@ -1,0 +1,186 @@
+"""Which answer, and which part of it, a question means; and the questions of a message that asks several."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.acts import ACT
+from engine.reading import Reader, clauses_of
+from engine.situation import Situation
+from tests.engine.heard import (
+    EACH,
+    FILED,
+    LATER,
+    NEEDS,
+    OFFERED,
+    POOL,
+    TWO,
+    WAITING,
+    Heard,
+    Labels,
+    carried,
+    name,
+    names,
+)
+
+# -- questions after an answer
+
+
+@pytest.mark.parametrize(("act", "part"), [("fee", "fact:fee"), ("hours", "fact:hours"), ("next", "step:0")])
+def test_a_question_about_the_last_answer_gets_its_part_and_the_topic_stays(heard: Heard, act: str, part: str) -> None:
+    behind = {"Swimming pool. and that?": {"faq/pool": 0.9}}
+    reading = heard({ACT + act: 0.8, "faq/passport": 0.1}, POOL, "and that?", others=behind)
+    assert name(reading) == "ask_part" and carried(reading)["topic"] == "pool"
+    first, *others = carried(reading)["parts"].split(",")
+    assert first.startswith(f"{part}:") and len(others) <= 1
+
+
+def test_it_is_said_when_the_answer_does_not_say_what_is_asked(heard: Heard) -> None:
+    passport = Situation(topics=("passport",), later=True)
+    assert "unsaid" in carried(heard({"act/hours": 0.9}, passport)), "the passport's answer has no hours"
+    assert "unsaid" not in carried(heard({"act/hours": 0.9}, POOL))
+    assert "unsaid" not in carried(heard({"act/fee": 0.9}, passport))
+
+
+def test_the_words_nearest_to_the_question_are_the_part(reader: Reader) -> None:
+    near = Heard(Reader(reader.cards, lambda text, passages: [float("months" in one) for one in passages]))
+    reading = near({"act/case": 0.8, "faq/passport": 0.1}, POOL)
+    assert carried(reading)["parts"].startswith("text:1:")
+
+
+@pytest.mark.parametrize("share", [0.99, 0.9])
+def test_a_new_topic_that_is_sure_by_itself_is_answered_whatever_was_answered_before(
+    heard: Heard, share: float
+) -> None:
+    behind = {"Swimming pool. these words here": {"faq/passport": 0.8, "faq/pool": 0.15}}
+    assert name(heard({"faq/passport": share, "faq/pool": 0.001}, POOL, others=behind)) == "faq/passport"
+
+
+def test_what_is_sure_by_itself_is_not_understood_a_second_time(heard: Heard) -> None:
+    heard({"faq/passport": 0.99}, POOL)
+    assert heard.asked == []
+    heard({"faq/passport": 0.6}, POOL)
+    assert heard.asked == ["Swimming pool. these words here"]
+
+
+def test_the_last_topic_asked_for_by_its_name_is_a_question_about_it(heard: Heard) -> None:
+    assert name(heard({"faq/pool": 0.9, "act/hours": 0.05}, POOL)) == "ask_part"
+
+
+def test_what_the_last_answer_names_is_likelier_than_what_it_does_not(heard: Heard) -> None:
+    torn = {"faq/gym": 0.42, "faq/sofa": 0.42}
+    ranked = [entry["name"] for entry in heard(torn, POOL).parsed[0]["intent_ranking"]]
+    assert ranked.index("faq/gym") < ranked.index("faq/sofa")
+
+
+def test_who_goes_back_to_an_earlier_answer_is_told_its_part(heard: Heard) -> None:
+    before = Situation(topics=("pool", "passport"), later=True)
+    labels = {"act/earlier": 0.5, "act/fee": 0.3, "faq/passport": 0.19}
+    reading = heard(labels, before)
+    assert (name(reading), carried(reading)["topic"]) == ("ask_part", "passport")
+
+
+def test_a_question_after_two_answers_may_be_about_either(heard: Heard) -> None:
+    both = Situation(topics=("passport", "pool"), together=2, later=True)
+    for topic in ("pool", "passport"):
+        reading = heard({"act/fee": 0.6, f"faq/{topic}": 0.35}, both)
+        assert (name(reading), carried(reading)["topic"]) == ("ask_part", topic)
+    assert heard.asked[0] == "Passport. Swimming pool. these words here"
+
+
+def test_a_question_after_an_offer_is_about_what_was_offered_first(heard: Heard) -> None:
+    assert name(heard({"act/fee": 0.9}, OFFERED)) in ("ask_part", "faq/pool")
+
+
+def test_an_answer_without_words_here_is_said_whole_by_the_counter(heard: Heard) -> None:
+    assert name(heard({"act/fee": 0.8, "faq/gone": 0.15}, Situation(topics=("gone",), later=True))) == "faq/gone"
+
+
+def test_what_is_unclear_is_asked_back_with_what_is_near(heard: Heard) -> None:
+    reading = heard({"faq/gym": 0.2, "faq/sofa": 0.2, "faq/passport": 0.2}, LATER)
+    assert name(reading) == "nlu_fallback"
+    assert {entry["name"] for entry in reading.parsed[0]["intent_ranking"][:3]} == {
+        "faq/gym",
+        "faq/sofa",
+        "faq/passport",
+    }
+
+
+# -- several questions
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        (TWO, ["faq/pool", "faq/passport"]),
+        ("When does the pool open? What does it cost me?", ["faq/pool"]),
+        ("What does it cost me? When does the pool open?", ["faq/gym", "faq/pool"]),
+        (f"{TWO} Where is the gym of the town?", ["faq/pool", "faq/passport"]),
+        ("When does the pool open? When does the pool open?", ["faq/pool"]),
+        ("I have lived here for years. When does the pool open? Thank you very much.", ["faq/pool"]),
+        ("I have lived here for years. Thank you very much.", ["nlu_fallback"]),
+    ],
+)
+@pytest.mark.parametrize("situation", [Situation(), LATER])
+def test_of_a_message_with_several_questions_the_first_two_are_answered(
+    heard: Heard, text: str, answers: list, situation: Situation
+) -> None:
+    assert names(heard({"faq/pool": 0.3, "faq/passport": 0.3}, situation, text, others=EACH)) == answers
+
+
+def test_one_question_with_something_beside_it_is_read_as_a_whole(heard: Heard) -> None:
+    text = "I have lived here for years. How do I renew my passport?"
+    assert names(heard({"faq/pool": 0.95}, Situation(), text, others=EACH)) == ["faq/pool"]
+
+
+def test_everything_that_is_told_with_a_report_belongs_to_it(heard: Heard) -> None:
+    assert names(heard({"report_problem": 0.9}, LATER, TWO, others=EACH)) == ["report_problem"]
+    assert heard.asked == []
+
+
+def test_a_long_message_is_not_understood_without_end(heard: Heard) -> None:
+    heard({"faq/pool": 0.3}, LATER, "I have lived here for years. " * 50, others=EACH)
+    assert len(heard.asked) <= 8
+
+
+@pytest.mark.parametrize(
+    ("labels", "situation", "kept"),
+    [
+        ({"ask_human": 0.9}, LATER, "ask_human"),
+        ({"act/withdraw": 0.9}, FILED, "withdraw"),
+        ({"act/add_filed": 0.9}, FILED, "add_filed"),
+        ({"act/fix_filed": 0.9}, FILED, "fix_filed"),
+        ({"act/note": 0.9}, WAITING, "note"),
+        ({"act/add_filed": 0.9}, NEEDS, "add_filed"),
+        ({"affirm": 0.9}, Situation(asked="/ask_human", later=True), "pressed"),
+    ],
+)
+def test_what_she_wants_done_is_not_lost_over_the_questions_beside_it(
+    heard: Heard, labels: Labels, situation: Situation, kept: str
+) -> None:
+    assert kept in names(heard(labels, situation, TWO, others=EACH))
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("¿Cómo pago? ¿Y cuándo recogen los muebles?", ["¿Cómo pago?", "¿Y cuándo recogen los muebles?"]),
+        ("cómo pago una multa y cuándo recogen", ["cómo pago una multa", "cuándo recogen"]),
+        ("how do I pay, and when is bin day", ["how do I pay", "when is bin day"]),
+        ("Calle de Yuste y Andrade", ["Calle de Yuste", "Andrade"]),
+        ("", []),
+    ],
+)
+def test_a_text_is_cut_where_a_sentence_or_an_and_ends_it(text: str, clauses: list) -> None:
+    assert clauses_of(text) == clauses
+
+
+def test_who_names_the_matter_again_gets_the_whole_answer_again(heard: Heard) -> None:
+    assert name(heard({"faq/pool": 0.97}, POOL)) == "faq/pool"
+    assert name(heard({"faq/pool": 0.6, "act/fee": 0.3}, POOL)) == "ask_part"
+
+
+def test_who_waits_tells_it_to_the_person_unless_she_surely_begins_a_report(heard: Heard) -> None:
+    assert name(heard({"make_complaint": 0.5, "act/note": 0.35}, WAITING)) == "note"
+    assert name(heard({"make_complaint": 0.9}, WAITING)) == "make_complaint"
+    assert name(heard({"make_complaint": 0.5, "act/note": 0.35}, LATER)) == "make_complaint"
