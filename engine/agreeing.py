@@ -1,6 +1,6 @@
-"""Agreeing in other words: "yes, take it away" after "shall I withdraw it?", "send" after "your report is kept".
+"""Agreeing in other words: "take it away" after "shall I withdraw it?", "send" after "your report is kept".
 
-A bare yes is heard by the reader. Here a message counts that says again what was asked, or sends a report that was laid aside
+A yes or an ok is heard by the reader. Here a message counts that says again what was asked, or sends a report that was laid aside
 while a person is waited for. What says no anywhere agrees to nothing: it is read as it is.
 """
 
@@ -10,23 +10,13 @@ import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
+from engine.acts import DANGER
 from engine.reading import FALLBACK, Parsed, Presses, Reading
 from engine.situation import Situation
 from engine.state import State
 
-# What was asked, and the intents that agree to it.
-AGAIN: Dict[str, frozenset] = {
-    "withdraw": frozenset({"withdraw", "cancel", "ack"}),
-    "cancel": frozenset({"cancel", "ack", "withdraw"}),
-    "ask_human": frozenset({"ask_human", "ack"}),
-    "report_problem": frozenset({"ack"}),
-    "make_suggestion": frozenset({"ack"}),
-    "make_complaint": frozenset({"ack"}),
-    "draft": frozenset({"draft", "ack"}),
-    "form": frozenset({"ack"}),
-    "choose": frozenset({"ack"}),
-}
-NAME = re.compile(r"/([a-z_]+)")
+TAKE_BACK = "/withdraw"
+TAKES_BACK = ("withdraw", "cancel")
 NO = re.compile(r"\b(?:no|nono|not|non|don.?t|do not|nunca|never|tampoco|ni)\b", re.IGNORECASE)
 DRAFT = "/draft"
 SENDS, SHOWS = '{"value": "send"}', '{"value": "show"}'
@@ -35,17 +25,19 @@ SEND, SURE = "send", 0.5
 
 def agreed(reading: Reading, own: Parsed, situation: Situation, state: State, press: Presses) -> Reading:
     """`reading`, or what was asked, or laid aside, where the message agrees to it in its own words."""
+    if _intent(reading.parsed) == DANGER:
+        return reading
     payload = _asked(reading, own, situation) or _laid_aside(reading, own, situation, state)
     pressed = press(payload) if payload else None
     return replace(reading, parsed=[pressed]) if pressed else reading
 
 
 def _asked(reading: Reading, own: Parsed, situation: Situation) -> str:
-    """The payload that was asked, when it is agreed to; a message that names a reference means that one."""
-    name = NAME.match(situation.asked)
-    if not name or len(reading.parsed) > 1 or NO.search(own["text"]) or _has(own, "reference"):
+    """The withdrawal that was asked about, when it is said again; a message that names a reference means that one."""
+    if len(reading.parsed) > 1 or NO.search(own["text"]) or _has(own, "reference"):
         return ""
-    return situation.asked if _intent(reading.parsed) in AGAIN.get(name[1], frozenset()) else ""
+    again = situation.asked.startswith(TAKE_BACK) and _intent(reading.parsed) in TAKES_BACK
+    return situation.asked if again else ""
 
 
 def _laid_aside(reading: Reading, own: Parsed, situation: Situation, state: State) -> str:

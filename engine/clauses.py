@@ -21,7 +21,7 @@ MOST = 8  # clauses that are read; what stands behind them is one that tells
 TELLS = frozenset(
     {"text", "place", "contact", "add", "fix_text", "fix_place", "fix_contact", "fix_kind", "leave_out", "topic", TWO}
 )
-CUT = re.compile(r"(?<=[?!.;:\n…,])\s+|\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
+CUT = re.compile(r"(?<=[?!.;:\n…,])\s+|(?<!\s)\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
 
 
 def spans(text: str) -> List[Tuple[int, int]]:
@@ -40,15 +40,16 @@ async def told(reading: Reading, own: Parsed, situation: Situation, understand: 
     """`reading`, with what each clause of a message for the form does. `own` is the message by itself."""
     first = reading.parsed[0]
     name = first["intent"]["name"]
-    if len(reading.parsed) > 1 or not (name in BEGINS or situation.slot):
-        return reading
-    inside = situation if situation.slot else replace(situation, slot="item_text")
     text = own["text"]
     found = spans(text)
+    asks_whether = name == "faq" and len(found) == 1
+    if len(reading.parsed) > 1 or not (name in BEGINS or (situation.slot and (name == FORM or asks_whether))):
+        return reading
+    inside = situation if situation.slot else replace(situation, slot="item_text")
     parts = [own] if len(found) == 1 else [await understand(text[start:end]) for start, end in found]
     read = [(*span, *answering(judged(part, inside), situation)) for span, part in zip(found, parts, strict=True)]
-    if name not in (FORM, *BEGINS):
-        if name != "faq" or not (len(read) == 1 and read[0][2] == STATUS):
+    if asks_whether:
+        if read[0][2] != STATUS:
             return reading
         first = labelled(own, FORM, read[0][3], {"act": STATUS})
     value = json.dumps([[start, end, act, round(share, 2), round(tells, 2)] for start, end, act, share, tells in read])
@@ -77,7 +78,7 @@ def answering(judgement: Tuple[str, float, float], situation: Situation) -> Tupl
 def judged_acts(parsed: Parsed, situation: Situation) -> Dict[str, float]:
     """Act → how likely a clause does it in the form; empty where it does nothing that is known."""
     acts: Dict[str, float] = pointed(parsed)
-    acts = {**acts, TWO: acts.get(TWO, 0.0) + acts.pop(AGAIN, 0.0)}
+    acts = {**acts, TWO: acts.get(TWO, 0.0) + acts.get(AGAIN, 0.0)}
     weighed = situation.weighed(acts)
     if not weighed:
         return {}

@@ -8,21 +8,21 @@ answer, each as likely as the acts say. The topic of the latter is looked for be
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from engine.acts import BEGIN, DANGER, act_of
 from engine.alarm import danger_in, danger_of
 from engine.cards import Cards
+from engine.gate import FALLBACK
 from engine.passages import Near, is_unsaid, nearest, passages
 from engine.situation import ASKS, CHOICES, CHOOSE, Situation
 from engine.topics import selector_entry
-from engine.weighing import TOPIC, weighed
+from engine.weighing import OUT_OF_SCOPE, TOPIC, Asked, weighed
 
 Parsed = Dict[str, Any]
 Understands = Callable[[str], Awaitable[Parsed]]
 Presses = Callable[[str], Optional[Parsed]]
-FALLBACK, OUT = "nlu_fallback", "out_of_scope"
 RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
 NAMED, A_LITTLE = 0.9, 0.02  # who names the matter again, and asks about nothing in it, gets the whole answer again
@@ -30,11 +30,11 @@ SURE = 0.5  # from here on a question is answered; under it the citizen is asked
 FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
-FOR_HERSELF = 0.7  # who waits for a person and tells what is wrong tells it to her, unless she surely begins a report
+AGREES = ("yes", "ack")
 COMMAND = 0.5  # what changes or ends something wants to be meant
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 LOSES = 0.5  # what loses something that was typed
-MATTER = "item_text"  # the question what it is about
+MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
 CONTACT, SURELY = "item_contact", 0.85  # the question that is often answered with a "no"
 # Acts whose intent has another name in the rules.
 INTENTS = {
@@ -67,7 +67,6 @@ class Reading:
 
     parsed: List[Parsed]
     perhaps: bool = False
-    acts: Dict[str, float] = field(default_factory=dict)
 
 
 def labelled(parsed: Parsed, label: str, confidence: float, entities: Optional[Dict[str, str]] = None) -> Parsed:
@@ -119,10 +118,10 @@ class Reader:
         if not acts:
             return Reading([parsed], perhaps)
         read = await self._harmless(parsed, situation, acts, understand, press)
-        if read["intent"]["name"] == OUT and (whose := self.whose(parsed["text"])):
-            return Reading([labelled(read, OUT, read["intent"]["confidence"], {"whose": whose})], perhaps, acts)
+        if read["intent"]["name"] == OUT_OF_SCOPE and (whose := self.whose(parsed["text"])):
+            return Reading([labelled(read, OUT_OF_SCOPE, read["intent"]["confidence"], {"whose": whose})], perhaps)
         several = [] if situation.slot or begins(read) else await self._several(parsed, read, situation, understand)
-        return Reading(several or [read], perhaps, acts)
+        return Reading(several or [read], perhaps)
 
     async def _several(
         self, parsed: Parsed, read: Parsed, situation: Situation, understand: Understands
@@ -164,8 +163,6 @@ class Reader:
             return labelled(parsed, "my_data", share)
         if situation.needs and tells(act, parsed):
             return labelled(parsed, "add_filed", share, {"value": situation.needs})
-        if act == BEGIN and situation.people and share < FOR_HERSELF:
-            return labelled(parsed, "note", share)
         if act == BEGIN and share >= (LATER_BEGINNING if situation.last else BEGINNING):
             return labelled(parsed, begun(parsed), share)
         if situation.is_new and parsed["intent"]["name"] != FALLBACK:
@@ -186,9 +183,10 @@ class Reader:
 
     def _question(self, parsed: Parsed, led: Optional[Parsed], situation: Situation) -> Parsed:
         acts = parsed["acts"]
-        own, behind, related = shares(parsed), shares(led or parsed), self._related(situation)
         near = nearest(parsed["text"], self.cards, situation.language, self.near) if situation.last else {}
-        ranking = weighed(own, behind, situation, related, acts, asking(acts), len(parsed["text"].split()), near)
+        words, related = len(parsed["text"].split()), self._related(situation)
+        asked = Asked(shares(parsed), shares(led or parsed), acts, asking(acts), words, related, near)
+        ranking = weighed(asked, situation)
         label, sure = ranking[0] if ranking else ("", 0.0)
         told = [{"name": name, "confidence": round(share, 4)} for name, share in ranking[:RANKED]]
         read = {**parsed, "intent_ranking": told}
@@ -222,34 +220,31 @@ class Reader:
 
     def _in_form(self, parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Parsed:
         act, share = best(acts)
+        if act == "no" and situation.wary:
+            act = "safe"  # to "are you in danger?"
         if act == "no" and situation.asked:  # to "shall I give it up?", not to the form's question
             return labelled(parsed, "form", share, {"act": "nothing"})
         if act in ("topic", "aside"):
             label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
-            if situation.slot == MATTER and label[len(TOPIC) :] in situation.topics:
-                return labelled(
-                    parsed, "form", share, {"act": "say"}
-                )  # an answer that she has had: she tells what it is
+            had = situation.slot == MATTER and label in {f"{TOPIC}{topic}" for topic in situation.topics}
             needed = FRESH_SURE if label.startswith(TOPIC) else BESIDE_FORM if label in SMALL_TALK else 1.0
-            if share >= COMMAND and sure >= needed:
+            if share >= COMMAND and sure >= needed and not had:
                 return labelled(parsed, label, sure)
-            act = "aside" if act == "aside" and share >= COMMAND else "say"
-        if act == "safe":
-            act = "hold"  # nothing is lost, and the question stands
+            act = "aside" if act == "aside" and share >= COMMAND and not had else "say"
         if act == "cancel" and situation.slot == CONTACT and share < SURELY:
             act = "skip"  # who leaves no contact has not given up her report
         if act == "cancel" and share < LOSES:
             return labelled(parsed, "form", share, {"act": "perhaps_cancel"})
         if act in FORM_COMMANDS and share < FORM_COMMANDS[act]:
             act = "say"
-        if act in ("cancel", "person"):
+        if act in ("cancel", "person", "safe"):
             return labelled(parsed, INTENTS.get(act, act), share)
         return labelled(parsed, "form", share, {"act": act})
 
 
 def tells(act: str, parsed: Parsed) -> bool:
     """Whether a message tells something, rather than to ask, to greet or to call somebody."""
-    surely_asks = parsed["intent"]["name"] not in (FALLBACK, OUT, *BEGINS)
+    surely_asks = parsed["intent"]["name"] not in (FALLBACK, OUT_OF_SCOPE, *BEGINS)
     return act in TELLING or (act in NEW and not surely_asks)
 
 
@@ -297,7 +292,7 @@ def asking(acts: Dict[str, float]) -> float:
 
 def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
     """The payload that the message agrees to, or chooses by its place among what was offered."""
-    if act == "yes" and situation.asked and share >= COMMAND:
+    if act in AGREES and situation.asked and share >= COMMAND:
         return situation.asked
     places = {name: place for place, name in enumerate(CHOICES)}
     place = len(situation.offered) - 1 if act == "choose_last" else places.get(act, -1)

@@ -126,7 +126,7 @@ class Situation:
     def _more(self) -> Dict[str, float]:
         """What is likelier, or less likely, besides: after filing, and while a person is waited for."""
         filed = {"status": 1.0, "withdraw": 1.5, "add_filed": 2.0, "fix_filed": 1.3} if self.filed else {}
-        waits = {"wait_time": 0.5, "presence": 0.7} if self.people else {}
+        waits = {"wait_time": 0.5, "presence": 0.7, BEGIN: 0.5} if self.people else {}
         warned = {"safe": 2.0} if self.warned or self.wary else {}
         return {**filed, **waits, **warned}
 

@@ -7,6 +7,7 @@ docs/understanding.md says on how many, and what they are right in when they are
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Dict, FrozenSet, List, Tuple
 
 import numpy as np
@@ -27,41 +28,53 @@ SCALE = 14.0
 ASKED_BACK, NOT_THAT = ("earlier", "compare"), ("wrong", "rephrase")
 
 
-def weighed(
-    own: Dict[str, float],
-    led: Dict[str, float],
-    situation: Situation,
-    related: FrozenSet[str],
-    acts: Dict[str, float],
-    asking: float,
-    words: int,
-    near: Dict[str, float],
-) -> List[Tuple[str, float]]:
-    """The labels with their probabilities, the likeliest first.
-
-    `own` and `led` are the labels' probabilities of the message by itself and behind the last topic's title, `related`
-    the topics that the last answer or the offered buttons name, `asking` (0 to 1) how much the message asks about
-    something said, `words` how many it has, `near` the cosine of each topic's nearest passage (empty without an encoder).
+@dataclass(frozen=True)
+class Asked:
+    """What is known of a message: `own` and `led` are the labels' probabilities by itself and behind the last topic's title,
+    `asking` (0 to 1) how much it asks about something said, `words` how many it has, `related` the topics that the last
+    answer or the buttons name, `near` the cosine of each topic's nearest passage (empty without an encoder).
     """
+
+    own: Dict[str, float]
+    led: Dict[str, float]
+    acts: Dict[str, float]
+    asking: float
+    words: int
+    related: FrozenSet[str] = frozenset()
+    near: Dict[str, float] = field(default_factory=dict)
+
+
+def weighed(asked: Asked, situation: Situation) -> List[Tuple[str, float]]:
+    """The labels with their probabilities, the likeliest first."""
     if not situation.last:
-        return sorted(own.items(), key=lambda pair: -pair[1])
-    back, wrong = (sum(acts.get(act, 0.0) for act in some) for some in (ASKED_BACK, NOT_THAT))
-    last = LAST + LAST_ASKED * asking + LAST_WORDS * min(words, MOST_WORDS) / MOST_WORDS + LAST_WRONG * wrong
-    earlier = EARLIER + EARLIER_BACK * back
-    usual = sum(near.values()) / len(near) if near else 0.0
-    places = {topic: earlier for topic in situation.topics if topic not in situation.last}
-    places.update({topic: last for topic in situation.last})
-
-    def score(label: str, share: float) -> float:
-        alone, behind = float(np.log(share + LEAST)), float(np.log(led.get(label, 0.0) + LEAST))
-        both = BOTH * (alone - FLOOR) * (behind - FLOOR) / SCALE
-        topic = label[len(TOPIC) :] if label.startswith(TOPIC) else ""
-        if not topic:
-            return OWN * alone + LED * behind + both + (OUT if label == OUT_OF_SCOPE else TALK)
-        meant = NEAR * (near.get(topic, usual) - usual)
-        return OWN * alone + LED * behind + both + meant + places.get(topic, 0.0) + RELATED * (topic in related)
-
-    scores = np.array([score(label, share) for label, share in own.items()])
+        return sorted(asked.own.items(), key=lambda pair: -pair[1])
+    places = placed(asked, situation)
+    scores = np.array([score(asked, label) + places.get(label, _elsewhere(label)) for label in asked.own])
     raised = np.exp(scores - scores.max())
-    likely = zip(own, map(float, raised / raised.sum()), strict=True)
+    likely = zip(asked.own, map(float, raised / raised.sum()), strict=True)
     return sorted(likely, key=lambda pair: -pair[1])
+
+
+def score(asked: Asked, label: str) -> float:
+    """What the words of the message say for a label, alone and behind the title."""
+    alone, behind = (float(np.log(shares.get(label, 0.0) + LEAST)) for shares in (asked.own, asked.led))
+    return OWN * alone + LED * behind + BOTH * (alone - FLOOR) * (behind - FLOOR) / SCALE
+
+
+def placed(asked: Asked, situation: Situation) -> Dict[str, float]:
+    """Topic's label → what its place in the conversation says for it, and the nearness of its answer."""
+    back, wrong = (sum(asked.acts.get(act, 0.0) for act in some) for some in (ASKED_BACK, NOT_THAT))
+    long = min(asked.words, MOST_WORDS) / MOST_WORDS
+    last = LAST + LAST_ASKED * asked.asking + LAST_WORDS * long + LAST_WRONG * wrong
+    said = {**dict.fromkeys(situation.topics, EARLIER + EARLIER_BACK * back), **dict.fromkeys(situation.last, last)}
+    usual = sum(asked.near.values()) / len(asked.near) if asked.near else 0.0
+    return {
+        f"{TOPIC}{topic}": said.get(topic, 0.0)
+        + RELATED * (topic in asked.related)
+        + NEAR * (asked.near.get(topic, usual) - usual)
+        for topic in {*said, *asked.related, *asked.near}
+    }
+
+
+def _elsewhere(label: str) -> float:
+    return 0.0 if label.startswith(TOPIC) else OUT if label == OUT_OF_SCOPE else TALK

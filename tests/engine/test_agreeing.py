@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 
 import pytest
 
+from engine.acts import DANGER
 from engine.agreeing import agreed
 from engine.reading import Reading, labelled
 from engine.request import EMPTY
@@ -32,9 +33,7 @@ def pressed(
     return agreed(before, own, situation, state, press).parsed[0].get("payload")
 
 
-@pytest.mark.parametrize(
-    ("text", "label"), [("si quitala", "act/withdraw"), ("yes take it away", "cancel"), ("vale", "act/ack")]
-)
+@pytest.mark.parametrize(("text", "label"), [("si quitala", "act/withdraw"), ("yes take it away", "cancel")])
 def test_who_says_again_what_was_asked_agrees_to_it(text: str, label: str) -> None:
     assert pressed(text, label, ASKED) == ASKED.asked
 
@@ -45,6 +44,12 @@ def test_who_says_again_what_was_asked_agrees_to_it(text: str, label: str) -> No
 )
 def test_what_says_no_or_something_else_agrees_to_nothing(text: str, label: str) -> None:
     assert pressed(text, label, ASKED) is None
+
+
+def test_danger_is_danger_whatever_is_sent_with_it() -> None:
+    own = alone("send it. he is hitting me", {"act/send": 0.9})
+    heard = Reading([labelled(own, DANGER, 0.95)])
+    assert agreed(heard, own, WAITING, DRAFT, lambda payload: {"payload": payload}) is heard
 
 
 def test_who_names_another_reference_does_not_agree_to_this_one() -> None:

@@ -107,9 +107,10 @@ def test_a_choice_that_there_is_not_is_asked_back(heard: Heard, ruled: set, act:
 # -- what was asked and offered
 
 
-def test_a_yes_to_what_was_asked_presses_its_button(heard: Heard) -> None:
+@pytest.mark.parametrize("said", ["affirm", "act/ack"])
+def test_a_yes_to_what_was_asked_presses_its_button(heard: Heard, said: str) -> None:
     asked = Situation(asked="/ask_human", later=True)
-    assert name(heard({"affirm": 0.9}, asked)) == "pressed" and heard.pressed == ["/ask_human"]
+    assert name(heard({said: 0.9}, asked)) == "pressed" and heard.pressed == ["/ask_human"]
 
 
 def test_a_yes_that_nobody_asked_for_presses_nothing(heard: Heard) -> None:

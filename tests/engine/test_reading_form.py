@@ -132,7 +132,8 @@ def test_in_a_form_what_is_about_an_answer_that_she_has_had_is_what_she_tells(he
 
 def test_who_says_in_a_form_that_she_is_in_no_danger_goes_on_with_it(heard: Heard) -> None:
     asked = Situation(slot="item_place", wary=True, later=True)
-    assert heard({"act/safe": 0.9}, asked).parsed[0]["intent"]["name"] == "form"
+    assert name(heard({"act/safe": 0.9}, asked)) == "safe"
+    assert name(heard({"deny": 0.9}, asked)) == "safe", "a bare no is the answer to that question"
 
 
 # -- what staff have asked for
