@@ -17,6 +17,7 @@ from bot.knowledge.render import as_day, related
 TOLD = "parts_told"  # the slot that names the parts which were told last
 NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
+Buttons = list[dict[str, str]]
 IN_SHORT = ("text:0", "step:0", "fact:fee", "fact:where", "fact:phone")
 
 
@@ -37,12 +38,13 @@ class TellPart(Action):
             return []
         told = set(listed_in(tracker, TOLD))
         new = [part for part in found if part.name not in told]
+        others = _others(knowledge, answer.language, entity_of(tracker, "others"))
         if entity_of(tracker, "unsaid"):
-            _say_unsaid(dispatcher, knowledge, answer, new[:1])
+            _say_unsaid(dispatcher, knowledge, answer, new[:1], others)
         elif new or found[0].fact:  # a fact may be asked for twice: it was forgotten
-            _say(dispatcher, knowledge, answer, found)
+            _say(dispatcher, knowledge, answer, found, others)
         else:
-            _say_unsaid(dispatcher, knowledge, answer, [])
+            _say_unsaid(dispatcher, knowledge, answer, [], others)
         return [SlotSet(TOLD, json.dumps([part.name for part in found]))]
 
 
@@ -59,7 +61,7 @@ class Repeat(Action):
             dispatcher.utter_message(response="utter_capabilities")
             return []
         short = [part for part in parts_of(answer) if part.key in IN_SHORT]
-        _say(dispatcher, current().knowledge, answer, short, person=True)
+        _say(dispatcher, current().knowledge, answer, short, [_person(current().knowledge, answer.language)])
         return []
 
 
@@ -111,6 +113,11 @@ def _whole(knowledge: Knowledge, language: str, topic: str) -> dict[str, str]:
     return _button(knowledge.text("utter_part_whole_button", language), f"/faq/{topic}")
 
 
+def _others(knowledge: Knowledge, language: str, topics: str) -> Buttons:
+    """Buttons for the matters that may have been meant instead."""
+    return [_button(knowledge.title_of(topic, language), f"/faq/{topic}") for topic in topics.split(",") if topic]
+
+
 def ways_of(answer: Answer) -> str:
     """Who knows more: the unit of an answer, with its telephone and its page."""
     phone, link = (answer.custom.get("facts") or {}).get("phone"), answer.custom.get("link") or {}
@@ -118,7 +125,9 @@ def ways_of(answer: Answer) -> str:
     return " · ".join(way for way in ways if way)
 
 
-def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part]) -> None:
+def _say_unsaid(
+    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part], others: Buttons
+) -> None:
     """That the answer does not say it, who knows, and what comes nearest; that it says no more, when all was told."""
     language, topic = answer.language, str(answer.topic)
     dispatcher.utter_message(
@@ -127,18 +136,15 @@ def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: 
         title=knowledge.title_of(topic, language),
         ways=ways_of(answer),
         parts=in_words(knowledge, answer, nearest),
-        buttons=[_whole(knowledge, language, topic), _person(knowledge, language)],
+        buttons=[_whole(knowledge, language, topic), *others, _person(knowledge, language)],
     )
 
 
 def _say(
-    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], *, person: bool = False
+    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], beside: Buttons
 ) -> None:
     """Parts of an answer; behind what is no fact, who knows more, for it may not be what was asked."""
     language, topic = answer.language, str(answer.topic)
-    buttons = [_whole(knowledge, language, topic)]
-    if person:
-        buttons.append(_person(knowledge, language))
     dispatcher.utter_message(
         response="utter_part" if parts[0].fact or not ways_of(answer) else "utter_part_passage",
         topic_id=topic,
@@ -146,5 +152,5 @@ def _say(
         reviewed=as_day(answer.date("reviewed"), language),
         parts=in_words(knowledge, answer, parts),
         ways=ways_of(answer),
-        buttons=buttons,
+        buttons=[_whole(knowledge, language, topic), *beside],
     )
