@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from bot.states import Outcome
+from bot.states import Outcome, Reason
 from bot.text import plain
 from bot.turns.reply import WARNED, Line, Reply
 
@@ -37,6 +37,7 @@ class Meanwhile(Enum):
     BACK = "back to the assistant"
     PLACE = "the place in the queue"
     NOTED = "noted for the person"
+    FAULT = "what she typed for the form could not be understood just now"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def meaning_of(reply: Reply, told: Told) -> Meanwhile:
     names = {line.response for line in reply.lines}
     if BACK in names:
         return Meanwhile.BACK
+    if told.form and (reply.outcome == Outcome.ERROR or reply.handoff is Reason.ASSISTANT_ERROR):
+        return Meanwhile.FAULT
     if told.form:
         return Meanwhile.PLACE if reply.outcome == Outcome.HANDED_OVER else Meanwhile.FORM
     if names & GIVEN_UP:
@@ -131,6 +134,11 @@ def is_over(before: dict[str, Any] | None, after: dict[str, Any] | None) -> bool
     """Whether the turn has sent or dropped the report that was under way: laid aside again, it would be sent twice."""
     kind = [(state or {}).get("slots", {}).get("item_kind") for state in (before, after)]
     return bool(after) and bool(kind[0]) and not kind[1]
+
+
+def is_aside(state: dict[str, Any] | None, active_form: str | None) -> bool:
+    """Whether a form was begun, and its question is not the open one."""
+    return bool(laid_aside(state)) and not active_form
 
 
 def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:

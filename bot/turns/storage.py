@@ -8,14 +8,14 @@ from bot.apart import apart
 from bot.conversation.inbox import Waiting
 from bot.conversation.writer import Writer
 from bot.privacy.personal import kinds
-from bot.states import Outcome
+from bot.states import WITH_PEOPLE, Outcome
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import Conversation
 from bot.turns.answered import Left, do_end, said_of
 from bot.turns.data_requests import CONTACTS, ERASING, PrivacyCommands
 from bot.turns.decision import Decision, Way
 from bot.turns.hand_over import HandOver
-from bot.turns.meanwhile import Meanwhile, Told, meaning_of, reads_like_a_question
+from bot.turns.meanwhile import Meanwhile, Told, is_aside, meaning_of, reads_like_a_question, with_form
 from bot.turns.policy import MISUNDERSTOOD
 from bot.turns.reply import Reply
 from bot.turns.unanswered import do_keep_question, question_of
@@ -54,7 +54,7 @@ class Storage:
             if conversation.epoch != waiting.conversation.epoch and reply.outcome != Outcome.CRISIS:
                 reply = Reply(Outcome.WITH_STAFF, conversation.language)
             else:
-                conversation.engine_state, conversation.active_form = reply.state, reply.active_form
+                _keep_alone(conversation, reply)
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
             if reply.handoff:
@@ -168,6 +168,15 @@ class Storage:
 def public_form(conversation: Conversation) -> bool:
     """Whether the conversation is inside a form, which the outside API shows as a state of its own."""
     return conversation.active_form is not None
+
+
+def _keep_alone(conversation: Conversation, reply: Reply) -> None:
+    """Where the dialogue stands after a turn of which nothing else is stored; a form that was laid aside stays so."""
+    before = conversation.engine_state
+    if conversation.state in WITH_PEOPLE and is_aside(before, conversation.active_form):
+        conversation.engine_state = with_form(reply.state, before) or before
+    else:
+        conversation.engine_state, conversation.active_form = reply.state, reply.active_form
 
 
 def _continue(conversation: Conversation, reply: Reply) -> None:

@@ -18,7 +18,7 @@ from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
 from bot.turns.data_requests import CONTACTS
-from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, is_over, laid_aside, spoken, with_form
+from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, is_aside, is_over, laid_aside, spoken, with_form
 from bot.turns.reply import WARNED, Reply
 
 NOTED, NOTED_CONTACT, NOTED_IN_DANGER = "utter_noted_for_person", "utter_noted_contact", "utter_noted_in_danger"
@@ -26,6 +26,7 @@ READS_TOO, FORM_WAITS, HAS_CONTACT = "utter_person_reads_too", "utter_form_waits
 REMEMBERED = 8  # messages in which it is not said again that the person reads along
 QUOTED = 80  # characters of what was noted
 QUESTIONS = "utter_ask_item"
+FAULT = "utter_engine_failed"
 AT_ANY_HOUR = "utter_at_any_hour"
 _ALWAYS = re.compile(r"\b24 ?h")  # in the opening hours of an answer, in either language
 
@@ -47,18 +48,20 @@ class Waits:
         told: Told,
     ) -> None:
         """Say what the reply comes to; her place is told, or given up when she wants to go back."""
-        if meaning is Meanwhile.FORM and laid_aside(conversation.engine_state) and not conversation.active_form:
+        if meaning is Meanwhile.FORM and is_aside(conversation.engine_state, conversation.active_form):
             await self.do_resume(uow, conversation)
             return
         if meaning is Meanwhile.BACK:
             await self.do_go_back(uow, conversation)
         elif meaning is Meanwhile.PLACE:
             await self._do_tell_place(uow, conversation)
+        elif meaning is Meanwhile.FAULT:
+            await self._writer.do_say_response(uow, conversation, FAULT)
         elif meaning is Meanwhile.NOTED:
             await self._do_note(uow, conversation, waiting, reply, told)
         for line in spoken(reply, meaning):
             await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
-        if meaning is Meanwhile.SAFE:
+        if meaning in (Meanwhile.SAFE, Meanwhile.FAULT):
             await self.do_resume(uow, conversation)
         elif meaning in (Meanwhile.SAID, Meanwhile.NOTED):
             await self._do_remind(uow, conversation, reply)
@@ -100,7 +103,7 @@ class Waits:
     async def do_say_form_waits(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """Say of a form that was laid aside that it is not sent; to nobody in danger."""
         state = conversation.engine_state or {}
-        if laid_aside(state) and not conversation.active_form and not state["slots"].get(WARNED):
+        if is_aside(state, conversation.active_form) and not state["slots"].get(WARNED):
             await self._writer.do_say_response(uow, conversation, FORM_WAITS)
 
     async def _do_tell_place(self, uow: UnitOfWork, conversation: Conversation) -> None:
@@ -146,6 +149,8 @@ def do_keep(conversation: Conversation, reply: Reply, meaning: Meanwhile) -> Non
     """Where the dialogue and its form stand after a reply to whoever waits."""
     before, goes_on = conversation.engine_state, bool(conversation.active_form)
     conversation.language = reply.language
+    if meaning is Meanwhile.FAULT or (meaning is Meanwhile.BACK and is_aside(before, conversation.active_form)):
+        return  # the form stays as it is: who gives up while she waits gives up the waiting
     if is_over(before, reply.state):
         conversation.engine_state, conversation.active_form = reply.state, None
     elif meaning is Meanwhile.FORM and (goes_on or not laid_aside(before)):
