@@ -74,13 +74,13 @@ class Storage:
                 await uow.commit()
                 return left
             before = public_form(conversation)
-            await do_keep_question(uow, conversation, waiting, reply, question)
             _continue(conversation, reply)
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting), locked=True)
             if not (before or reply.handoff or reply.outcome in USES_IT):
                 await self._privacy.do_tell(uow, conversation, typed)
             left = await do_end(uow, conversation, waiting, reply, started)
+            await do_keep_question(uow, waiting, reply, question)
             if reply.handoff:
                 await self._hand_over.do_open(uow, conversation, reply.handoff)
             elif before != public_form(conversation):
@@ -121,10 +121,10 @@ class Storage:
                 return left
             told = self._told(conversation, waiting, typed)
             meaning = meaning_of(reply, told)
-            await do_keep_question(uow, conversation, waiting, reply, question if meaning is Meanwhile.SAID else None)
             do_keep(conversation, reply, meaning)
             ended = reply if meaning in ANSWERED else replace(reply, outcome=Outcome.WITH_STAFF)
             left = await do_end(uow, conversation, waiting, ended, started)
+            await do_keep_question(uow, waiting, reply, question if meaning is Meanwhile.SAID else None)
             await uow.session.flush()
             await self._hand_over.waits.do_answer(uow, waiting, conversation, reply, meaning, told)
             await uow.commit()
