@@ -149,7 +149,7 @@ def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:
 def with_form(state: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[str, Any] | None:
     """The state after the turn, with the form of `before`, and all that was noted in it; unless it was sent."""
     if not state or not before:
-        return None
+        return state
     if is_over(before, state):
         return state
     kept = {name: value for name, value in before["slots"].items() if name.startswith(OF_FORM)}

@@ -324,3 +324,16 @@ async def test_outside_hours_what_cannot_wait_has_a_number_at_once(
     said = await ana.says(text="persona" if language == "es" else "person")
     assert (len(said) == 2) is (bool(phone) and not opened)
     assert not phone or opened or phone in said[1]["text"]
+
+
+async def test_what_was_answered_first_while_she_waits_is_known_afterwards(
+    working: Services, engine: FakeEngine
+) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    engine.reply = EngineError("dead")
+    await ana.says(text="hola")
+    engine.reply = says("utter_faq/bulky_waste", slots=TOPICS)
+    await ana.says(text="¿cómo tiro un sofá?")
+    await ana.says(text="¿y cuánto cuesta?")
+    assert engine.asked[-1].state and engine.asked[-1].state["slots"]["topics"] == TOPICS["topics"]
