@@ -160,8 +160,7 @@ class Cases:
         await self._do_move(uow, conversation, (State.STAFF,), State.STAFF, staff.id)
         if case := await self._open_case(uow, conversation):
             case.taken_by = staff.id
-        data = {"holder": holder.id, "why": words}
-        await self._writer.do_record(uow, conversation, "case_taken_over", f"staff:{staff.id}", **data)
+        await self._writer.do_record(uow, conversation, "case_taken_over", f"staff:{staff.id}", holder=holder.id)
         await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
         await self._do_introduce(uow, conversation, staff)
         return conversation
@@ -247,8 +246,8 @@ class Cases:
         if not await self.is_left_in_danger(uow, conversation):
             return
         words, case = check_text(why, MAX_WHY), await self._open_case(uow, conversation)
-        data = {"case": case.id if case else None, "why": words}
-        await self._writer.do_record(uow, conversation, "danger_left", f"staff:{staff.id}", **data)
+        left = case.id if case else None
+        await self._writer.do_record(uow, conversation, "danger_left", f"staff:{staff.id}", case=left)
         await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
 
     async def do_note_end(self, uow: UnitOfWork, conversation: Conversation) -> None:
