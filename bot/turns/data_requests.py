@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.conversation.writer import Said, Writer
 from bot.handoff.erased import do_keep_danger, is_any_left_in_danger
+from bot.handoff.owed import do_waive, is_danger_owed
 from bot.knowledge.last_resort import render_surely
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
 from bot.privacy.person import conversation_ids
@@ -53,7 +54,7 @@ class PrivacyCommands:
         elif command == FORGET:
             preview = await read_preview(uow.session, conversation)
             lines = self._lines(conversation, preview)
-            if await is_any_left_in_danger(uow, await conversation_ids(uow.session, conversation)):
+            if await _is_in_danger(uow, await conversation_ids(uow.session, conversation)):
                 lines += "\n" + self._writer.knowledge.text("utter_forget_danger", conversation.language)
             await say(uow, conversation, "utter_forget_preview", lines=lines)
         elif command == FORGET_YES:
@@ -67,7 +68,8 @@ class PrivacyCommands:
     async def _do_forget(self, uow: UnitOfWork, conversation: Conversation) -> Conversation:
         """Erase her. Of danger that no person has replied to a case without words stays, and she gets the numbers."""
         ids = await conversation_ids(uow.session, conversation)
-        danger = await is_any_left_in_danger(uow, ids) or await self._waits_in_danger(uow, ids)
+        danger = await _is_in_danger(uow, ids) or await self._waits_in_danger(uow, ids)
+        await do_waive(uow, ids)
         shell = await do_forget(uow, conversation)
         if danger:
             numbers = render_surely(self._writer.knowledge, CRISIS, shell.language, shell.agency)
@@ -133,3 +135,8 @@ class PrivacyCommands:
     def _words(self, conversation: Conversation, found: Iterable[str]) -> str:
         text = self._writer.knowledge.text
         return ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in found)
+
+
+async def _is_in_danger(uow: UnitOfWork, ids: list[str]) -> bool:
+    """Whether one of these conversations has told of danger that nobody has replied to, or was called for yet."""
+    return await is_any_left_in_danger(uow, ids) or await is_danger_owed(uow.session, ids)
