@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from bot.desk.queries import contains, read_names
 from bot.errors import BotError
@@ -77,7 +77,7 @@ class QuestionPages:
         """The newest first."""
         wanted = Wanted.read(request.query_params)
         conditions = _conditions(who.staff, wanted)
-        listed = select(Unanswered).where(*conditions).order_by(Unanswered.at.desc(), Unanswered.id.desc())
+        listed = newest_first(who.staff, wanted)
         async with self._database.read() as session:
             total = int(await session.scalar(select(func.count(Unanswered.id)).where(*conditions)) or 0)
             rows = list(await session.scalars(listed.limit(PAGE).offset((wanted.page - 1) * PAGE)))
@@ -106,6 +106,11 @@ class QuestionPages:
         wanted = Wanted.read(request.query_params)
         query = wanted.address(page=wanted.page)
         return said(f"{ADDRESS}?{query}" if query else ADDRESS, f"question_{to}")
+
+
+def newest_first(staff: Staff, wanted: Wanted) -> Select[tuple[Unanswered]]:
+    """The questions of an agency, in the order in which its index has those that are open."""
+    return select(Unanswered).where(*_conditions(staff, wanted)).order_by(Unanswered.id.desc())
 
 
 def _conditions(staff: Staff, wanted: Wanted) -> list[ColumnElement[bool]]:
