@@ -108,7 +108,7 @@ class QuestionPages:
         return said(f"{ADDRESS}?{query}" if query else ADDRESS, f"question_{to}")
 
 
-def newest_first(staff: Staff, wanted: Wanted) -> Select[tuple[Unanswered]]:
+def newest_first(staff: Staff, wanted: Wanted) -> Select[Unanswered]:
     """The questions of an agency, in the order in which its index has those that are open."""
     return select(Unanswered).where(*_conditions(staff, wanted)).order_by(Unanswered.id.desc())
 
