@@ -1,8 +1,10 @@
 """What a citizen asks about her data within the chat: read it, erase it, take back what she typed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.writer import Said, Writer
 from bot.handoff.erased import do_keep_danger, is_any_left_in_danger
@@ -33,6 +35,17 @@ UNSAID, UNSAID_CONTACT = "utter_unsaid", "utter_unsaid_contact"
 ERASURES = frozenset({FORGOTTEN, f"{UNSAID}_web", f"{UNSAID}_telegram", UNSAID_CONTACT})
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What was worked out before anything was locked: covered texts, or whether danger is heard in some."""
+
+    covered: Covered | None = None
+    heard: Mapping[str, bool] = field(default_factory=dict)
+
+
+NOTHING = Ready()
+
+
 class PrivacyCommands:
     """Does what is asked, and says so."""
 
@@ -40,12 +53,19 @@ class PrivacyCommands:
         self._writer = writer
         self._secrets = secrets
 
-    async def work_out(self, database: Database, conversation_id: str, command: str) -> Covered | None:
-        """What takes long of one of COMMANDS, done before anything is locked; None when nothing does."""
-        return await work_out(database, self._secrets, conversation_id) if command == UNSAY else None
+    async def work_out(self, database: Database, conversation_id: str, command: str) -> Ready:
+        """What takes long of one of COMMANDS, done before anything is locked."""
+        if command == UNSAY:
+            return Ready(covered=await work_out(database, self._secrets, conversation_id))
+        if command != FORGET_YES:
+            return Ready()
+        async with database.read() as session:
+            conversation = await session.get(Conversation, conversation_id)
+            texts = await _unanswered(session, await conversation_ids(session, conversation)) if conversation else []
+        return Ready(heard={text: await hears(text, self._writer.knowledge.words) for text in texts})
 
     async def do_command(
-        self, uow: UnitOfWork, conversation: Conversation, command: str, ready: Covered | None = None
+        self, uow: UnitOfWork, conversation: Conversation, command: str, ready: Ready = NOTHING
     ) -> Conversation:
         """Carry out one of COMMANDS, `ready` as it was worked out; the conversation as it is afterwards."""
         say = self._writer.do_say_response
@@ -58,17 +78,17 @@ class PrivacyCommands:
                 lines += "\n" + self._writer.knowledge.text("utter_forget_danger", conversation.language)
             await say(uow, conversation, "utter_forget_preview", lines=lines)
         elif command == FORGET_YES:
-            conversation = await self._do_forget(uow, conversation)
+            conversation = await self._do_forget(uow, conversation, ready.heard)
         elif command == UNSAY:
-            await self._do_unsay(uow, conversation, ready)
+            await self._do_unsay(uow, conversation, ready.covered)
         else:
             await say(uow, conversation, "utter_kept")
         return conversation
 
-    async def _do_forget(self, uow: UnitOfWork, conversation: Conversation) -> Conversation:
+    async def _do_forget(self, uow: UnitOfWork, conversation: Conversation, heard: Mapping[str, bool]) -> Conversation:
         """Erase her. Of danger that no person has replied to a case without words stays, and she gets the numbers."""
         ids = await conversation_ids(uow.session, conversation)
-        danger = await _is_in_danger(uow, ids) or await self._waits_in_danger(uow, ids)
+        danger = await _is_in_danger(uow, ids) or await self._waits_in_danger(uow, ids, heard)
         await do_waive(uow, ids)
         shell = await do_forget(uow, conversation)
         if danger:
@@ -81,13 +101,10 @@ class PrivacyCommands:
         self._writer.announce_state(uow, shell)
         return shell
 
-    async def _waits_in_danger(self, uow: UnitOfWork, ids: list[str]) -> bool:
-        """Whether a message that is erased before its turn tells of danger, by the rule."""
-        behind = select(Message.text).join(
-            Inbox, (Inbox.conversation_id == Message.conversation_id) & (Inbox.message_seq == Message.seq)
-        )
-        texts = await uow.session.scalars(behind.where(Inbox.conversation_id.in_(ids), Inbox.answered_at.is_(None)))
-        return any([await hears(text, self._writer.knowledge.words) for text in texts])
+    async def _waits_in_danger(self, uow: UnitOfWork, ids: list[str], heard: Mapping[str, bool]) -> bool:
+        """Whether a message that is erased before its turn tells of danger, by the rule; `heard` is known already."""
+        came = [text for text in await _unanswered(uow.session, ids) if text not in heard]
+        return any(heard.values()) or any([await hears(text, self._writer.knowledge.words) for text in came])
 
     async def do_tell(self, uow: UnitOfWork, conversation: Conversation, found: list[str]) -> None:
         """Say once per conversation that personal data was typed which nobody needs; not where it is of use.
@@ -135,6 +152,14 @@ class PrivacyCommands:
     def _words(self, conversation: Conversation, found: Iterable[str]) -> str:
         text = self._writer.knowledge.text
         return ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in found)
+
+
+async def _unanswered(session: AsyncSession, ids: list[str]) -> list[str]:
+    """The messages of these conversations whose turn has not come."""
+    behind = select(Message.text).join(
+        Inbox, (Inbox.conversation_id == Message.conversation_id) & (Inbox.message_seq == Message.seq)
+    )
+    return list(await session.scalars(behind.where(Inbox.conversation_id.in_(ids), Inbox.answered_at.is_(None))))
 
 
 async def _is_in_danger(uow: UnitOfWork, ids: list[str]) -> bool:

@@ -49,6 +49,7 @@ class Told:
     asks: bool = False  # it reads like a question
     form: bool = False  # a form goes on beside the waiting
     slots: dict[str, Any] | None = None  # what the dialogue knew before
+    left: tuple[str, ...] = ()  # the kinds of contact that she has written, where they are told
 
     @property
     def answered(self) -> frozenset[str]:

@@ -8,9 +8,9 @@ from bot.apart import apart
 from bot.conversation.inbox import Waiting
 from bot.conversation.writer import Writer
 from bot.privacy.personal import kinds
-from bot.states import WITH_PEOPLE, Outcome
+from bot.states import WITH_PEOPLE, Author, Outcome
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Conversation
+from bot.store.tables import Conversation, Message
 from bot.turns.answered import Left, do_end, said_of
 from bot.turns.data_requests import CONTACTS, ERASING, PrivacyCommands
 from bot.turns.decision import Decision, Way
@@ -113,14 +113,16 @@ class Storage:
     async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
         typed, question = await _typed(waiting), await question_of(self._writer.knowledge, waiting, reply)
+        told = self._told(waiting, typed)
+        meaning = meaning_of(reply, told)
+        if meaning is Meanwhile.PLACE:
+            told = replace(told, left=await self._contacts(waiting))
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting)
             if conversation.epoch != waiting.conversation.epoch:
                 left = await self._do_drop(uow, conversation, waiting, reply, started)
                 await uow.commit()
                 return left
-            told = self._told(conversation, waiting, typed)
-            meaning = meaning_of(reply, told)
             do_keep(conversation, reply, meaning)
             ended = reply if meaning in ANSWERED else replace(reply, outcome=Outcome.WITH_STAFF)
             left = await do_end(uow, conversation, waiting, ended, started)
@@ -130,7 +132,8 @@ class Storage:
             await uow.commit()
         return left
 
-    def _told(self, conversation: Conversation, waiting: Waiting, typed: list[str]) -> Told:
+    def _told(self, waiting: Waiting, typed: list[str]) -> Told:
+        conversation = waiting.conversation
         return Told(
             pressed=waiting.inbox.kind == "button",
             asks=reads_like_a_question(waiting.text, self._writer.knowledge.words),
@@ -138,6 +141,15 @@ class Storage:
             form=bool(conversation.active_form),
             slots=(conversation.engine_state or {}).get("slots"),
         )
+
+    async def _contacts(self, waiting: Waiting) -> tuple[str, ...]:
+        """The kinds of contact that stand in what she has written."""
+        hers = select(Message.text).where(
+            Message.conversation_id == waiting.conversation.id, Message.author == Author.CITIZEN
+        )
+        async with self._database.read(short=True) as session:
+            texts = list(await session.scalars(hers))
+        return tuple(kind for kind in await apart(kinds, "\n".join(texts)) if kind in CONTACTS)
 
     async def _do_button(self, waiting: Waiting, started: float, *, off: bool) -> Left:
         """Buttons of the page itself need no engine."""

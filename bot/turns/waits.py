@@ -12,12 +12,10 @@ from bot.handoff.cases import Cases
 from bot.handoff.hours import is_open
 from bot.knowledge.knowledge import Button, Knowledge
 from bot.knowledge.render import render
-from bot.privacy.personal import kinds
 from bot.states import Author, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
-from bot.turns.data_requests import CONTACTS
 from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, is_aside, is_over, laid_aside, spoken, with_form
 from bot.turns.reply import WARNED, Reply
 
@@ -54,7 +52,7 @@ class Waits:
         if meaning is Meanwhile.BACK:
             await self.do_go_back(uow, conversation)
         elif meaning is Meanwhile.PLACE:
-            await self._do_tell_place(uow, conversation)
+            await self._do_tell_place(uow, conversation, told)
         elif meaning is Meanwhile.FAULT:
             await self._writer.do_say_response(uow, conversation, FAULT)
         elif meaning is Meanwhile.NOTED:
@@ -106,13 +104,12 @@ class Waits:
         if is_aside(state, conversation.active_form) and not state["slots"].get(WARNED):
             await self._writer.do_say_response(uow, conversation, FORM_WAITS)
 
-    async def _do_tell_place(self, uow: UnitOfWork, conversation: Conversation) -> None:
+    async def _do_tell_place(self, uow: UnitOfWork, conversation: Conversation, told: Told) -> None:
         """Where she stands, when somebody comes, and how she can be answered besides."""
         await self._cases.do_tell_place(uow, conversation)
-        hers = select(Message.text).where(Message.conversation_id == conversation.id, Message.author == Author.CITIZEN)
-        found = kinds("\n".join(await uow.session.scalars(hers)))
-        if contacts := [kind for kind in found if kind in CONTACTS]:
-            words = self._words(conversation, contacts)
+        if told.left:
+            text = self._writer.knowledge.text
+            words = ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in told.left)
             await self._writer.do_say_response(uow, conversation, HAS_CONTACT, kinds=words)
 
     async def _do_note(
@@ -139,10 +136,6 @@ class Waits:
             await self.do_say_form_waits(uow, conversation)
         if answers_a_question(reply) and not said & {READS_TOO, NOTED, NOTED_CONTACT, NOTED_IN_DANGER}:
             await self._writer.do_say_response(uow, conversation, READS_TOO)
-
-    def _words(self, conversation: Conversation, found: list[str]) -> str:
-        text = self._writer.knowledge.text
-        return ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in found)
 
 
 def do_keep(conversation: Conversation, reply: Reply, meaning: Meanwhile) -> None:

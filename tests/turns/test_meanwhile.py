@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import EngineError
 from bot.handoff import waiting
+from bot.privacy import personal
 from bot.services import Services
 from bot.states import State
 from bot.turns import storage
@@ -337,3 +338,30 @@ async def test_what_was_answered_first_while_she_waits_is_known_afterwards(
     await ana.says(text="¿cómo tiro un sofá?")
     await ana.says(text="¿y cuánto cuesta?")
     assert engine.asked[-1].state and engine.asked[-1].state["slots"]["topics"] == TOPICS["topics"]
+
+
+async def test_what_she_left_is_looked_for_while_nothing_is_locked(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = citizen(services)
+    await ana.arrives()
+    for text, reply in (
+        ("mi correo es ana.ruiz@correo.example", says("utter_faq/bulky_waste")),
+        ("una persona", says("utter_handed_over")),
+    ):
+        engine.reply = reply
+        await ana.posts(text=text)
+        await services.lane._turns.do_next(ana.conversation)
+    free: list[bool] = []
+    find = personal.find
+
+    def watched(text: str) -> Any:
+        free.append(services.database.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
+        return find(text)
+
+    monkeypatch.setattr(personal, "find", watched)
+    engine.reply = says("utter_wait_time")
+    await ana.posts(text="¿me escribirán?")
+    await services.lane._turns.do_next(ana.conversation)
+    assert free and all(free)
+    assert "correo" in (await ana.reads())["messages"][-1]["text"]
