@@ -9,7 +9,7 @@ import datetime as dt
 
 from sqlalchemy import select
 
-from bot.conversation.inbox import Waiting
+from bot.conversation.inbox import Waiting, pressed_of
 from bot.knowledge.knowledge import Knowledge
 from bot.states import State
 from bot.store.database import Database
@@ -110,7 +110,7 @@ def shortened(text: str) -> str:
 
 
 def _is_typed(inbox: Inbox) -> bool:
-    return inbox.kind == "text" and not inbox.payload.get("payload")
+    return inbox.kind == "text" and not pressed_of(inbox)
 
 
 def _patience(inbox: Inbox) -> dt.timedelta:

@@ -203,7 +203,7 @@ def _continue(conversation: Conversation, reply: Reply) -> None:
 
 async def _typed(waiting: Waiting) -> list[str]:
     """The kinds of personal data that were typed."""
-    return [] if waiting.inbox.payload.keys() - {"more"} else await apart(kinds, waiting.text)
+    return [] if waiting.pressed else await apart(kinds, waiting.text)
 
 
 async def _read_locked(uow: UnitOfWork, waiting: Waiting) -> Conversation:

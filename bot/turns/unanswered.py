@@ -30,7 +30,7 @@ _NONE_OF_THESE = "/rephrase"
 
 async def question_of(knowledge: Knowledge, waiting: Waiting, reply: Reply) -> Unanswered | None:
     """The question that `reply` leaves open, its personal data covered; None when it leaves none."""
-    if waiting.inbox.payload.get("payload") or reply.intent in _NO_QUESTION:
+    if waiting.pressed or reply.intent in _NO_QUESTION:
         return None
     line = next((line for line in reply.lines if line.response in _SAID), None)
     if line is None:
@@ -56,7 +56,7 @@ async def do_keep_question(uow: UnitOfWork, waiting: Waiting, reply: Reply, ques
     if question:
         uow.session.add(question)
     elif waiting.conversation.misunderstood:
-        chosen = {waiting.inbox.payload.get("payload"), f"/faq/{reply.topic}"}
+        chosen = {waiting.pressed, f"/faq/{reply.topic}"}
         await _do_let_go(uow, waiting.conversation.id, chosen)
 
 
