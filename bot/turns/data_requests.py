@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.writer import Said, Writer
-from bot.handoff.erased import do_keep_danger, is_any_left_in_danger
+from bot.handoff.danger import is_left_in_danger
+from bot.handoff.erased import do_keep_danger
 from bot.handoff.owed import do_waive, is_danger_owed
 from bot.knowledge.last_resort import render_surely
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
@@ -164,4 +165,4 @@ async def _unanswered(session: AsyncSession, ids: list[str]) -> list[str]:
 
 async def _is_in_danger(uow: UnitOfWork, ids: list[str]) -> bool:
     """Whether one of these conversations has told of danger that nobody has replied to, or was called for yet."""
-    return await is_any_left_in_danger(uow, ids) or await is_danger_owed(uow.session, ids)
+    return await is_left_in_danger(uow.session, ids) or await is_danger_owed(uow.session, ids)
