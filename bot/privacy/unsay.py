@@ -60,8 +60,8 @@ class Covered:
     @classmethod
     def of(cls, hers: frozenset[str], texts: frozenset[str]) -> "Covered":
         """Work it out."""
-        cover = Cover.of(sorted(hers))
-        data = frozenset(datum_of(piece) for text in hers for piece in pieces_of(text))
+        pieces = frozenset(piece for text in hers for piece in pieces_of(text))
+        cover, data = Cover.over_pieces(pieces), frozenset(map(datum_of, pieces))
         return cls(hers, cover.kinds, data, {text: cover.over(text) for text in texts})
 
 

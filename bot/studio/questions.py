@@ -16,7 +16,7 @@ from bot.store.database import Database
 from bot.store.tables import Event, Staff, now
 from bot.store.unanswered import Unanswered
 from bot.turns.unanswered import KINDS
-from bot.web.pages import Pages, number, said
+from bot.web.pages import Pages, number, row_id, said
 from bot.web.security import Administrator
 
 PAGE = 25
@@ -95,7 +95,9 @@ class QuestionPages:
         if to not in (OPEN, DONE):
             raise BotError("body_invalid")
         async with self._database.write() as uow:
-            found = select(Unanswered).where(Unanswered.id == _id(question_id), Unanswered.agency == who.staff.agency)
+            found = select(Unanswered).where(
+                Unanswered.id == row_id(question_id), Unanswered.agency == who.staff.agency
+            )
             row = (await uow.session.scalars(found.with_for_update())).one_or_none()
             if row is None:
                 raise BotError("not_found")
@@ -129,10 +131,3 @@ def _in_words(text: str, words: Mapping[str, str]) -> str:
     for code, word in words.items():
         text = text.replace(f"[{code}]", f"[{word}]")
     return text
-
-
-def _id(text: str) -> int:
-    """The number of a row. Raises BotError `not_found` when it is none."""
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise BotError("not_found")
-    return int(text)

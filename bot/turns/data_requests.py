@@ -11,6 +11,7 @@ from bot.handoff.danger import is_left_in_danger
 from bot.handoff.erased import do_keep_danger
 from bot.handoff.owed import do_waive, is_danger_owed
 from bot.knowledge.last_resort import render_surely
+from bot.knowledge.render import kinds_in_words
 from bot.privacy.forget import FORGOTTEN, Preview, do_forget, read_preview
 from bot.privacy.person import conversation_ids
 from bot.privacy.personal import KINDS
@@ -129,7 +130,12 @@ class PrivacyCommands:
     async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation, ready: Covered | None) -> None:
         say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation, ready)
         if not unsaid.kinds and not unsaid.contact:
-            await say(uow, conversation, "utter_unsaid_nothing", kinds=self._words(conversation, KINDS))
+            await say(
+                uow,
+                conversation,
+                "utter_unsaid_nothing",
+                kinds=self._words(conversation, KINDS),
+            )
             return
         if unsaid.kinds:
             words = self._words(conversation, unsaid.kinds)
@@ -151,8 +157,7 @@ class PrivacyCommands:
         return "\n".join(line for line in (chat, *items) if line)
 
     def _words(self, conversation: Conversation, found: Iterable[str]) -> str:
-        text = self._writer.knowledge.text
-        return ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in found)
+        return kinds_in_words(self._writer.knowledge, found, conversation.language)
 
 
 async def _unanswered(session: AsyncSession, ids: list[str]) -> list[str]:

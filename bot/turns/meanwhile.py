@@ -54,8 +54,7 @@ class Told:
     @property
     def answered(self) -> frozenset[str]:
         """The answers that she has had."""
-        turns = json.loads((self.slots or {}).get("topics") or "[]")
-        return frozenset(f"{ANSWER}{topic}" for turn in turns for topic in turn)
+        return frozenset(f"{ANSWER}{topic}" for turn in turns_of(self.slots) for topic in turn)
 
 
 def meaning_of(reply: Reply, told: Told) -> Meanwhile:
@@ -115,14 +114,20 @@ def about(state: dict[str, Any] | None, topic: str | None) -> dict[str, Any] | N
     if state is None or topic is None:
         return state
     slots = state.get("slots") or {}
-    turns = [[other for other in turn if other != topic] for turn in json.loads(slots.get("topics") or "[]")]
+    turns = [[other for other in turn if other != topic] for turn in turns_of(slots)]
     topics = json.dumps([[topic], *(turn for turn in turns if turn)])
     return {**state, "slots": {**slots, "topics": topics, "offered": None}}
 
 
+def turns_of(slots: dict[str, Any] | None) -> list[list[str]]:
+    """The topics that were answered, turn by turn, the last first."""
+    turns: list[list[str]] = json.loads((slots or {}).get("topics") or "[]")
+    return turns
+
+
 def last_topic(state: dict[str, Any] | None) -> str:
     """The topic that was answered last; empty when there was none."""
-    turns = json.loads(((state or {}).get("slots") or {}).get("topics") or "[]")
+    turns = turns_of((state or {}).get("slots"))
     return str(turns[0][-1]) if turns and turns[0] else ""
 
 

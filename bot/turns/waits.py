@@ -1,6 +1,5 @@
 """What is said and kept while somebody waits for a person: her form, what was noted, and that she will read it."""
 
-import json
 import re
 from typing import Any
 
@@ -11,12 +10,22 @@ from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
 from bot.handoff.hours import is_open
 from bot.knowledge.knowledge import Button, Knowledge
-from bot.knowledge.render import render
+from bot.knowledge.render import kinds_in_words
 from bot.states import Author, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
-from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, is_aside, is_over, laid_aside, spoken, with_form
+from bot.turns.meanwhile import (
+    Meanwhile,
+    Told,
+    answers_a_question,
+    is_aside,
+    is_over,
+    laid_aside,
+    spoken,
+    turns_of,
+    with_form,
+)
 from bot.turns.reply import WARNED, Reply
 
 NOTED, NOTED_CONTACT, NOTED_IN_DANGER = "utter_noted_for_person", "utter_noted_contact", "utter_noted_in_danger"
@@ -108,8 +117,7 @@ class Waits:
         """Where she stands, when somebody comes, and how she can be answered besides."""
         await self._cases.do_tell_place(uow, conversation)
         if told.left:
-            text = self._writer.knowledge.text
-            words = ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in told.left)
+            words = kinds_in_words(self._writer.knowledge, told.left, conversation.language)
             await self._writer.do_say_response(uow, conversation, HAS_CONTACT, kinds=words)
 
     async def _do_note(
@@ -121,12 +129,11 @@ class Waits:
         if told.contact and response == NOTED:
             response = NOTED_CONTACT
         knowledge, language = self._writer.knowledge, conversation.language
-        made = render(knowledge, response, language, args, conversation.agency)
-        buttons = [{"title": b.title, "payload": b.payload} for b in made.buttons]
-        if reply.topic and reply.topic in knowledge.topics:
-            title = knowledge.title_of(reply.topic, language)
-            buttons.insert(0, {"title": title, "payload": f"/faq/{reply.topic}"})
-        await self._writer.do_say_response(uow, conversation, response, **args, buttons=buttons)
+        usual = knowledge.answer(response, language, conversation.agency)
+        if usual and reply.topic and reply.topic in knowledge.topics:
+            again = Button(knowledge.title_of(reply.topic, language), f"/faq/{reply.topic}")
+            args["buttons"] = [{"title": b.title, "payload": b.payload} for b in (again, *usual.buttons)]
+        await self._writer.do_say_response(uow, conversation, response, **args)
 
     async def _do_remind(self, uow: UnitOfWork, conversation: Conversation, reply: Reply) -> None:
         """After an answer: that the person reads it too. Of a form that waits: that it is not sent. Not every time."""
@@ -160,8 +167,8 @@ def do_keep(conversation: Conversation, reply: Reply, meaning: Meanwhile) -> Non
 def matters_of(knowledge: Knowledge, slots: dict[str, Any]) -> list[str]:
     """The topics that a dialogue is about: those of the report's subject, then the ones that were answered last."""
     subject = knowledge.subjects.get(str(slots.get("item_subject")))
-    last: list[str] = next(iter(json.loads(slots.get("topics") or "[]")), [])
-    return [*(subject.topics if subject else ()), *map(str, last)]
+    last = next(iter(turns_of(slots)), [])
+    return [*(subject.topics if subject else ()), *last]
 
 
 def quoted(text: str) -> str:

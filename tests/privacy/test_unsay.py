@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.handoff.cases import Cases
-from bot.privacy.cover import Cover
+from bot.privacy.cover import Cover, Piece, pieces_of
 from bot.privacy.unsay import do_unsay, work_out
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, Message
@@ -166,7 +166,7 @@ async def test_she_is_told_which_kinds_were_found_and_when_there_was_nothing(wor
     ],
 )
 def test_the_same_datum_is_known_however_it_is_spelt_or_cut(hers: str, text: str, covered: str) -> None:
-    assert Cover.of([hers]).over(text) == covered
+    assert Cover.over_pieces(pieces_of(hers)).over(text) == covered
 
 
 async def test_the_packet_of_a_waiting_case_is_covered_too(working: Services, engine: FakeEngine) -> None:
@@ -189,14 +189,14 @@ async def test_nothing_is_locked_and_nobody_waits_while_her_words_are_covered(
 ) -> None:
     ana = await unanswered(services, engine)
     beside: list[bool] = []
-    cover_of = Cover.of
+    over_pieces = Cover.over_pieces
 
-    def covered(texts: Iterable[str]) -> Cover:
+    def covered(pieces: Iterable[Piece]) -> Cover:
         beside.append(threading.current_thread() is not threading.main_thread())
         beside.append(services.database.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
-        return cover_of(texts)
+        return over_pieces(pieces)
 
-    monkeypatch.setattr(Cover, "of", covered)
+    monkeypatch.setattr(Cover, "over_pieces", covered)
     await takes_a_turn(services, engine, ana)
     assert beside == [True, True]
     assert "12345678" not in await dump(services)

@@ -14,8 +14,7 @@ from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
 from bot.channels.telegram.quoted import read_quoted
-from bot.channels.telegram.seen import CHANNEL as CHANNEL
-from bot.channels.telegram.seen import is_first_of, is_new
+from bot.channels.telegram.seen import CHANNEL, is_first_of, is_new
 from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
 from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
 from bot.conversation.delivery import do_give_up
