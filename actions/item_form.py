@@ -5,8 +5,6 @@ it fills, adds, corrects. A message that gives the form nothing leaves it asking
 (another intent) is answered first.
 """
 
-import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from actions.clauses import Clause, act_told, clauses_of, parted, said_only, told_as
+from actions.clauses import Clause, act_told, clauses_of, parted, said_only
 from actions.contact import find_contact
 from actions.context import current
 from actions.earlier import earlier
@@ -51,16 +49,13 @@ from actions.noted import (
 )
 from actions.parting import PARTED, by_name, note_apart, part
 from actions.pieces import matters_of
+from actions.typed import typed
 from actions.words import entity_of, intent_of, language_of, text_of
-from bot.knowledge.knowledge import LANGUAGES
-from bot.text import plain
 
 SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left_out")
 # What says little to those who do not know that a contact stands in it, or that a place does.
 NODS = ("nothing", "yes", "ack", "thank", "greet")
 LITTLE = (*NODS, "add", "text", "place", "fix_text", "fix_place", "perhaps_cancel")
-# Whose buttons may be typed.
-TITLED = ("utter_item_two_things", "utter_ask_item_change", "utter_ask_item_confirm", "utter_item_earlier")
 BLANKS = ("item_place", "item_contact")
 # What is answered beside what is told, and what a whole message commands.
 BESIDE = {"aside": "utter_item_about", "status": "utter_item_not_sent"}
@@ -108,9 +103,10 @@ def read(tracker: Tracker) -> Filled:
         return _location(tracker), []
     if not tracker.get_slot("requested_slot"):
         return {}, []
-    if pressed := typed(tracker):
-        return _chosen(pressed), []
-    return _heard(tracker) if intent == "form" else ({}, [])
+    told = typed(tracker) or tracker
+    if intent_of(told) == "choose" and (filled := _chosen(told)):
+        return filled, []
+    return _heard(tracker if intent_of(told) == "choose" else told) if intent == "form" else ({}, [])
 
 
 def _heard(tracker: Tracker) -> Filled:
@@ -275,28 +271,6 @@ def _chosen(tracker: Tracker) -> Slots:
     if slot in BLANKS and value == NONE:
         return {slot: NONE}
     return {}
-
-
-def typed(tracker: Tracker) -> Tracker | None:
-    """The turn as if a button of the form had been pressed whose very title was typed; None when none was."""
-    said = _bare(text_of(tracker))
-    for response in TITLED:
-        for language in LANGUAGES:
-            answer = current().knowledge.answer(response, language)
-            for button in answer.buttons if answer else ():
-                if said and said == _bare(button.title) and button.payload.startswith("/choose{"):
-                    return _pressing(tracker, json.loads(button.payload[len("/choose") :]))
-    return None
-
-
-def _pressing(tracker: Tracker, found: dict[str, str]) -> Tracker:
-    entities = [{"entity": name, "value": value} for name, value in found.items()]
-    return told_as(tracker, {**tracker.latest_message, "intent": {"name": "choose"}, "entities": entities})
-
-
-def _bare(words: str) -> str:
-    """A title, or what may be one, without what explains it in brackets."""
-    return plain(re.sub(r"\(.*?\)", "", words)).strip(" .!¡")
 
 
 def _location(tracker: Tracker) -> Slots:
