@@ -212,14 +212,23 @@ def _readback(tracker: Tracker) -> Filled:
 
 def _place(tracker: Tracker) -> Filled:
     """A place; that of a matter which is named, where several are told."""
+    return _named(tracker) or note_place(tracker)
+
+
+def _contact(tracker: Tracker) -> Filled:
+    """A contact, and the place of a matter that is named beside it."""
+    return _named(tracker) or note_contact(tracker)
+
+
+def _named(tracker: Tracker) -> Filled | None:
     named = by_name(tracker, {}) if noted_in(tracker, "item_text") else {}
-    return (named, PARTED) if named else note_place(tracker)
+    return (named, PARTED) if named else None
 
 
 _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "text": add_text,
     "place": _place,
-    "contact": note_contact,
+    "contact": _contact,
     "add": add_text,
     "fix_text": fix_text,
     "fix_place": fix_place,

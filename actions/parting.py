@@ -4,14 +4,17 @@ import re
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.contact import part_contact
 from actions.context import current
 from actions.matters import MORE, Matter, waiting, written
 from actions.noted import (
+    MAX_TEXT,
     MOST_MORE,
     Filled,
     Slots,
     add,
     heard_place,
+    joined_text,
     kept,
     matter_slots,
     note_text,
@@ -20,12 +23,13 @@ from actions.noted import (
 )
 from actions.pieces import CUT, matters_of
 from actions.rewording import level
-from actions.words import content_words, listed, text_of
+from actions.words import content_words, entity_of, listed, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 
 PARTED = ["utter_item_parted"]
-BARE = 6  # words behind a matter's name that are no more than its number: "is in front of number 10"
+BARE = 6  # words behind a matter's name that lead up to its number: "is in front of number 10"
+PLACES = ("place", "fix_place")
 MOST_OTHERS = 2  # words besides those that want things apart: "these are two reports"
 LEAST_WORDS = 2  # of a matter
 NUMBER = re.compile(r"\b\d{1,4}\b")
@@ -93,35 +97,56 @@ def part(tracker: Tracker, last: str = "") -> Slots:
 def by_name(tracker: Tracker, filled: Slots) -> Slots:
     """What is said of the places of matters that are named; empty where none is, or there is but one matter.
 
-    `filled` is what the message changes as a whole.
+    `filled` is what the message changes as a whole. A contact beside them is the contact, and what says no place is
+    added to the matter that it is said of.
     """
     text, place = (str(filled.get(slot) or noted_in(tracker, slot)) for slot in ("item_text", "item_place"))
-    street = str(heard_place(tracker).get("item_place") or "") or _street(place)
+    street = _street(str(heard_place(tracker).get("item_place") or "") or place)
     before = _street(noted_in(tracker, "item_place"))
     there = [*(Matter(piece, street if before != street else place) for piece in matters_of(text)), *waiting(tracker)]
     if len(there) < 2:
         return {}
-    places = {index: new for index, piece in _pieces(tracker, there) if (new := _place_of(piece, there[index], street))}
-    if not places:
+    found = part_contact(text_of(tracker))
+    places, more = _told_of(tracker, found.without if found else text_of(tracker), there, street)
+    told = [Matter(_with(m.text, more.get(index, [])), places.get(index, m.place)) for index, m in enumerate(there)]
+    if not places or any(len(matter.text) > MAX_TEXT for matter in told):
         return {}
-    return _slots(tracker, [Matter(m.text, places.get(index, m.place)) for index, m in enumerate(there)])
+    return {**_slots(tracker, told), **({"item_contact": found.bare} if found else {})}
 
 
-def _pieces(tracker: Tracker, there: list[Matter]) -> list[tuple[int, str]]:
-    """The pieces of the message that name one of `there`, each with which one; what names none goes with the last."""
-    found = list[tuple[int, str]]()
-    for piece in CUT.split(text_of(tracker)):
+def _told_of(
+    tracker: Tracker, said: str, there: list[Matter], street: str
+) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """Of each of `there` that `said` names: where it is, and what else is said of it; what names none is the last's."""
+    places, more, ahead = dict[int, str](), dict[int, list[str]](), list[str]()
+    last: int | None = None
+    for piece in CUT.split(said):
         index = _meant(piece, there)
-        if index is not None:
-            found.append((index, piece))
-        elif found:
-            found[-1] = (found[-1][0], f"{found[-1][1]} {piece}")
-    return found
+        last = index if index is not None else last
+        if last is None:
+            ahead.append(piece)
+            continue
+        named = piece if index is not None else " ".join([*more.get(last, [])[-1:], piece])
+        if last not in places and (place := _place_of(tracker, named, there[last], street)):
+            places[last] = place
+            more[last] = more.get(last, [])[: None if index is not None else -1]
+        else:
+            more.setdefault(last, []).append(piece)
+    if last is not None and len(content_words(" ".join(ahead))) >= LEAST_WORDS:
+        more[min(more | places)] = [*ahead, *more.get(min(more | places), [])]
+    return places, more
+
+
+def _with(text: str, more: list[str]) -> str:
+    return joined_text(text, ". ".join(more)) if more else text
 
 
 def _meant(piece: str, there: list[Matter]) -> int | None:
-    """Which of the matters a piece names: by its subject, or by words that it alone has; None when it names none."""
-    subject, words = _subject(piece), set(content_words(piece))
+    """Which of the matters a piece names: by its subject, or by words that it alone has; None when it names none.
+
+    No number names one: it is a house, a telephone, or a count.
+    """
+    subject, words = _subject(piece), {word for word in content_words(piece) if not word.isdigit()}
     texts = [set(content_words(matter.text)) for matter in there]
     own = [text - set().union(*(other for other in texts if other is not text)) for text in texts]
     scores = [
@@ -132,15 +157,31 @@ def _meant(piece: str, there: list[Matter]) -> int | None:
     return scores.index(most) if most and scores.count(most) == 1 else None
 
 
-def _place_of(piece: str, matter: Matter, street: str) -> str:
-    """The place that is said behind a matter's name; empty when none is."""
+def _place_of(tracker: Tracker, piece: str, matter: Matter, street: str) -> str:
+    """The place that is said behind a matter's name; empty when none is.
+
+    A number that something follows counts that ("3 weeks"), unless the engine has heard a place.
+    """
     behind = piece[_end_of_name(piece, matter) :].strip(" ,.;:!")
-    numbers = NUMBER.findall(behind)
+    own = next((heard for heard in _streets(tracker) if heard in behind), "")
+    if own:
+        return own + behind.partition(own)[2]
+    numbers = list(NUMBER.finditer(behind))
     if not numbers:
         return ""
-    if len(numbers) == 1 and len(behind.split()) <= BARE and street:
-        return f"{street} {numbers[0]}"
+    led, number, rest = behind[: numbers[0].start()], numbers[0].group(), behind[numbers[0].end() :]
+    if re.match(r"\s*\w", rest) and entity_of(tracker, "act") not in PLACES:
+        return ""
+    if len(numbers) == 1 and len(led.split()) < BARE and street:
+        detail = rest.strip(" ,.;:!")
+        return f"{street} {number}, {detail}" if detail else f"{street} {number}"
     return ", ".join(part for part in (street, behind) if part)
+
+
+def _streets(tracker: Tracker) -> list[str]:
+    """The streets that the engine heard."""
+    entities = tracker.latest_message.get("entities") or []
+    return [str(entity.get("value")) for entity in entities if entity.get("entity") == "street"]
 
 
 def _end_of_name(piece: str, matter: Matter) -> int:

@@ -104,3 +104,45 @@ async def test_the_second_one_begins_with_its_own_text_and_place() -> None:
     filled = {event["name"]: event["value"] for event in events}
     assert (filled["item_text"], filled["item_place"], filled["item_more"]) == (HOLE, "calle OLMO", None)
     assert filled["item_subject"] == "pavement_holes"
+
+
+@pytest.mark.parametrize(
+    "text", ["14", "el 14", "600 123 456", "llamadme al 600 123 456", "es el 4471 KLM", "number 14, please"]
+)
+@pytest.mark.parametrize("act", ["place", "fix_place", "fix_text", "add", "text"])
+@pytest.mark.parametrize("asked", ["item_place", "item_contact", "item_confirm"])
+def test_a_number_that_names_no_matter_chooses_none(asked: str, act: str, text: str) -> None:
+    first = "hay una farola fundida en el numero 14, matricula 4471, aviso 600"
+    before = {**APART, "item_text": first, "item_place": "none" if asked == "item_contact" else "calle OLMO"}
+    says = answered(asked, text, act, **before)
+    assert says != ["utter_item_parted"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["la farola lleva 3 semanas apagada", "the fountain has been dry for 2 months", "el bache tiene 20 cm de hondo"],
+)
+@pytest.mark.parametrize("act", ["add", "text", "fix_text"])
+def test_a_number_of_something_behind_a_name_is_no_house(act: str, text: str) -> None:
+    noted = heard("item_contact", text, act, **{**APART, "item_text": f"{LAMP} junto a la fuente (the fountain)"})
+    assert "calle OLMO" == noted["item_place"] == json.loads(str(noted["item_more"]))[0]["place"]
+    assert text in str(noted["item_text"])
+
+
+@pytest.mark.parametrize("act", ["fix_place", "place", "add"])
+def test_a_contact_beside_the_place_of_one_matter_is_the_contact(act: str) -> None:
+    noted = heard("item_contact", "el bache esta en el 10, mi movil es el 600 123 456", act, **APART)
+    assert places(noted) == [(LAMP, "calle OLMO"), (HOLE, "calle OLMO 10")] and noted["item_contact"] == "600 123 456"
+
+
+@pytest.mark.parametrize("act", ["fix_place", "place", "add"])
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("el bache esta en el 10, junto al estanco", "junto al estanco"),
+        ("el bache esta en el 10 y ademas hay cristales", "hay cristales"),
+    ],
+)
+def test_what_stands_behind_the_number_of_a_house_is_not_lost(text: str, kept: str, act: str) -> None:
+    noted = heard("item_contact", text, act, **APART)
+    assert kept in json.dumps(noted, ensure_ascii=False) and "10" in str(noted["item_more"])
