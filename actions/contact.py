@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from actions.named import words_of_slot
 from actions.spelling import EMAIL, in_signs
-from actions.words import content_words, prefixes
+from actions.words import content_words, listed, prefixes
+from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.references import without_references
 
 PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[\s.\-–()/]*)?\d(?:(?:[\s.\-–/]|\) ?)?\d){8}(?!\d)")
+COMMANDS = ("writes", "leads", "joins")  # words that tell the clerk to write it down
 _CLAUSE = re.compile(r"(?<=[,;.])\s+|\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
 EDGES = " \t\n,;:.<>()[]–-\"'«»“”"
 
@@ -65,7 +67,9 @@ def find_contact(text: str) -> str | None:
 
 def _introduces(words: str) -> bool:
     """Whether `words` say no more than that a contact follows."""
-    return not _has_digit(words) and len(set(content_words(words)) - words_of_slot("item_contact")) <= 1
+    tells_clerk = {word for name in COMMANDS for language in LANGUAGES for word in listed(name, language)}
+    said = set(content_words(words)) - words_of_slot("item_contact") - tells_clerk
+    return not _has_digit(words) and len(said) <= 1
 
 
 def _has_digit(words: str) -> bool:

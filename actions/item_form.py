@@ -12,7 +12,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from actions.clauses import Clause, act_told, clauses_of, parted, said_only
+from actions.beside import BLANKS, answered
+from actions.clauses import Clause, clauses_of, parted, said_only
 from actions.contact import find_contact
 from actions.context import current
 from actions.earlier import earlier
@@ -49,6 +50,7 @@ from actions.noted import (
 )
 from actions.parting import PARTED, by_name, note_apart, part
 from actions.pieces import matters_of
+from actions.refusing import SENDS, act_left, declined, taken_back
 from actions.typed import typed
 from actions.words import entity_of, intent_of, language_of, text_of
 
@@ -56,10 +58,9 @@ SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left
 # What says little to those who do not know that a contact stands in it, or that a place does.
 NODS = ("nothing", "yes", "ack", "thank", "greet")
 LITTLE = (*NODS, "add", "text", "place", "fix_text", "fix_place", "perhaps_cancel")
-BLANKS = ("item_place", "item_contact")
-# What is answered beside what is told, and what a whole message commands.
-BESIDE = {"aside": "utter_item_about", "status": "utter_item_not_sent"}
+# What a whole message commands, and which of it leaves what is told beside it to be noted.
 COMMANDS = ("send", "yes", "ack", "skip", "no", "change", "leave_out", "hold", "perhaps_cancel", "nothing", "readback")
+NOTE_NOTHING = ("skip", "no", "change", "hold", "perhaps_cancel", "nothing", "readback")
 
 
 class ValidateItemForm(Action):
@@ -113,25 +114,23 @@ def _heard(tracker: Tracker) -> Filled:
     """What is told, without the words that are said to the clerk beside it; those are answered."""
     act = _act_of(tracker)
     told, beside = parted(tracker, act)
+    if not beside or (act in COMMANDS and not _tells(tracker, act, told)):
+        filled, says = _ACTS.get(act, say)(tracker)
+    else:
+        left = act_left(tracker, act, told, beside)
+        filled, says = _ACTS.get(left, say)(said_only(tracker, told, left))
+        filled = {**declined(tracker, beside, left), **filled}
+    asked, answers = answered(tracker, filled)
+    return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
+
+
+def _tells(tracker: Tracker, act: str, told: list[Clause]) -> bool:
+    """Whether a clause beside the command `act` tells: an addition, a place, or what no command would note."""
     answers = ("add", "place") if asked_of(tracker) == "item_place" else ("add",)
-    if not beside or (act in COMMANDS and not any(clause.is_act(name) for clause in told for name in answers)):
-        return _ACTS.get(act, say)(tracker)
-    left = act_told(act, told, beside)
-    filled, says = _ACTS.get(left, say)(said_only(tracker, told, left))
-    return {**_declined(tracker, beside, left), **filled}, [*_answers(beside), *says]
-
-
-def _declined(tracker: Tracker, beside: list[Clause], told: str) -> Slots:
-    """The question is answered with a no beside what is `told`; the no of "no, in Calle Mayor" is the correction's."""
-    asked = asked_of(tracker)
-    answers = ("skip",) if told in ("place", "fix_place") else ("no", "skip")
-    declined = any(clause.is_act(act) for clause in beside for act in answers)
-    return {asked: NONE} if declined and asked == "item_contact" else {}
-
-
-def _answers(beside: list[Clause]) -> list[str]:
-    """What is said to questions beside what is told."""
-    return [response for act, response in BESIDE.items() if any(clause.is_act(act) for clause in beside)]
+    if any(clause.is_act(name) for clause in told for name in answers):
+        return True
+    said = said_only(tracker, told, act)
+    return act in NOTE_NOTHING and bool(entity_of(said, "street") or find_contact(text_of(said)))
 
 
 def _act_of(tracker: Tracker) -> str:
@@ -140,6 +139,8 @@ def _act_of(tracker: Tracker) -> str:
     only = clauses_of(tracker)
     if len(only) == 1 and (only[0].is_act("status") or only[0].is_act("two")):
         return only[0].act
+    if asked == "item_confirm" and act in SENDS and (stopped := taken_back(tracker)):
+        return stopped
     if asked == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):
         return "contact"
     if asked == "item_place" and act in NODS and entity_of(tracker, "street"):
@@ -211,8 +212,9 @@ def _readback(tracker: Tracker) -> Filled:
 
 
 def _place(tracker: Tracker) -> Filled:
-    """A place; that of a matter which is named, where several are told."""
-    return _named(tracker) or note_place(tracker)
+    """A place; that of a matter which is named, where several are told. Another than was noted corrects that."""
+    corrects = asked_of(tracker) != "item_place" and noted_in(tracker, "item_place") and heard_place(tracker)
+    return _named(tracker) or (fix_place(tracker) if corrects else note_place(tracker))
 
 
 def _contact(tracker: Tracker) -> Filled:

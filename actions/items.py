@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.beside import answered
 from actions.clauses import joined, parted
 from actions.contact import find_contact
 from actions.context import current
@@ -61,7 +62,10 @@ class BeginItem(Action):
         events += place_slots(tracker) or _place_before(before)
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
-        return events
+        asked, answers = answered(tracker, {})
+        for response in answers:
+            dispatcher.utter_message(response=response)
+        return [*events, *(SlotSet(name, value) for name, value in asked.items())]
 
 
 def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:
