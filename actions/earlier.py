@@ -1,12 +1,16 @@
 """Words that wait: told before a report began, or for which of several reports they are."""
 
 import json
+import re
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.context import current
 from actions.matters import Matter
+from bot.suggestions.guess import guess_named_subject
 
 TOLD = "told"
+CLAUSE = re.compile(r"(?<=[.!?…,;:\n])\s+")
 
 
 def earlier(tracker: Tracker) -> Matter:
@@ -16,6 +20,17 @@ def earlier(tracker: Tracker) -> Matter:
     except ValueError:
         return Matter("")
     return Matter(str(kept.get("text") or ""), str(kept.get("place") or "")) if isinstance(kept, dict) else Matter("")
+
+
+def place_before(before: Matter, text: str) -> str:
+    """The street that was told before, where `text` is about that; empty where it names another matter."""
+    others = _subjects(text) - _subjects(before.text)
+    return "" if others and _subjects(before.text) else before.place
+
+
+def _subjects(text: str) -> set[str]:
+    named = (guess_named_subject(current().knowledge, clause) for clause in CLAUSE.split(text))
+    return {subject.id for subject in named if subject}
 
 
 def keeping(text: str) -> str:

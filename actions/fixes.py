@@ -80,12 +80,16 @@ def fix_text(tracker: Tracker) -> Filled:
         return note_text(tracker)
     if named := by_name(tracker, {}):
         return named, PARTED
+    street = {**NO_POINT, **heard_place(tracker)} if entity_of(tracker, "street") else {}
     if filled := reworded(tracker):
-        return filled, CORRECTED
+        return {**filled, **street}, CORRECTED
     if mend := mended(text, said):
         place = str(tracker.get_slot("item_place") or "")
-        return {"item_text": mend, "item_place": mended(place, said) or place or None}, CORRECTED
-    return (kept(tracker), NOT_TAKEN) if what_goes(said) and not dictated_in(said) else add_or_replace(tracker)
+        return {"item_text": mend, "item_place": mended(place, said) or place or None, **street}, CORRECTED
+    if what_goes(said) and not dictated_in(said):
+        return kept(tracker), NOT_TAKEN
+    filled, says = add_or_replace(tracker)
+    return {**filled, **street}, says
 
 
 def add_text(tracker: Tracker) -> Filled:

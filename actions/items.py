@@ -10,7 +10,7 @@ from actions.beside import answered
 from actions.clauses import joined, parted
 from actions.contact import find_contact
 from actions.context import current
-from actions.earlier import earlier
+from actions.earlier import earlier, place_before
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
 from actions.matters import MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
@@ -54,12 +54,12 @@ class BeginItem(Action):
             return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
         before = earlier(tracker)
         if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
-            return [*events, *offer_earlier(dispatcher, before), *_place_before(before)]
+            return [*events, *offer_earlier(dispatcher, before), *_placed(before.place)]
         if len(matters := matters_of(text)) > 1:
             dispatcher.utter_message(response="utter_item_two_things", first=matters[0], second=matters[1])
         events.append(SlotSet("item_text", text))
         events += subject_slots(text, tracker)
-        events += place_slots(tracker) or _place_before(before)
+        events += place_slots(tracker) or _placed(place_before(before, text))
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
         asked, answers = answered(tracker, {})
@@ -76,9 +76,9 @@ def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[Even
     return [SlotSet("asked", choose("item_text", EARLIER))]
 
 
-def _place_before(before: Matter) -> list[EventType]:
+def _placed(street: str) -> list[EventType]:
     """The street that was told before; the summary shows it."""
-    return [SlotSet("item_place", before.place)] if before.place else []
+    return [SlotSet("item_place", street)] if street else []
 
 
 def subject_slots(text: str, tracker: Tracker) -> list[EventType]:

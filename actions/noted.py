@@ -10,6 +10,7 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.contact import Contact, part_contact
 from actions.context import current
+from actions.earlier import earlier, place_before
 from actions.items import NONE, place_slots, subject_slots
 from actions.matters import MORE, Matter, waiting, written
 from actions.rewording import bare_addition
@@ -56,7 +57,17 @@ def note_text(tracker: Tracker) -> Filled:
     text = text_of(tracker)
     if not content_words(text):
         return nothing(tracker)
-    return {**matter_slots(tracker, text), **_place_if_new(tracker)}, []
+    return {**matter_slots(tracker, text), **_place_of_first(tracker, text)}, []
+
+
+def _place_of_first(tracker: Tracker, text: str) -> Slots:
+    """The place that is told with the matter; that of what was told before goes, where this is another matter."""
+    before, noted = earlier(tracker), noted_in(tracker, "item_place")
+    if noted and noted == before.place and (heard := heard_place(tracker)):
+        return {**NO_POINT, **heard}
+    if noted and noted == before.place and not place_before(before, text):
+        return {"item_place": None, "item_district": None}
+    return _place_if_new(tracker)
 
 
 def add(tracker: Tracker) -> Filled:
