@@ -32,6 +32,7 @@ BARE = 6  # words behind a matter's name that lead up to its number: "is in fron
 PLACES = ("place", "fix_place")
 MOST_OTHERS = 2  # words besides those that want things apart: "these are two reports"
 LEAST_WORDS = 2  # of a matter
+NAMED = re.compile(r"[:,;.]\s+|\s+(?:y|e|and)\s+", re.IGNORECASE)  # between the names of two
 NUMBER = re.compile(r"\b\d{1,4}\b")
 
 
@@ -41,9 +42,12 @@ def note_apart(tracker: Tracker) -> Filled:
     if not noted:
         return note_text(tracker)
     named, there = _subject(said), [_subject(text) for text in matters_of(noted)]
+    is_command = _is_command(tracker, said)
+    if is_command and waiting(tracker) and _counts_two(said):
+        return kept(tracker), PARTED
     if len(there) > 1 and (named is None or named in there):
         return part(tracker, last=said), PARTED
-    if _is_command(said):
+    if is_command:
         return _parted_anyway(tracker)
     if more := wait(tracker, said):
         return more, ["utter_item_more_noted"]
@@ -51,14 +55,25 @@ def note_apart(tracker: Tracker) -> Filled:
     return filled, ["utter_item_more_full"] if says == ["utter_item_added"] else says
 
 
-def _is_command(said: str) -> bool:
-    """Whether `said` only wants things apart, or says that they are two, and tells no other matter."""
-    words, two, things = content_words(said), _listed("two"), _listed("things")
-    apart = _listed("apart") | (
-        two | things if two & set(words) and things & set(re.findall(r"\w+", level(said))) else set()
-    )
-    others = [word for word in words if word not in apart]
-    return len(others) < len(words) and len(others) <= MOST_OTHERS and _subject(said) is None
+def _is_command(tracker: Tracker, said: str) -> bool:
+    """Whether `said` only wants things apart, or says that they are two, and tells no other matter than those."""
+    there = [*matters_of(noted_in(tracker, "item_text")), *(matter.text for matter in waiting(tracker))]
+    known = {_subject(text) for text in there} - {None}
+    if {_subject(piece) for piece in NAMED.split(said)} - {None} - known:
+        return False
+    subjects = [current().knowledge.subjects[str(id)] for id in known]
+    keys = [key for subject in subjects for words in subject.keywords.values() for key in words]
+    names = {word for text in (*there, *keys) for word in content_words(text)}
+    words = content_words(said)
+    apart = _listed("apart") | (_listed("two") | _listed("things") if _counts_two(said) else set())
+    others = [word for word in words if word not in apart | names]
+    return bool(apart & set(words)) and len(others) <= MOST_OTHERS
+
+
+def _counts_two(said: str) -> bool:
+    """Whether `said` counts what was told: "two reports", "dos cosas"."""
+    words = set(re.findall(r"\w+", level(said)))
+    return bool(_listed("two") & words and _listed("things") & words)
 
 
 def _listed(name: str) -> set[str]:

@@ -146,3 +146,37 @@ def test_a_contact_beside_the_place_of_one_matter_is_the_contact(act: str) -> No
 def test_what_stands_behind_the_number_of_a_house_is_not_lost(text: str, kept: str, act: str) -> None:
     noted = heard("item_contact", text, act, **APART)
     assert kept in json.dumps(noted, ensure_ascii=False) and "10" in str(noted["item_more"])
+
+
+TWO_LEFT = [
+    "son dos avisos",
+    "la farola y el bache son dos avisos",
+    "they are two separate things: the lamp and the pothole",
+    "the street light and the pothole are two reports",
+    "que son dos cosas, farola y bache",
+]
+
+
+@pytest.mark.parametrize("asked", ["item_contact", "item_confirm"])
+@pytest.mark.parametrize("text", TWO_LEFT)
+def test_two_that_are_apart_already_stay_two_when_it_is_said_again(text: str, asked: str) -> None:
+    assert answered(asked, text, "two", **APART) == ["utter_item_parted"]
+    assert places({**APART, **heard(asked, text, "two", **APART)}) == [(LAMP, "calle OLMO"), (HOLE, "calle OLMO")]
+
+
+@pytest.mark.parametrize("text", ["son dos avisos", "these are two reports"])
+def test_who_says_two_has_two_also_where_one_of_them_names_two_subjects(text: str) -> None:
+    before = {**APART, "item_text": f"{LAMP} y la acera esta rota en la misma calle"}
+    assert len(places({**before, **heard("item_contact", text, "two", **before)})) == 2
+
+
+@pytest.mark.parametrize("text", ["y dos perros sueltos en el parque", "son dos avisos y otro por una pintada"])
+def test_another_matter_that_is_told_beside_two_waits_too(text: str) -> None:
+    assert json.loads(heard("item_contact", text, "two", **APART)["item_more"])[-1] == text
+
+
+def test_two_of_one_subject_that_are_named_again_stay_two() -> None:
+    before = {**heard("item_contact", "split it in two", "two", **PARK)}
+    told = {name: before[name] for name in ("item_text", "item_place", "item_more")}
+    text = "the swing and the fountain are two different reports"
+    assert places({**told, **heard("item_contact", text, "two", **told)}) == places(before)
