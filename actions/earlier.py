@@ -22,10 +22,14 @@ def earlier(tracker: Tracker) -> Matter:
     return Matter(str(kept.get("text") or ""), str(kept.get("place") or "")) if isinstance(kept, dict) else Matter("")
 
 
-def place_before(before: Matter, text: str) -> str:
-    """The street that was told before, where `text` is about that; empty where it names another matter."""
-    others = _subjects(text) - _subjects(before.text)
-    return "" if others and _subjects(before.text) else before.place
+def place_before(before: Matter, text: str, *, offered: bool = False) -> str:
+    """The street that was told before, where `text` is about that; empty where it names another matter.
+
+    One story may name several. It is another where it stands against the first, or where the first was `offered`.
+    """
+    named, first = _subjects(text), _subjects(before.text)
+    another = bool(first and named - first)
+    return "" if another and (offered or named & first) else before.place
 
 
 def _subjects(text: str) -> set[str]:

@@ -52,6 +52,7 @@ class BeginItem(Action):
         if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
             events += [SlotSet(MORE, written(more[1:])), SlotSet("item_place", more[0].place or None)]
             return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
+        events.append(SlotSet(MORE, None))  # it was offered, and this is another
         before = earlier(tracker)
         if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
             return [*events, *offer_earlier(dispatcher, before), *_placed(before.place)]

@@ -65,7 +65,7 @@ def _place_of_first(tracker: Tracker, text: str) -> Slots:
     before, noted = earlier(tracker), noted_in(tracker, "item_place")
     if noted and noted == before.place and (heard := heard_place(tracker)):
         return {**NO_POINT, **heard}
-    if noted and noted == before.place and not place_before(before, text):
+    if noted and noted == before.place and not place_before(before, text, offered=True):
         return {"item_place": None, "item_district": None}
     return _place_if_new(tracker)
 
