@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from actions.named import words_of_slot
 from actions.spelling import EMAIL, in_signs
-from actions.words import content_words, listed, prefixes
-from bot.knowledge.knowledge import LANGUAGES
+from actions.words import content_words, listed_in_all, prefixes
 from bot.suggestions.references import without_references
 
 PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[\s.\-–()/]*)?\d(?:(?:[\s.\-–/]|\) ?)?\d){8}(?!\d)")
@@ -67,7 +66,7 @@ def find_contact(text: str) -> str | None:
 
 def _introduces(words: str) -> bool:
     """Whether `words` say no more than that a contact follows."""
-    tells_clerk = {word for name in COMMANDS for language in LANGUAGES for word in listed(name, language)}
+    tells_clerk = set[str]().union(*map(listed_in_all, COMMANDS))
     said = set(content_words(words)) - words_of_slot("item_contact") - tells_clerk
     return not _has_digit(words) and len(said) <= 1
 

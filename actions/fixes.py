@@ -8,7 +8,7 @@ from actions.amending import mended, replaced
 from actions.clauses import clauses_of
 from actions.contact import find_contact
 from actions.context import current
-from actions.items import ENOUGH_WORDS, KINDS, choose, subject_slots
+from actions.items import ENOUGH_WORDS, KINDS, choose
 from actions.noted import (
     NO_POINT,
     Filled,
@@ -20,6 +20,7 @@ from actions.noted import (
     in_text,
     joined_text,
     kept,
+    matter_slots,
     note_contact,
     note_place,
     note_text,
@@ -206,7 +207,7 @@ def _is_alike(new: str, noted: str) -> bool:
 
 
 def _retold(tracker: Tracker, text: str) -> Slots:
-    return {"item_text": text, **_subject(tracker, text)}
+    return matter_slots(tracker, text)
 
 
 def _moved(tracker: Tracker, heard: Slots) -> Filled:
@@ -225,10 +226,6 @@ def _moved(tracker: Tracker, heard: Slots) -> Filled:
 
 def _text_of(text: str | None) -> Slots:
     return {"item_text": text} if text else {}
-
-
-def _subject(tracker: Tracker, text: str) -> Slots:
-    return {event["name"]: event["value"] for event in subject_slots(text, tracker)}
 
 
 def _is_new(heard: str, old: str) -> bool:

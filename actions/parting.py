@@ -23,8 +23,7 @@ from actions.noted import (
 )
 from actions.pieces import CUT, matters_of
 from actions.rewording import level
-from actions.words import content_words, entity_of, listed, text_of
-from bot.knowledge.knowledge import LANGUAGES
+from actions.words import content_words, entity_of, listed_in_all, text_of
 from bot.suggestions.guess import guess_named_subject
 
 PARTED = ["utter_item_parted"]
@@ -65,7 +64,7 @@ def _is_command(tracker: Tracker, said: str) -> bool:
     keys = [key for subject in subjects for words in subject.keywords.values() for key in words]
     names = {word for text in (*there, *keys) for word in content_words(text)}
     words = content_words(said)
-    apart = _listed("apart") | (_listed("two") | _listed("things") if _counts_two(said) else set())
+    apart = listed_in_all("apart") | (listed_in_all("two") | listed_in_all("things") if _counts_two(said) else set())
     others = [word for word in words if word not in apart | names]
     return bool(apart & set(words)) and len(others) <= MOST_OTHERS
 
@@ -73,11 +72,7 @@ def _is_command(tracker: Tracker, said: str) -> bool:
 def _counts_two(said: str) -> bool:
     """Whether `said` counts what was told: "two reports", "dos cosas"."""
     words = set(re.findall(r"\w+", level(said)))
-    return bool(_listed("two") & words and _listed("things") & words)
-
-
-def _listed(name: str) -> set[str]:
-    return {word for language in LANGUAGES for word in listed(name, language)}
+    return bool(listed_in_all("two") & words and listed_in_all("things") & words)
 
 
 def _parted_anyway(tracker: Tracker) -> Filled:

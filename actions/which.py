@@ -5,8 +5,7 @@ import re
 import unicodedata
 
 from actions.context import current
-from actions.words import content_words, listed
-from bot.knowledge.knowledge import LANGUAGES
+from actions.words import content_words, listed_in_all
 from bot.states import ENDED_ITEM
 from bot.store.tables import Item
 from bot.suggestions.guess import guess_named_subject
@@ -75,5 +74,5 @@ def _likeness(item: Item, text: str, own: set[str]) -> int:
 
 def _words(text: str) -> set[str]:
     """The words that may tell one from another, by their beginning; "also" and its like do not."""
-    common = {word for name in COMMON for language in LANGUAGES for word in listed(name, language)}
+    common = set[str]().union(*map(listed_in_all, COMMON))
     return {word[:SHORTEST] for word in content_words(text) if len(word) >= SHORTEST and word not in common}
