@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.items import KIND_INTENTS, NONE, SLOTS
-from actions.matters import waiting
+from actions.matters import Matter, waiting
 from actions.words import language_of, listed_in
 from bot.suggestions.items import Filing
 
@@ -47,9 +47,9 @@ async def do_file(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Ev
     return [*events, *offer_next(dispatcher, tracker)]
 
 
-def offer_next(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Offers the next matter that was told beside the one in the form, which has ended."""
-    more, kind = waiting(tracker), str(tracker.get_slot("item_kind"))
+def offer_next(dispatcher: CollectingDispatcher, tracker: Tracker, told: list[Matter] | None = None) -> list[EventType]:
+    """Offers the next matter that was told beside the one in the form, which has ended; of `told`, when that is new."""
+    more, kind = waiting(tracker) if told is None else told, str(tracker.get_slot("item_kind"))
     if not more:
         return []
     payload = f'/{KIND_INTENTS.get(kind, KIND_INTENTS["report"])}{{"slot": "item_more", "value": "next"}}'

@@ -16,7 +16,7 @@ from actions.matters import MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
 from actions.words import content_words, entity_of, intent_of, language_of, ranking_of, text_of
 from bot.knowledge.knowledge import Knowledge
-from bot.suggestions.guess import guess_district, guess_subject
+from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 
 KINDS = {"make_suggestion": "suggestion", "report_problem": "report", "make_complaint": "complaint"}
 KIND_INTENTS = {kind: intent for intent, kind in KINDS.items()}
@@ -33,6 +33,7 @@ SLOTS = (
 )
 FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agency")
 ENOUGH_WORDS = 3
+NAMED_WORDS = 2
 NONE = "none"
 EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
@@ -54,7 +55,7 @@ class BeginItem(Action):
             return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
         events.append(SlotSet(MORE, None))  # it was offered, and this is another
         before = earlier(tracker)
-        if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
+        if text.startswith("/") or not _tells(text):
             return [*events, *offer_earlier(dispatcher, before), *_placed(before.place)]
         if len(matters := matters_of(text)) > 1:
             dispatcher.utter_message(response="utter_item_two_things", first=matters[0], second=matters[1])
@@ -67,6 +68,14 @@ class BeginItem(Action):
         for response in answers:
             dispatcher.utter_message(response=response)
         return [*events, *(SlotSet(name, value) for name, value in asked.items())]
+
+
+def _tells(text: str) -> bool:
+    """Whether a message tells the matter itself: by some words, or by a word of its subject and one more."""
+    words = len(content_words(text))
+    return words >= ENOUGH_WORDS or (
+        words >= NAMED_WORDS and guess_named_subject(current().knowledge, text) is not None
+    )
 
 
 def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:

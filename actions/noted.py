@@ -13,7 +13,7 @@ from actions.context import current
 from actions.earlier import earlier, place_before
 from actions.items import NONE, place_slots, subject_slots
 from actions.matters import MORE, Matter, waiting, written
-from actions.rewording import bare_addition
+from actions.rewording import bare_addition, dictated_in, names_text, writes
 from actions.words import content_words, entity_of, text_of
 from bot.suggestions.guess import guess_named_subject
 
@@ -54,10 +54,17 @@ def note_text(tracker: Tracker) -> Filled:
     """The matter; an addition when there is one already."""
     if noted_in(tracker, "item_text"):
         return add(tracker)
-    text = text_of(tracker)
+    text = _dictated(text_of(tracker))
     if not content_words(text):
         return nothing(tracker)
     return {**matter_slots(tracker, text), **_place_of_first(tracker, text)}, []
+
+
+def _dictated(said: str) -> str:
+    """What a command sets apart as the text, without the command; else what was said."""
+    dictated = dictated_in(said)
+    commands = dictated and dictated.apart and (writes(dictated.lead) or names_text(dictated.lead))
+    return dictated.text if dictated and commands else said
 
 
 def _place_of_first(tracker: Tracker, text: str) -> Slots:
@@ -172,6 +179,8 @@ def _says_more(tracker: Tracker) -> bool:
 def worded_contact(found: Contact) -> tuple[str, str]:
     """The contact with what is said of it, and what is too long to stand there."""
     beside = found.beside
+    if len(beside) > MOST_BESIDE:
+        beside = found.without or beside
     if not beside or len(beside) > MOST_BESIDE:
         return found.bare, beside
     return f"{found.bare} ({beside})", ""
