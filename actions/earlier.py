@@ -27,12 +27,13 @@ def place_before(before: Matter, text: str, *, offered: bool = False) -> str:
 
     One story may name several. It is another where it stands against the first, or where the first was `offered`.
     """
-    named, first = _subjects(text), _subjects(before.text)
+    named, first = subjects_in(text), subjects_in(before.text)
     another = bool(first and named - first)
     return "" if another and (offered or named & first) else before.place
 
 
-def _subjects(text: str) -> set[str]:
+def subjects_in(text: str) -> set[str]:
+    """The subjects that the clauses of a text name."""
     named = (guess_named_subject(current().knowledge, clause) for clause in CLAUSE.split(text))
     return {subject.id for subject in named if subject}
 

@@ -30,6 +30,7 @@ from actions.fixes import (
 )
 from actions.items import EARLIER, NONE, summary
 from actions.left import was_left
+from actions.matters import MORE
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
@@ -42,6 +43,7 @@ from actions.noted import (
     kept,
     matter_slots,
     note_contact,
+    note_location,
     note_place,
     noted_in,
     nothing,
@@ -99,15 +101,16 @@ def read(tracker: Tracker) -> Filled:
     """What the latest message fills (name → value), and what is said about it before the form goes on."""
     intent = intent_of(tracker)
     if intent == "choose":
-        return _chosen(tracker), []
+        return _pressed(tracker)
     if intent == "share_location":
-        return _location(tracker), []
+        return note_location(tracker), []
     if not tracker.get_slot("requested_slot"):
         return {}, []
     told = typed(tracker) or tracker
-    if intent_of(told) == "choose" and (filled := _chosen(told)):
-        return filled, []
-    return _heard(tracker if intent_of(told) == "choose" else told) if intent == "form" else ({}, [])
+    pressed = _pressed(told) if intent_of(told) == "choose" else ({}, [])
+    if pressed[0] or intent != "form":
+        return pressed
+    return _heard(tracker if intent_of(told) == "choose" else told)
 
 
 def _heard(tracker: Tracker) -> Filled:
@@ -115,10 +118,10 @@ def _heard(tracker: Tracker) -> Filled:
     act = _act_of(tracker)
     told, beside = parted(tracker, act)
     if not beside or (act in COMMANDS and not _tells(tracker, act, told)):
-        filled, says = _ACTS.get(act, say)(tracker)
+        filled, says = _ACTS.get(act, _say)(tracker)
     else:
         left = act_left(tracker, act, told, beside)
-        filled, says = _ACTS.get(left, say)(said_only(tracker, told, left))
+        filled, says = _ACTS.get(left, _say)(said_only(tracker, told, left))
         filled = {**declined(tracker, beside, left), **filled}
     asked, answers = answered(tracker, filled)
     return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
@@ -227,6 +230,11 @@ def _named(tracker: Tracker) -> Filled | None:
     return (named, PARTED) if named else None
 
 
+def _say(tracker: Tracker) -> Filled:
+    """Words that are no command; those that name one of several matters are about that."""
+    return _named(tracker) or say(tracker)
+
+
 _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "text": add_text,
     "place": _place,
@@ -256,6 +264,12 @@ _ACTS: dict[str, Callable[[Tracker], Filled]] = {
 }
 
 
+def _pressed(tracker: Tracker) -> Filled:
+    """What a button fills; what goes separately is said."""
+    filled = _chosen(tracker)
+    return filled, PARTED if MORE in filled else []
+
+
 def _chosen(tracker: Tracker) -> Slots:
     """A button of the form: a district, a skip, or what to do with the summary."""
     slot, value = entity_of(tracker, "slot"), entity_of(tracker, "value")
@@ -282,11 +296,3 @@ def _chosen(tracker: Tracker) -> Slots:
     if slot in BLANKS and value == NONE:
         return {slot: NONE}
     return {}
-
-
-def _location(tracker: Tracker) -> Slots:
-    try:
-        latitude, longitude = float(entity_of(tracker, "lat")), float(entity_of(tracker, "lon"))
-    except ValueError:
-        return {}
-    return {"item_lat": latitude, "item_lon": longitude, "item_place": f"{latitude:.5f}, {longitude:.5f}"}

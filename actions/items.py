@@ -12,9 +12,9 @@ from actions.contact import find_contact
 from actions.context import current
 from actions.earlier import earlier, place_before
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
-from actions.matters import MORE, Matter, in_json, waiting, written
+from actions.matters import BETWEEN, MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
-from actions.words import content_words, entity_of, intent_of, language_of, ranking_of, text_of
+from actions.words import content_words, entities_of, entity_of, intent_of, language_of, ranking_of, text_of
 from bot.knowledge.knowledge import Knowledge
 from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 
@@ -62,6 +62,7 @@ class BeginItem(Action):
         events.append(SlotSet("item_text", text))
         events += subject_slots(text, tracker)
         events += place_slots(tracker) or _placed(place_before(before, text))
+        events += _placed(streets_of(tracker, text))
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
         asked, answers = answered(tracker, {})
@@ -109,6 +110,14 @@ def place_slots(tracker: Tracker) -> list[EventType]:
         language = language_of(tracker)
         events.append(SlotSet("item_place", street or name.get(language, district)))
     return events
+
+
+def streets_of(tracker: Tracker, text: str) -> str:
+    """The streets of the matters of `text`, where several are told and each has its own; else empty."""
+    heard = entities_of(tracker, "street")
+    firsts = [next((street for street in heard if street in matter), "") for matter in matters_of(text)]
+    found = list(dict.fromkeys(street for street in firsts if street))
+    return BETWEEN.join(found) if len(found) > 1 else ""
 
 
 class AskText(Action):

@@ -10,8 +10,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.contact import Contact, part_contact
 from actions.context import current
-from actions.earlier import earlier, place_before
-from actions.items import NONE, place_slots, subject_slots
+from actions.earlier import earlier, place_before, subjects_in
+from actions.items import NONE, place_slots, streets_of, subject_slots
 from actions.matters import MORE, Matter, waiting, written
 from actions.rewording import bare_addition, dictated_in, names_text, writes
 from actions.words import content_words, entity_of, text_of
@@ -57,7 +57,9 @@ def note_text(tracker: Tracker) -> Filled:
     text = _dictated(text_of(tracker))
     if not content_words(text):
         return nothing(tracker)
-    return {**matter_slots(tracker, text), **_place_of_first(tracker, text)}, []
+    place = _place_of_first(tracker, text)
+    streets = streets_of(tracker, text) if place.get("item_place") else ""
+    return {**matter_slots(tracker, text), **place, **({"item_place": streets} if streets else {})}, []
 
 
 def _dictated(said: str) -> str:
@@ -111,6 +113,15 @@ def note_place(tracker: Tracker) -> Filled:
     return beside_place(tracker, heard)
 
 
+def note_location(tracker: Tracker) -> Slots:
+    """The point that was shared; nothing when it is none."""
+    try:
+        latitude, longitude = float(entity_of(tracker, "lat")), float(entity_of(tracker, "lon"))
+    except ValueError:
+        return {}
+    return {"item_lat": latitude, "item_lon": longitude, "item_place": f"{latitude:.5f}, {longitude:.5f}"}
+
+
 def tells_matter(tracker: Tracker) -> bool:
     """Whether the message names what it is about, and nothing was noted of that yet."""
     named = guess_named_subject(current().knowledge, text_of(tracker))
@@ -141,7 +152,8 @@ def worded_place(tracker: Tracker, place: Slots) -> tuple[Slots, str]:
     before, _, behind = said.partition(str(heard_place(tracker)["item_place"]))
     whole = ", ".join([bare, *_details(behind, noted_in(tracker, "item_place"))])
     fits = len(whole) <= MAX_PLACE
-    more = len(content_words(before)) > INTRODUCES or not fits
+    another = bool(subjects_in(before) - subjects_in(noted_in(tracker, "item_text")))
+    more = len(content_words(before)) > INTRODUCES or not fits or another
     return {**NO_POINT, **place, "item_place": whole if fits else bare}, said if more else ""
 
 

@@ -6,7 +6,7 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.contact import part_contact
 from actions.context import current
-from actions.matters import MORE, Matter, waiting, written
+from actions.matters import BETWEEN, MORE, Matter, place_among, waiting, written
 from actions.noted import (
     MAX_TEXT,
     MOST_MORE,
@@ -23,7 +23,7 @@ from actions.noted import (
 )
 from actions.pieces import CUT, matters_of
 from actions.rewording import level
-from actions.words import content_words, entity_of, listed_in_all, text_of
+from actions.words import content_words, entities_of, entity_of, listed_in_all, text_of
 from bot.suggestions.guess import guess_named_subject
 
 PARTED = ["utter_item_parted"]
@@ -48,6 +48,8 @@ def note_apart(tracker: Tracker) -> Filled:
         return part(tracker, last=said), PARTED
     if is_command:
         return _parted_anyway(tracker)
+    if named is None and len(content_words(said)) < LEAST_WORDS:
+        return kept(tracker), ["utter_item_ask_other"]
     if more := wait(tracker, said):
         return more, ["utter_item_more_noted"]
     filled, says = add(tracker)
@@ -83,7 +85,7 @@ def _parted_anyway(tracker: Tracker) -> Filled:
     if len(pieces) < 2:
         return kept(tracker), ["utter_item_ask_other"]
     place = noted_in(tracker, "item_place")
-    return _slots(tracker, [Matter(piece, place) for piece in pieces]), PARTED
+    return _slots(tracker, [Matter(piece, place_among(place, piece)) for piece in pieces]), PARTED
 
 
 def joined_matters(text: str) -> list[str]:
@@ -101,7 +103,7 @@ def part(tracker: Tracker, last: str = "") -> Slots:
     """The first matter in the form, the others beside it, all at its place; the one that `last` names comes last."""
     there, place = matters_of(noted_in(tracker, "item_text")), noted_in(tracker, "item_place")
     there.sort(key=lambda text: _subject(last) is not None and _subject(text) == _subject(last))
-    return _slots(tracker, [*(Matter(text, place) for text in there), *waiting(tracker)])
+    return _slots(tracker, [*(Matter(text, place_among(place, text)) for text in there), *waiting(tracker)])
 
 
 def by_name(tracker: Tracker, filled: Slots) -> Slots:
@@ -113,8 +115,9 @@ def by_name(tracker: Tracker, filled: Slots) -> Slots:
     text, place = (str(filled.get(slot) or noted_in(tracker, slot)) for slot in ("item_text", "item_place"))
     street = _street(str(heard_place(tracker).get("item_place") or "") or place)
     before = _street(noted_in(tracker, "item_place"))
-    there = [*(Matter(piece, street if before != street else place) for piece in matters_of(text)), *waiting(tracker)]
-    if len(there) < 2:
+    common = street if before != street else place
+    there = [*(Matter(piece, place_among(common, piece)) for piece in matters_of(text)), *waiting(tracker)]
+    if len(there) < 2 or _stands_elsewhere(tracker, there):
         return {}
     found = part_contact(text_of(tracker))
     places, more = _told_of(tracker, found.without if found else text_of(tracker), there, street)
@@ -147,6 +150,13 @@ def _told_of(
     return places, more
 
 
+def _stands_elsewhere(tracker: Tracker, there: list[Matter]) -> bool:
+    """Whether a place is told of another matter than `there`: "it is not the bin, it is a lamp in Calle Luna"."""
+    known, streets = {_subject(matter.text) for matter in there} | {None}, entities_of(tracker, "street")
+    placed = [c for c in NAMED.split(text_of(tracker)) if NUMBER.search(c) or any(street in c for street in streets)]
+    return any(_subject(clause) not in known for clause in placed)
+
+
 def _with(text: str, more: list[str]) -> str:
     return joined_text(text, ". ".join(more)) if more else text
 
@@ -173,7 +183,8 @@ def _place_of(tracker: Tracker, piece: str, matter: Matter, street: str) -> str:
     A number that something follows counts that ("3 weeks"), unless the engine has heard a place.
     """
     behind = piece[_end_of_name(piece, matter) :].strip(" ,.;:!")
-    own = next((heard for heard in _streets(tracker) if heard in behind), "")
+    street = _street(matter.place) if BETWEEN in noted_in(tracker, "item_place") and matter.place else street
+    own = next((heard for heard in entities_of(tracker, "street") if heard in behind), "")
     if own:
         return own + behind.partition(own)[2]
     numbers = list(NUMBER.finditer(behind))
@@ -186,12 +197,6 @@ def _place_of(tracker: Tracker, piece: str, matter: Matter, street: str) -> str:
         detail = rest.strip(" ,.;:!")
         return f"{street} {number}, {detail}" if detail else f"{street} {number}"
     return ", ".join(part for part in (street, behind) if part)
-
-
-def _streets(tracker: Tracker) -> list[str]:
-    """The streets that the engine heard."""
-    entities = tracker.latest_message.get("entities") or []
-    return [str(entity.get("value")) for entity in entities if entity.get("entity") == "street"]
 
 
 def _end_of_name(piece: str, matter: Matter) -> int:
@@ -220,5 +225,7 @@ def _slots(tracker: Tracker, matters: list[Matter]) -> Slots:
     first, *rest = matters
     last = rest[MOST_MORE - 1 :]
     rest[MOST_MORE - 1 :] = [Matter(" ".join(m.text for m in last), last[0].place)] if last else []
-    place = {"item_place": first.place} if first.place and first.place != noted_in(tracker, "item_place") else {}
+    noted = noted_in(tracker, "item_place")
+    changed = first.place != noted if first.place else BETWEEN in noted  # a street of the others is none of the first
+    place = {"item_place": first.place or None} if changed else {}
     return {**matter_slots(tracker, first.text), **place, MORE: written(rest)}

@@ -4,7 +4,9 @@ import json
 
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
 
+from actions.item_form import read
 from actions.items import BeginItem
 from tests.actions.form import Clauses, answered, heard
 from tests.actions.test_item_form import bound, turn  # noqa: F401
@@ -180,3 +182,48 @@ def test_two_of_one_subject_that_are_named_again_stay_two() -> None:
     told = {name: before[name] for name in ("item_text", "item_place", "item_more")}
     text = "the swing and the fountain are two different reports"
     assert places({**told, **heard("item_contact", text, "two", **told)}) == places(before)
+
+
+TWO_STREETS = "farola rota calle Sol 3 y bache calle Luna 5"
+
+
+def two_streets(asked: str | None, intent: str = "form") -> Tracker:
+    """The turn that tells two matters, each with its street, as the engine hears it."""
+    tracker = turn("item_text", TWO_STREETS, "text", intent=intent, street="calle Sol 3", requested_slot=asked)
+    tracker.latest_message["entities"].append({"entity": "street", "value": "calle Luna 5"})
+    return tracker
+
+
+async def test_two_matters_that_are_told_with_a_street_each_go_apart_each_at_its_own() -> None:
+    events = await BeginItem().run(CollectingDispatcher(), two_streets(None, "report_problem"), {})
+    begun = {event["name"]: event["value"] for event in events}
+    for told in (begun, read(two_streets("item_text"))[0]):
+        assert "calle Sol 3" in told["item_place"] and "calle Luna 5" in told["item_place"]
+        before = {"item_text": TWO_STREETS, "item_place": told["item_place"]}
+        noted = heard("item_contact", "por separado", "two", **before)
+        assert places(noted) == [("farola rota calle Sol 3", "calle Sol 3"), ("bache calle Luna 5", "calle Luna 5")]
+        noted = heard("item_contact", "la farola en el 4", "fix_place", **before)
+        assert [place for _, place in places(noted)] == ["calle Sol 4", "calle Luna 5"]
+        noted = heard("item_contact", "el bache en el 9", "say", **before)
+        assert [place for _, place in places(noted)] == ["calle Sol 3", "calle Luna 9"]
+
+
+@pytest.mark.parametrize("text", ["quiero poner un aviso", "I want to make another report", "otro aviso"])
+def test_who_only_announces_another_report_is_asked_what_it_is(text: str) -> None:
+    before = {"item_text": LAMP, "item_place": "calle OLMO"}
+    assert answered("item_contact", text, "two", **before) == ["utter_item_ask_other"]
+    assert heard("item_contact", text, "two", **before).get("item_more") is None
+
+
+@pytest.mark.parametrize("act", ["fix_text", "fix_place", "add"])
+def test_a_matter_that_is_denied_does_not_get_the_place_of_the_one_told_in_its_stead(act: str) -> None:
+    bin_ = "el contenedor esta a rebosar"
+    before = {**APART, "item_text": bin_, "item_place": "calle OLMO"}
+    text = "no es lo del contenedor, es una farola en la calle Luna"
+    assert answered("item_contact", text, act, street="calle Luna", **before) != ["utter_item_parted"]
+    assert "farola" in heard("item_contact", text, act, street="calle Luna", **before)["item_text"]
+
+
+async def test_who_presses_separately_is_told_what_goes_separately() -> None:
+    tracker = turn("item_contact", "/choose", intent="choose", slot="item_more", value="part", **BOTH)
+    assert read(tracker)[1] == ["utter_item_parted"]
