@@ -191,8 +191,8 @@ def _says_more(tracker: Tracker) -> bool:
 def worded_contact(found: Contact) -> tuple[str, str]:
     """The contact with what is said of it, and what is too long to stand there."""
     beside = found.beside
-    if len(beside) > MOST_BESIDE:
-        beside = found.without or beside
+    if len(beside) > MOST_BESIDE and found.without == found.pieces[-1]:
+        beside = found.without  # all that stands before only introduces it
     if not beside or len(beside) > MOST_BESIDE:
         return found.bare, beside
     return f"{found.bare} ({beside})", ""
