@@ -15,6 +15,7 @@ from bot.knowledge.periods import line_about, names_period
 from bot.knowledge.render import as_day, related
 
 TOLD = "parts_told"  # the slot that names the parts which were told last
+ANSWERED = "utter_faq"  # the action that gives a whole answer
 NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
 Buttons = list[dict[str, str]]
@@ -36,7 +37,7 @@ class TellPart(Action):
         if answer is None or not found:
             dispatcher.utter_message(response=f"utter_faq/{topic}")
             return []
-        told = set(listed_in(tracker, TOLD))
+        told = _told_just_now(tracker)
         new = [part for part in found if part.name not in told]
         others = _others(knowledge, answer.language, entity_of(tracker, "others"))
         if entity_of(tracker, "unsaid"):
@@ -87,6 +88,17 @@ class Rephrase(Action):
 def last_topic(tracker: Tracker) -> str:
     """The topic that was answered last; empty when there was none."""
     return next((str(topic) for turn in listed_in(tracker, "topics") for topic in reversed(turn)), "")
+
+
+def _told_just_now(tracker: Tracker) -> set[str]:
+    """The parts that were told last, a few turns ago at most and with no other answer since."""
+    for event in reversed(tracker.events):
+        name = str(event.get("name") or "") if event.get("event") == "action" else ""
+        if name == TellPart().name():
+            return set(listed_in(tracker, TOLD))
+        if name.startswith(ANSWERED):
+            return set()
+    return set()
 
 
 def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:

@@ -10,10 +10,12 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.contact import part_contact
 from actions.context import current
 from actions.earlier import TOLD, earlier, keeping
+from actions.filing import offer_next
 from actions.items import place_slots
-from actions.noted import worded_contact
+from actions.matters import MORE, Matter, waiting, written
+from actions.noted import joined_text, worded_contact
 from actions.rewording import bare_addition
-from actions.which import choices, matter_of, named
+from actions.which import choices, matter_of, named, named_waiting
 from actions.words import entity_of, language_of, listed_in, text_of
 from bot.store.database import UnitOfWork
 from bot.store.tables import Item
@@ -96,6 +98,8 @@ class Withdraw(Action):
         """Asks first, with the reference; the button, or a yes, does it."""
         context, language = current(), language_of(tracker)
         confirmed = entity_of(tracker, "value")
+        if not confirmed and (events := await _drop_waiting(dispatcher, tracker)):
+            return events
         async with context.database.write() as uow:
             items = named(await _own(uow, tracker), text_of(tracker), confirmed)
             item = items[0] if items else None
@@ -122,10 +126,39 @@ async def _own(uow: UnitOfWork, tracker: Tracker) -> list[Item]:
     return await current().own.read_own(uow.session, tracker.sender_id)
 
 
+async def _named_waiting(tracker: Tracker, said: str) -> int | None:
+    """Which of the matters that wait and were not sent is meant, rather than what was sent."""
+    more = waiting(tracker)
+    if not more:
+        return None
+    async with current().database.read() as session:
+        return named_waiting(await current().own.read_own(session, tracker.sender_id), more, said)
+
+
+async def _drop_waiting(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Drops the matter that is named and was not sent; nothing where none is."""
+    index, more = await _named_waiting(tracker, text_of(tracker)), waiting(tracker)
+    if index is None:
+        return []
+    dispatcher.utter_message(response="utter_filed_dropped")
+    return [SlotSet(MORE, written([*more[:index], *more[index + 1 :]]))]
+
+
+async def _add_waiting(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Adds the words to the matter that they name and that was not sent, and offers it; nothing where none is."""
+    index, more, said = await _named_waiting(tracker, text_of(tracker)), waiting(tracker), text_of(tracker)
+    if index is None:
+        return []
+    more.insert(0, Matter(joined_text(more[index].text, bare_addition(said)), more.pop(index).place))
+    return [SlotSet(MORE, written(more)), *offer_next(dispatcher, tracker, more)]
+
+
 async def _do_tell(dispatcher: CollectingDispatcher, tracker: Tracker, intent: str) -> list[EventType]:
     """Put what is said into the item that it means. Of several, she is asked which; her words wait for the button."""
     context, said = current(), text_of(tracker)
     pressed = said.startswith("/")
+    if not pressed and (events := await _add_waiting(dispatcher, tracker)):
+        return events
     said = earlier(tracker).text if pressed else said
     if not said:  # a button of an earlier time
         dispatcher.utter_message(response="utter_button_gone")

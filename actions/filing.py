@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.items import KIND_INTENTS, NONE, SLOTS
-from actions.matters import waiting
+from actions.matters import Matter, waiting
 from actions.words import language_of, listed_in
 from bot.suggestions.items import Filing
 
@@ -27,7 +27,7 @@ class SubmitItem(Action):
         """Store it and say its reference; or say that nothing was sent when the author chose to cancel."""
         if tracker.get_slot("item_confirm") != "send":
             dispatcher.utter_message(response="utter_item_cancelled")
-            return cleared()
+            return [*cleared(), *offer_next(dispatcher, tracker)]
         return await do_file(dispatcher, tracker)
 
 
@@ -44,13 +44,19 @@ async def do_file(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Ev
     )
     filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
     events = [*cleared(), SlotSet("filed", json.dumps(filed)), SlotSet("told", None)]
-    if more := waiting(tracker):
-        payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
-        title = context.knowledge.text("utter_item_more_button", language)
-        buttons = [{"title": title, "payload": payload}]
-        dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
-        events.append(SlotSet("asked", payload))
-    return events
+    return [*events, *offer_next(dispatcher, tracker)]
+
+
+def offer_next(dispatcher: CollectingDispatcher, tracker: Tracker, told: list[Matter] | None = None) -> list[EventType]:
+    """Offers the next matter that was told beside the one in the form, which has ended; of `told`, when that is new."""
+    more, kind = waiting(tracker) if told is None else told, str(tracker.get_slot("item_kind"))
+    if not more:
+        return []
+    payload = f'/{KIND_INTENTS.get(kind, KIND_INTENTS["report"])}{{"slot": "item_more", "value": "next"}}'
+    title = current().knowledge.text("utter_item_more_button", language_of(tracker))
+    buttons = [{"title": title, "payload": payload}]
+    dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
+    return [SlotSet("asked", payload)]
 
 
 class CancelItem(Action):
@@ -63,7 +69,7 @@ class CancelItem(Action):
         """Say that nothing was sent; outside a form there is nothing to cancel."""
         begun = tracker.get_slot("item_kind") is not None
         dispatcher.utter_message(response="utter_item_cancelled" if begun else "utter_nothing_to_cancel")
-        return cleared()
+        return [*cleared(), *(offer_next(dispatcher, tracker) if begun else [])]
 
 
 def cleared() -> list[EventType]:

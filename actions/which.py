@@ -5,8 +5,8 @@ import re
 import unicodedata
 
 from actions.context import current
-from actions.words import content_words, listed
-from bot.knowledge.knowledge import LANGUAGES
+from actions.matters import Matter
+from actions.words import content_words, listed_in_all
 from bot.states import ENDED_ITEM
 from bot.store.tables import Item
 from bot.suggestions.guess import guess_named_subject
@@ -33,11 +33,20 @@ def named(items: list[Item], text: str, value: str = "") -> list[Item]:
     if part := [item for item in items if _has_part(item, text)]:
         return part[:1]
     open_ones = [item for item in items if item.state not in ENDED_ITEM] or items[:1]
-    words = [_words(f"{item.text} {item.place or ''}") for item in open_ones]
-    own = [mine - set().union(*(others for others in words if others is not mine)) for mine in words]
-    scores = {item.id: _likeness(item, text, mine) for item, mine in zip(open_ones, own, strict=True)}
-    most = max(scores.values(), default=0)
-    return [item for item in open_ones if scores[item.id] == most]
+    scores = _likenesses([_told(item) for item in open_ones], text)
+    most = max(scores, default=0)
+    return [item for item, score in zip(open_ones, scores, strict=True) if score == most]
+
+
+def named_waiting(items: list[Item], more: list[Matter], text: str) -> int | None:
+    """Which of the matters that wait (`more`) `text` means, rather than one of `items`; None when it means none."""
+    if find_reference(text, {agency.prefix for agency in current().knowledge.agencies.values()}):
+        return None
+    waits = [(f"{matter.text} {matter.place}", _subject(matter.text)) for matter in more]
+    scores = _likenesses([*map(_told, items), *waits], text)
+    most = max(scores, default=0)
+    index = scores.index(most) - len(items) if most and scores.count(most) == 1 else -1
+    return index if index >= 0 else None
 
 
 def matter_of(item: Item) -> str:
@@ -67,13 +76,26 @@ def _has_part(item: Item, text: str) -> bool:
     return (int(number), letter) in pairs or int(number) in whole
 
 
-def _likeness(item: Item, text: str, own: set[str]) -> int:
-    """How many words of `text` only this item has (`own`); its subject named counts as two more."""
+def _told(item: Item) -> tuple[str, str]:
+    return f"{item.text} {item.place or ''}", item.subject
+
+
+def _likenesses(told: list[tuple[str, str]], text: str) -> list[int]:
+    """For each of `told` (words, subject) how many words of `text` only that one has; its subject counts as two."""
+    words, named = [_words(words) for words, _ in told], _subject(text)
+    own = [mine - set().union(*(others for others in words if others is not mine)) for mine in words]
+    subjects = [subject for _, subject in told]
+    return [
+        len(_words(text) & mine) + 2 * (subject == named != "") for mine, subject in zip(own, subjects, strict=True)
+    ]
+
+
+def _subject(text: str) -> str:
     subject = guess_named_subject(current().knowledge, text)
-    return len(_words(text) & own) + 2 * (subject is not None and subject.id == item.subject)
+    return subject.id if subject else ""
 
 
 def _words(text: str) -> set[str]:
     """The words that may tell one from another, by their beginning; "also" and its like do not."""
-    common = {word for name in COMMON for language in LANGUAGES for word in listed(name, language)}
+    common = set[str]().union(*map(listed_in_all, COMMON))
     return {word[:SHORTEST] for word in content_words(text) if len(word) >= SHORTEST and word not in common}

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
-from bot.knowledge.knowledge import Answer
+from bot.knowledge.knowledge import LANGUAGES, Answer
 from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 
@@ -28,8 +28,13 @@ def text_of(tracker: Tracker) -> str:
 
 def entity_of(tracker: Tracker, name: str) -> str:
     """The value of the first entity of that name; empty when there is none."""
+    return next(iter(entities_of(tracker, name)), "")
+
+
+def entities_of(tracker: Tracker, name: str) -> list[str]:
+    """The values of all entities of that name, as they stand in the message."""
     entities = tracker.latest_message.get("entities") or []
-    return next((str(found.get("value")) for found in entities if found.get("entity") == name), "")
+    return [str(found.get("value")) for found in entities if found.get("entity") == name]
 
 
 def ranking_of(tracker: Tracker) -> list[dict[str, Any]]:
@@ -84,9 +89,14 @@ def listed(name: str, language: str) -> list[str]:
     return [plain(str(word)) for word in words]
 
 
+def listed_in_all(name: str) -> set[str]:
+    """The words of a list, in every language, plain."""
+    return {word for language in LANGUAGES for word in listed(name, language)}
+
+
 def content_words(text: str) -> list[str]:
     """The words of `text` that say something: those of "I want to make a suggestion" are all taken away."""
-    generic = {word for language in ("es", "en") for word in listed("generic_item", language)}
+    generic = listed_in_all("generic_item")
     return [
         word
         for word in re.findall(r"\w+", plain(text))
