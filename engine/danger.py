@@ -12,10 +12,15 @@ SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
 LEAST_WORDS = 3
 MOST_ASKED, MOST_READ = 8, 600  # sentences and characters that the encoder reads once more: some fifty milliseconds
 WORTH_ASKING = 0.02  # of the words' view, which takes a fifth of a millisecond: under it the encoder is not asked
+Second = Callable[[str, float], float]  # a text and its share → what a second opinion makes of it
 
 
 def hidden_danger(
-    text: str, model: Classifier, encode: Callable[[str], Optional[Any]], foreign: bool = False
+    text: str,
+    model: Classifier,
+    encode: Callable[[str], Optional[Any]],
+    foreign: bool = False,
+    second: Second = lambda _, share: share,
 ) -> Tuple[float, bool]:
     """The probability of danger of the sentence that has most of it, and whether the encoder was asked.
 
@@ -33,8 +38,9 @@ def hidden_danger(
     else:
         likely = sorted(zip(heard, sentences, strict=True), key=lambda one: one[0], reverse=True)
         worth = [part for danger, part in likely if danger >= WORTH_ASKING]
-    asked = [model.ask(part, encode, foreign, DANGER) for part in few(worth)]
-    return max((float(told[found[0]]) for told, _ in asked), default=0.0), any(deep for _, deep in asked)
+    asked = [(part, *model.ask(part, encode, foreign, DANGER)) for part in few(worth)]
+    shares = [second(part, float(told[found[0]])) for part, told, _ in asked]
+    return max(shares, default=0.0), any(deep for _, _, deep in asked)
 
 
 def few(sentences: List[str]) -> List[str]:

@@ -22,6 +22,7 @@ from engine.acts import ACT, ASKS, DANGER, Parts, acts_of, kinds_of, parts_of
 from engine.classifier import Classifier, Recipe
 from engine.danger import hidden_danger
 from engine.naming import Names, named, names_of
+from engine.neighbours import WORTH_ASKING, Neighbours, joined, neighbours_of
 from engine.vectors import EncoderMissing, Vectors
 
 logger = logging.getLogger(__name__)
@@ -96,10 +97,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         config: Dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
-        learned: Tuple[Optional[Classifier], Parts, Names] = (None, {}, {}),
+        learned: Tuple[Optional[Classifier], Parts, Names, Optional[Neighbours]] = (None, {}, {}, None),
     ) -> None:
         self.config, self.storage, self.resource = config, storage, resource
-        self.model, self.parts, self.names = learned
+        self.model, self.parts, self.names, self.neighbours = learned
         self.vectors = open_vectors() if self.model is None or self.model.meaning is not None else None
 
     @staticmethod
@@ -140,10 +141,11 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         recipe = Recipe(**{name: self.config[name] for name in asdict(Recipe())})
         self.model = Classifier(recipe).fit(texts, labels, encode)
         self.parts = parts_of(list(zip(examples, labels, strict=True)))
+        self.neighbours = neighbours_of(texts, labels, encode)
         self.names = names_of(texts, labels, frozenset(f"{ACT}{act}" for act in ASKS))
         logger.info("Learned %d labels from %d examples: %s", len(self.model.labels), len(texts), self.model.weights)
         with self.storage.write_to(self.resource) as folder:
-            joblib.dump((self.model, self.parts, self.names), folder / "topics.joblib")
+            joblib.dump((self.model, self.parts, self.names, self.neighbours), folder / "topics.joblib")
         return self.resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -160,16 +162,27 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 self._understand(message, foreign=bool((message.get("metadata") or {}).get("heard")))
         return messages
 
+    def _second(self, text: str, danger: float) -> Optional[float]:
+        """A share of danger joined with what its neighbours are; None where it is next to nothing, or there is no encoder."""
+        vector = self.encode(text) if self.neighbours is not None and danger >= WORTH_ASKING else None
+        return None if self.neighbours is None or vector is None else joined(danger, self.neighbours.share(vector))
+
+    def _joined(self, text: str, danger: float) -> float:
+        second = self._second(text, danger)
+        return danger if second is None else second
+
     def _understand(self, message: Message, foreign: bool) -> None:
         assert self.model is not None, "loaded or trained before it is asked"
         told, deep = self.model.ask(message.get(TEXT), self.encode, foreign, DANGER)
         shares = [(str(label), float(share)) for label, share in zip(self.model.labels, told, strict=True)]
-        hidden, deeper = hidden_danger(message.get(TEXT), self.model, self.encode, foreign)
+        hidden, deeper = hidden_danger(message.get(TEXT), self.model, self.encode, foreign, self._joined)
+        danger = dict(shares).get(DANGER, 0.0)
         acts = acts_of(shares)
         message.set("deep", deep or deeper, add_to_output=True)
         message.set("acts", acts, add_to_output=True)
         message.set("parts", kinds_of(acts, self.parts), add_to_output=True)
         message.set("named", named(message.get(TEXT), self.names), add_to_output=True)
-        message.set("danger", dict(shares).get(DANGER, 0.0), add_to_output=True)
+        message.set("danger", danger, add_to_output=True)
+        message.set("joined_danger", self._second(message.get(TEXT), danger), add_to_output=True)
         message.set("hidden_danger", hidden, add_to_output=True)
         announce(message, ranking_of(shares))

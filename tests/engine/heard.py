@@ -63,7 +63,7 @@ PARTS = {
 }
 
 
-def alone(text: str, labels: Labels, hidden: float = 0.0) -> Dict[str, Any]:
+def alone(text: str, labels: Labels, hidden: float = 0.0, joined: Optional[float] = None) -> Dict[str, Any]:
     """What the engine's components say of a message by itself; what is left of the labels' sum goes to all the others."""
     others = [label for label in (*TOPICS, *(f"faq/other_{number}" for number in range(16))) if label not in labels]
     left = max(1.0 - sum(labels.values()), 1e-6)
@@ -71,7 +71,7 @@ def alone(text: str, labels: Labels, hidden: float = 0.0) -> Dict[str, Any]:
     message, acts = Message({"text": text, "entities": []}), acts_of(told)
     announce(message, ranking_of(told))
     Gate({"threshold": 0.75}).process([message])
-    danger = {"danger": labels.get(DANGER, 0.0), "hidden_danger": hidden}
+    danger = {"danger": labels.get(DANGER, 0.0), "hidden_danger": hidden, "joined_danger": joined}
     named = {label: share for label, share in labels.items() if label in TOPICS and share >= NAMES}
     more = {"acts": acts, "parts": kinds_of(acts, PARTS), "named": named, **danger}
     parsed = {**message.as_dict(), "text": text, **more}
@@ -97,8 +97,9 @@ class Heard:
         text: str = "these words here",
         hidden: float = 0.0,
         others: Optional[Dict[str, Labels]] = None,
+        joined: Optional[float] = None,
     ) -> Reading:
-        """`others` are the labels of other words that are understood on the way; those of the message stand for the rest."""
+        """`joined` is danger with the second opinion on it; `others` are the labels of other words that are understood on the way; those of the message stand for the rest."""
 
         async def understand(words: str) -> Dict[str, Any]:
             self.asked.append(words)
@@ -110,7 +111,7 @@ class Heard:
             self.pressed.append(payload)
             return {**alone(text, {}), "intent": {"name": "pressed", "confidence": 1.0}}
 
-        return asyncio.run(self.reader.read(alone(text, labels, hidden), situation, understand, press))
+        return asyncio.run(self.reader.read(alone(text, labels, hidden, joined), situation, understand, press))
 
 
 def names(reading: Reading) -> List[str]:

@@ -8,7 +8,7 @@ from typing import Dict
 import pytest
 
 from engine.acts import ACT, DANGER, SAME
-from engine.alarm import HIDDEN, PERHAPS, SURE_DANGER
+from engine.alarm import ALONE, HIDDEN, JOINED, WITH_RULE, Limits
 from engine.situation import CHOOSE, Situation
 from tests.engine.heard import (
     FILED,
@@ -160,22 +160,36 @@ A_LITTLE = 0.005
 
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("alarmed", [False, True])
-def test_danger_is_sure_from_some_point_on_and_perhaps_under_it(heard: Heard, when: str, alarmed: bool) -> None:
-    situation, bound = replace(WHEN[when], alarmed=alarmed), SURE_DANGER[when][alarmed]
+@pytest.mark.parametrize("limits", [ALONE, JOINED])
+def test_danger_is_sure_from_some_point_on_and_perhaps_under_it(
+    heard: Heard, when: str, alarmed: bool, limits: Limits
+) -> None:
+    situation = replace(WHEN[when], alarmed=alarmed)
+    bound = WITH_RULE[when] if alarmed else limits[when][0]
 
     def judged(danger: float) -> tuple:
-        reading = heard({DANGER: danger, "faq/pool": 0.999 - danger}, situation)
+        joined = danger if limits is JOINED else None
+        reading = heard({DANGER: danger, "faq/pool": 0.999 - danger}, situation, joined=joined)
         return names(reading) == [DANGER], reading.perhaps
 
-    perhaps = 0.0 if alarmed else PERHAPS[when]
+    perhaps = 0.0 if alarmed else limits[when][1]
     assert judged(bound + A_LITTLE) == (True, False)
     assert judged(bound - A_LITTLE) == judged(perhaps + A_LITTLE) == (False, True)
     assert alarmed or judged(perhaps - A_LITTLE) == (False, False)
 
 
-def test_a_first_message_is_heard_sooner_than_a_later_one_and_both_sooner_where_the_rule_has_heard_it_too() -> None:
-    assert all(SURE_DANGER["fresh"][rule] < SURE_DANGER[when][rule] for rule in (0, 1) for when in ("later", "form"))
-    assert all(SURE_DANGER[when][1] < PERHAPS[when] < SURE_DANGER[when][0] for when in WHEN)
+@pytest.mark.parametrize("limits", [ALONE, JOINED])
+def test_a_first_message_is_heard_sooner_than_a_later_one_and_all_sooner_where_the_rule_has_heard_it_too(
+    limits: Limits,
+) -> None:
+    assert all(limits["fresh"][0] < limits[when][0] for when in ("later", "form"))
+    assert all(WITH_RULE[when] < limits[when][1] < limits[when][0] for when in limits)
+
+
+def test_the_second_opinion_outweighs_the_first_and_a_rule_of_the_counter_both(heard: Heard) -> None:
+    assert names(heard({DANGER: 0.9, "faq/pool": 0.09}, LATER, joined=0.5)) != [DANGER]
+    assert names(heard({DANGER: 0.3, "faq/pool": 0.69}, LATER, joined=0.8)) == [DANGER]
+    assert names(heard({DANGER: 0.3, "faq/pool": 0.69}, replace(LATER, alarmed=True), joined=0.02)) == [DANGER]
 
 
 def test_what_may_be_danger_is_answered_all_the_same(heard: Heard) -> None:
