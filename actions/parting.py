@@ -20,8 +20,7 @@ from actions.noted import (
 )
 from actions.pieces import CUT, matters_of
 from actions.rewording import level
-from actions.words import content_words, listed, text_of
-from bot.knowledge.knowledge import LANGUAGES
+from actions.words import content_words, listed_in_all, text_of
 from bot.suggestions.guess import guess_named_subject
 
 PARTED = ["utter_item_parted"]
@@ -49,16 +48,12 @@ def note_apart(tracker: Tracker) -> Filled:
 
 def _is_command(said: str) -> bool:
     """Whether `said` only wants things apart, or says that they are two, and tells no other matter."""
-    words, two, things = content_words(said), _listed("two"), _listed("things")
-    apart = _listed("apart") | (
+    words, two, things = content_words(said), listed_in_all("two"), listed_in_all("things")
+    apart = listed_in_all("apart") | (
         two | things if two & set(words) and things & set(re.findall(r"\w+", level(said))) else set()
     )
     others = [word for word in words if word not in apart]
     return len(others) < len(words) and len(others) <= MOST_OTHERS and _subject(said) is None
-
-
-def _listed(name: str) -> set[str]:
-    return {word for language in LANGUAGES for word in listed(name, language)}
 
 
 def _parted_anyway(tracker: Tracker) -> Filled:

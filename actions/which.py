@@ -5,39 +5,56 @@ import re
 import unicodedata
 
 from actions.context import current
-from actions.words import content_words, listed
-from bot.knowledge.knowledge import LANGUAGES
+from actions.words import content_words, listed_in_all, prefixes
 from bot.states import ENDED_ITEM
 from bot.store.tables import Item
 from bot.suggestions.guess import guess_named_subject
-from bot.suggestions.references import find_reference
+from bot.suggestions.references import find_reference, without_references
 
-PART = re.compile(r"(?<![\w-])(?P<number>\d{1,6})[\s\-–_]{0,2}(?P<letter>[A-Z])(?![\w])")
-DIGITS = re.compile(r"(?<!\w)0{1,5}\d{1,5}(?!\w)")
+NUMBER = re.compile(r"(?<![\w-])(?P<number>\d{1,6})(?P<between>[\s\-–_]{0,2})(?P<letter>[A-Za-z])(?!\w)(?P<on>\s+\w)?")
+WHOLE = re.compile(r"(?<![\w+])(?<!\d[\s./:,])\d{6}(?!\w|[\s./:,-]\d)")  # as it is written, with its zeros
 ADDED = "\n\n"  # between a text and each addition (`bot/suggestions/own.py`)
 SHORTEST = 4  # letters that a word shares with another form of it
-COMMON = ("also", "adds", "joins", "writes", "leads")
+COMMON = ("also", "adds", "joins", "writes", "leads", "things")
 MATTER = 80  # characters of a text by which it is known again
 
 
 def named(items: list[Item], text: str, value: str = "") -> list[Item]:
     """The items among `items` (the newest first) that `text` may mean: one where it tells, none where it names another.
 
-    A whole reference, or the one of a button (`value`), means that one and no other.
+    A whole reference, or the one of a button (`value`), means that one and no other. What has ended is meant only where
+    it is named, better than any that is open.
     """
-    prefixes = {agency.prefix for agency in current().knowledge.agencies.values()}
-    written = find_reference(text, prefixes)
+    written = find_reference(text, prefixes())
     body = written.body if written and written.body else ""
     if wanted := body or value:
         return [item for item in items if wanted in (item.reference, item.reference.rpartition("-")[0])]
-    if part := [item for item in items if _has_part(item, text)]:
-        return part[:1]
-    open_ones = [item for item in items if item.state not in ENDED_ITEM] or items[:1]
-    words = [_words(f"{item.text} {item.place or ''}") for item in open_ones]
-    own = [mine - set().union(*(others for others in words if others is not mine)) for mine in words]
-    scores = {item.id: _likeness(item, text, mine) for item, mine in zip(open_ones, own, strict=True)}
-    most = max(scores.values(), default=0)
-    return [item for item in open_ones if scores[item.id] == most]
+    if part := named_by_part(items, text):
+        return part
+    open_ones, likest = [item for item in items if _is_open(item)], _likest(items, text)
+    if not open_ones or (likest and not any(map(_is_open, likest))):
+        return likest or items[:1]
+    return _likest(open_ones, text) or open_ones
+
+
+def named_by_part(items: list[Item], text: str) -> list[Item]:
+    """The items of which a part of the reference stands in `text`."""
+    return [item for item in items if _has_part(item, text)]
+
+
+def is_only_named(items: list[Item], text: str) -> bool:
+    """Whether `text` means the one of `items`, and says nothing but which it is."""
+    if len(items) != 1:
+        return False
+    [item] = items
+    subject = current().knowledge.subjects.get(item.subject)
+    names = [word for words in (subject.keywords.values() if subject else ()) for word in words]
+    return not _words(_without_numbers(text)) - _words(" ".join([item.text, item.place or "", *names]))
+
+
+def is_bare_reference(text: str) -> bool:
+    """Whether `text` is a reference, or a part of one, and hardly a word beside."""
+    return len(re.findall(r"\w+", _without_numbers(text))) < 2
 
 
 def matter_of(item: Item) -> str:
@@ -58,13 +75,34 @@ def choices(items: list[Item], intent: str) -> list[dict[str, str]]:
     return [{"title": title, "payload": payload} for title, payload in zip(titles, payloads, strict=True)]
 
 
+def _is_open(item: Item) -> bool:
+    return item.state not in ENDED_ITEM
+
+
 def _has_part(item: Item, text: str) -> bool:
-    """Whether a part of its reference stands in `text`: the number with its letter, or with its zeros."""
+    """Whether a part of its reference stands in `text`: the number with its letter, or all six digits of it."""
     *_, number, letter = item.reference.split("-")
-    said = unicodedata.normalize("NFKC", text).upper()
-    pairs = ((int(match["number"]), match["letter"]) for match in PART.finditer(said))
-    whole = {int(digits) for digits in DIGITS.findall(said)}
-    return (int(number), letter) in pairs or int(number) in whole
+    said = unicodedata.normalize("NFKC", text)
+    pairs = [(int(m["number"]), m["letter"].upper()) for m in NUMBER.finditer(said) if not _is_word(m)]
+    return (int(number), letter) in pairs or number in WHOLE.findall(said)
+
+
+def _without_numbers(text: str) -> str:
+    return WHOLE.sub(" ", NUMBER.sub(" ", without_references(text, prefixes())))
+
+
+def _is_word(match: re.Match[str]) -> bool:
+    """Whether the letter is a word of what goes on behind it: "numbers 3 y 5"."""
+    return match["between"].isspace() and match["letter"].islower() and match["on"] is not None
+
+
+def _likest(items: list[Item], text: str) -> list[Item]:
+    """Those that `text` is likest to, by words that only one of them has; none where it is like none."""
+    words = [_words(f"{item.text} {item.place or ''}") for item in items]
+    own = [mine - set().union(*(others for others in words if others is not mine)) for mine in words]
+    scores = [_likeness(item, text, mine) for item, mine in zip(items, own, strict=True)]
+    most = max(scores, default=0)
+    return [item for item, score in zip(items, scores, strict=True) if most and score == most]
 
 
 def _likeness(item: Item, text: str, own: set[str]) -> int:
@@ -75,5 +113,5 @@ def _likeness(item: Item, text: str, own: set[str]) -> int:
 
 def _words(text: str) -> set[str]:
     """The words that may tell one from another, by their beginning; "also" and its like do not."""
-    common = {word for name in COMMON for language in LANGUAGES for word in listed(name, language)}
+    common = set().union(*map(listed_in_all, COMMON))
     return {word[:SHORTEST] for word in content_words(text) if len(word) >= SHORTEST and word not in common}

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
-from bot.knowledge.knowledge import Answer
+from bot.knowledge.knowledge import LANGUAGES, Answer
 from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 
@@ -84,9 +84,14 @@ def listed(name: str, language: str) -> list[str]:
     return [plain(str(word)) for word in words]
 
 
+def listed_in_all(name: str) -> set[str]:
+    """The words of a list in every language, plain."""
+    return {word for language in LANGUAGES for word in listed(name, language)}
+
+
 def content_words(text: str) -> list[str]:
     """The words of `text` that say something: those of "I want to make a suggestion" are all taken away."""
-    generic = {word for language in ("es", "en") for word in listed("generic_item", language)}
+    generic = listed_in_all("generic_item")
     return [
         word
         for word in re.findall(r"\w+", plain(text))

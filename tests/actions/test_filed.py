@@ -75,9 +75,11 @@ class Citizen:
         found = {name: more.pop(name, None) for name in ("value", "street", "district")}
         entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
         parsed = {"text": text, "intent": {"name": "x"}, "entities": entities}
+        did = more.pop("did", None)  # what the turn before has done
+        events = [{"event": "user"}, {"event": "action", "name": did}, {"event": "user"}] if did else []
         slots = {"language": "es", "agency": "aldealba", "filed": json.dumps(self.filed), **more}
         dispatcher = CollectingDispatcher()
-        tracker = Tracker(await self.turn(), slots, parsed, [], False, None, {}, "action_listen")
+        tracker = Tracker(await self.turn(), slots, parsed, events, False, None, {}, "action_listen")
         events = await action().run(dispatcher, tracker, {})
         self.slots = {event["name"]: event["value"] for event in events}
         [self.args] = dispatcher.messages
