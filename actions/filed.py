@@ -11,8 +11,8 @@ from actions.contact import part_contact
 from actions.context import current
 from actions.earlier import TOLD, Words, earlier, keeping, waiting_words, was_asked_which
 from actions.items import place_slots
-from actions.noted import joined_text, worded_contact
-from actions.rewording import bare_addition
+from actions.noted import worded_contact
+from actions.rewording import bare_addition, joined_text
 from actions.which import choices, is_only_named, matter_of, named
 from actions.words import entity_of, language_of, listed_in, offered, text_of
 from bot.store.tables import Item

@@ -12,7 +12,7 @@ from actions.contact import Contact, part_contact
 from actions.context import current
 from actions.items import NONE, place_slots, subject_slots
 from actions.matters import MORE, Matter, waiting, written
-from actions.rewording import bare_addition
+from actions.rewording import bare_addition, joined_text
 from actions.words import content_words, entity_of, text_of
 from bot.suggestions.guess import guess_named_subject
 
@@ -205,12 +205,6 @@ def _street_beside(tracker: Tracker) -> Slots:
 
 def _place_if_new(tracker: Tracker) -> Slots:
     return {} if tracker.get_slot("item_place") else _slots(place_slots(tracker))
-
-
-def joined_text(text: str, added: str) -> str:
-    """Two texts as one, the first with an end."""
-    ended = text if text.endswith((".", "!", "?", "…")) else f"{text}."
-    return f"{ended} {added}"
 
 
 def _slots(events: list[EventType]) -> Slots:
