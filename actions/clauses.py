@@ -11,7 +11,9 @@ from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.context import current
 from actions.words import entity_of, text_of
+from bot.suggestions.guess import guess_named_subject
 
 HARDLY_TOLD = 0.3  # under this, a clause tells the form nothing
 SURELY_ELSE = 0.8  # in a story, where words to the clerk may be part of it, they have to be sure
@@ -60,7 +62,7 @@ def parted(tracker: Tracker, act: str) -> tuple[list[Clause], list[Clause]]:
     """The clauses that tell, and those that are said to the clerk; all tell, where none would be left."""
     found = clauses_of(tracker)
     in_story = act in STORIES or tracker.get_slot("requested_slot") == "item_text"
-    told = [clause for clause in found if clause.is_told(in_story=in_story)]
+    told = [clause for clause in found if clause.is_told(in_story=in_story) or (in_story and _names_matter(clause))]
     return (told, [clause for clause in found if clause not in told]) if told else (found, [])
 
 
@@ -110,6 +112,11 @@ def act_told(act: str, told: list[Clause], beside: list[Clause]) -> str:
     left = act if act in TELLING - {"say"} else best.act if best.act in TELLING - {"topic"} else "say"
     wrong = any(clause.is_act(name) for clause in beside for name in ("no", "change"))
     return "fix_text" if wrong and left in STORIES and left != "two" else left
+
+
+def _names_matter(clause: Clause) -> bool:
+    """Whether it names what a report can be about, and asks nothing: "the lamp has not worked for a week"."""
+    return not clause.text.endswith("?") and guess_named_subject(current().knowledge, clause.text) is not None
 
 
 def _spans(tracker: Tracker) -> list[Any]:

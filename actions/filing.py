@@ -9,9 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
+from actions.filed import Withdraw, read_mine
 from actions.items import KIND_INTENTS, NONE, SLOTS
 from actions.matters import waiting
 from actions.words import language_of, listed_in
+from bot.states import ENDED_ITEM
 from bot.suggestions.items import Filing
 
 MOST_FILED = 5  # references that a conversation keeps at hand
@@ -60,9 +62,13 @@ class CancelItem(Action):
         return "action_cancel_item"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """Say that nothing was sent; outside a form there is nothing to cancel."""
-        begun = tracker.get_slot("item_kind") is not None
-        dispatcher.utter_message(response="utter_item_cancelled" if begun else "utter_nothing_to_cancel")
+        """Say that nothing was sent. Outside a form what was filed and is open may be meant: that is asked."""
+        if tracker.get_slot("item_kind") is not None:
+            dispatcher.utter_message(response="utter_item_cancelled")
+        elif any(item.state not in ENDED_ITEM for item in await read_mine(tracker)):
+            return [*cleared(), *await Withdraw().run(dispatcher, tracker, domain)]
+        else:
+            dispatcher.utter_message(response="utter_nothing_to_cancel")
         return cleared()
 
 

@@ -108,7 +108,7 @@ def add_text(tracker: Tracker) -> Filled:
 
 def add_or_replace(tracker: Tracker) -> Filled:
     """What was said stands behind the text, without the command; she is asked whether it replaces it."""
-    dictated = dictated_in(text_of(tracker))
+    dictated = dictated_in(text_of(tracker), sure=entity_of(tracker, "act") in CORRECTING)
     words = bare_addition(text_of(tracker))
     if words == text_of(tracker) and dictated and (writes(dictated.lead) or names_text(dictated.lead)):
         words = dictated.text
@@ -274,7 +274,7 @@ def _named_kind(tracker: Tracker) -> str:
 
 def _likely_kind(tracker: Tracker) -> str:
     """The likeliest kind, when it is another than the one that is noted."""
-    likely = next(iter(_ranked_kinds(tracker)), "")
+    likely = KINDS.get(str(next(iter(ranking_of(tracker)), {}).get("name")), "")
     return "" if likely == tracker.get_slot("item_kind") else likely
 
 

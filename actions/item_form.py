@@ -20,6 +20,7 @@ from actions.context import current
 from actions.earlier import earlier
 from actions.fixes import (
     CORRECTED,
+    NOT_TAKEN,
     add_text,
     chosen_text,
     fix_contact,
@@ -51,6 +52,7 @@ from actions.noted import (
 )
 from actions.parting import PARTED, by_name, note_apart, part
 from actions.pieces import matters_of
+from actions.rewording import names_in, what_goes
 from actions.words import entity_of, intent_of, language_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.text import plain
@@ -194,6 +196,8 @@ def _leave_out(tracker: Tracker) -> Filled:
         return filled, CORRECTED
     if asked in BLANKS and named in ([], [asked]):
         return {asked: NONE}, []
+    if not named and what_goes(text_of(tracker)) and names_in(text_of(tracker)):
+        return kept(tracker), NOT_TAKEN
     meant = [slot for slot in named or BLANKS if noted[slot]]
     if len(meant) == 1:
         return {meant[0]: NONE}, ["utter_item_left_out"]

@@ -45,7 +45,7 @@ class BeginItem(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Set the kind from the intent; a message that already tells the matter fills text, place and subject."""
-        kind, text = KINDS.get(intent_of(tracker), "suggestion"), joined(text_of(tracker), parted(tracker, "text")[0])
+        kind, text = KINDS.get(intent_of(tracker), "suggestion"), _told(tracker)
         events: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
         events.append(SlotSet("item_kind", kind))
         if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
@@ -62,6 +62,12 @@ class BeginItem(Action):
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
         return events
+
+
+def _told(tracker: Tracker) -> str:
+    """What the message tells; all of it, where that is little."""
+    told = joined(text_of(tracker), parted(tracker, "text")[0])
+    return told if len(content_words(told)) >= ENOUGH_WORDS else text_of(tracker)
 
 
 def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:

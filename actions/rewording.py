@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from actions.amending import TOKEN, replaced
-from actions.named import words_of_slot
+from actions.named import SHORTEST, words_of_slot
 from actions.sentences import CLAUSE, ENDS, SENTENCE, spans, without_spans
 from actions.words import content_words, listed, listed_in_all
 from bot.knowledge.knowledge import LANGUAGES
@@ -38,17 +38,20 @@ class Dictated:
         return takes_out(self.lead) and writes(self.lead)
 
 
-def dictated_in(said: str) -> Dictated | None:
-    """What `said` dictates; None when it does not, or dictates a single word."""
+def dictated_in(said: str, *, sure: bool = False) -> Dictated | None:
+    """What `said` dictates; None when it does not, or dictates a single word.
+
+    Where it is not `sure` that it is about the text, "put" by itself may be what somebody does.
+    """
     if found := _quoted(said) or _behind_colon(said):
         return found
     match = _write_word(said)
     if not match:
         return None
     lead = said[: match.end()]
-    if match["leads"] or names_text(lead) or takes_out(lead):
+    if sure or match["leads"] or names_text(lead) or takes_out(lead):
         return _dictated(said[match.end() :], lead, apart=False)
-    return None  # "put" may be what somebody does
+    return None
 
 
 def writes(words: str) -> bool:
@@ -74,7 +77,7 @@ def bare_addition(said: str) -> str:
     leads = rf"(?:\s+(?:{_joined_list('leads')})\b)"
     match = _command(said, rf"(?:{_joined_list('adds')})\b{leads}*|(?:{_joined_list('writes')})\b(?:{leads}+|(?=\s?:))")
     rest = said[match.end() :].strip(EDGES) if match else ""
-    if not match or len(content_words(rest)) < LEAST:
+    if not match or not content_words(rest):
         return said
     told = said[: _begin_of(said, match.start())].strip(EDGES)
     return joined_text(told, rest) if len(content_words(told)) >= LEAST and not takes_out(told) else rest
@@ -94,6 +97,12 @@ def takes_out(words: str) -> bool:
 def what_goes(said: str) -> str:
     """The clauses of `said` that tell the clerk to take something out; empty when none does."""
     return ". ".join(clause for clause in re.split(r"[.!?…;,\n]+\s+", said) if takes_out(clause))
+
+
+def names_in(said: str) -> list[str]:
+    """The words of a command that may name something: all that are long enough, but those of the command."""
+    command = set().union(*map(listed_in_all, ("takes_out", "leads", "joins", "also")))
+    return [word for word in re.findall(r"\w+", level(said)) if len(word) >= SHORTEST and word not in command]
 
 
 def without(noted: str, said: str) -> str | None:
@@ -219,7 +228,9 @@ def _counts(language: str) -> list[list[str]]:
 def _without_named(noted: str, said: str) -> str:
     """Without the clauses that have all the words of `said` which stand in `noted`; empty when nothing names one."""
     there = {level(word) for word in TOKEN.findall(noted)}
-    named = [word for word in content_words(said) if word in there]
+    named = [word for word in content_words(said) if word in there] or [
+        word for word in names_in(said) if word in there
+    ]
     if not named:
         return ""
     pieces = spans(noted, CLAUSE)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from actions import context
 from actions.filed import AddFiled, FixFiled, Number, Which, Withdraw
+from actions.filing import CancelItem
 from bot.services import Services
 from bot.states import ENDED_ITEM
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, new_id
@@ -352,6 +353,15 @@ async def test_without_a_name_she_is_asked_which_and_nothing_is_taken_back(ana: 
     assert {(await ana.item(old)).state, (await ana.item(new)).state} == {"submitted"}
     await ana.says(Withdraw, "/withdraw", value=old)
     assert ((await ana.item(old)).state, (await ana.item(new)).state) == ("withdrawn", "submitted")
+
+
+async def test_who_gives_up_what_was_sent_is_asked_whether_to_take_it_back(ana: Citizen) -> None:
+    assert await ana.says(CancelItem, "mejor retíralo") == "utter_nothing_to_cancel"
+    reference = await ana.files()
+    assert await ana.says(CancelItem, "mejor retíralo") == "utter_filed_ask_withdraw"
+    assert (await ana.item(reference)).state == "submitted" and reference in ana.slots["asked"]
+    await ana.says(Withdraw, "sí", value=reference)
+    assert await ana.says(CancelItem, "mejor retíralo") == "utter_nothing_to_cancel"
 
 
 async def test_what_was_taken_back_is_not_taken_back_twice(ana: Citizen) -> None:

@@ -116,6 +116,41 @@ def test_what_the_town_is_to_take_away_stays_in_the_text(text: str, act: str) ->
     assert noted == f"Un coche en la acera. Nadie multa. {text}"
 
 
+@pytest.mark.parametrize("act", ["add", "text", "say"])
+@pytest.mark.parametrize("text", ["di una vuelta y vi tres ratas", "put out bins block the way"])
+def test_a_word_for_writing_that_tells_what_happened_stays(text: str, act: str) -> None:
+    assert heard("item_confirm", text, act)["item_text"] == f"{LAMP}. {text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "words"),
+    [
+        ("say it was on tuesday", "fix_text", "it was on tuesday"),
+        ("add that it is deep", "add", "it is deep"),
+        ("añade que es hondo", "add", "es hondo"),
+    ],
+)
+def test_a_few_words_are_put_there_without_the_command(text: str, act: str, words: str) -> None:
+    assert heard("item_confirm", text, act)["item_text"] == f"{LAMP}. {words}"
+
+
+@pytest.mark.parametrize("act", ["leave_out", "fix_text"])
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("take out the council bit", "my bike broke."),
+        ("quita lo del ayuntamiento", "my bike broke. the council does nothing"),
+        ("borra lo del elefante", "my bike broke. the council does nothing. El ayuntamiento tampoco"),
+    ],
+)
+def test_what_is_to_go_from_the_text_takes_no_place_with_it(text: str, left: str, act: str) -> None:
+    before = "my bike broke. the council does nothing"
+    before = before if "council" in text else f"{before}. El ayuntamiento tampoco"
+    left = f"{left}." if left.endswith("nothing") else left
+    noted = heard("item_confirm", text, act, item_text=before, item_contact="none")
+    assert (noted["item_text"], noted["item_place"]) == (left, "Calle Mayor 14")
+
+
 @pytest.mark.parametrize("act", ["fix_text", "add", "text"])
 @pytest.mark.parametrize(
     "text",
@@ -124,8 +159,6 @@ def test_what_the_town_is_to_take_away_stays_in_the_text(text: str, act: str) ->
         "en la puerta hay que poner un cartel que diga: no pasar nunca",
         "the sign should be made to say that dogs may not enter",
         "fui a poner una denuncia por esto mismo",
-        "di una vuelta y vi tres ratas",
-        "put out bins block the way",
     ],
 )
 def test_of_a_clause_that_only_has_a_word_for_writing_no_half_is_kept(text: str, act: str) -> None:
