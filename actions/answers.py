@@ -15,8 +15,10 @@ from bot.knowledge.periods import line_about, names_period
 from bot.knowledge.render import as_day, related
 
 TOLD = "parts_told"  # the slot that names the parts which were told last
+ANSWERED = "utter_faq"  # the action that gives a whole answer
 NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
+Buttons = list[dict[str, str]]
 IN_SHORT = ("text:0", "step:0", "fact:fee", "fact:where", "fact:phone")
 
 
@@ -35,14 +37,15 @@ class TellPart(Action):
         if answer is None or not found:
             dispatcher.utter_message(response=f"utter_faq/{topic}")
             return []
-        told = set(listed_in(tracker, TOLD))
+        told = _told_just_now(tracker)
         new = [part for part in found if part.name not in told]
+        others = _others(knowledge, answer.language, entity_of(tracker, "others"))
         if entity_of(tracker, "unsaid"):
-            _say_unsaid(dispatcher, knowledge, answer, new[:1])
+            _say_unsaid(dispatcher, knowledge, answer, new[:1], others)
         elif new or found[0].fact:  # a fact may be asked for twice: it was forgotten
-            _say(dispatcher, knowledge, answer, found)
+            _say(dispatcher, knowledge, answer, found, others)
         else:
-            _say_unsaid(dispatcher, knowledge, answer, [])
+            _say_unsaid(dispatcher, knowledge, answer, [], others)
         return [SlotSet(TOLD, json.dumps([part.name for part in found]))]
 
 
@@ -59,7 +62,7 @@ class Repeat(Action):
             dispatcher.utter_message(response="utter_capabilities")
             return []
         short = [part for part in parts_of(answer) if part.key in IN_SHORT]
-        _say(dispatcher, current().knowledge, answer, short, person=True)
+        _say(dispatcher, current().knowledge, answer, short, [_person(current().knowledge, answer.language)])
         return []
 
 
@@ -87,6 +90,17 @@ def last_topic(tracker: Tracker) -> str:
     return next((str(topic) for turn in listed_in(tracker, "topics") for topic in reversed(turn)), "")
 
 
+def _told_just_now(tracker: Tracker) -> set[str]:
+    """The parts that were told last, a few turns ago at most and with no other answer since."""
+    for event in reversed(tracker.events):
+        name = str(event.get("name") or "") if event.get("event") == "action" else ""
+        if name == TellPart().name():
+            return set(listed_in(tracker, TOLD))
+        if name.startswith(ANSWERED):
+            return set()
+    return set()
+
+
 def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:
     """Parts as lines: a fact behind its label, a sentence or a step as it stands; last, how a deadline stands today."""
     lines = []
@@ -111,6 +125,11 @@ def _whole(knowledge: Knowledge, language: str, topic: str) -> dict[str, str]:
     return _button(knowledge.text("utter_part_whole_button", language), f"/faq/{topic}")
 
 
+def _others(knowledge: Knowledge, language: str, topics: str) -> Buttons:
+    """Buttons for the matters that may have been meant instead."""
+    return [_button(knowledge.title_of(topic, language), f"/faq/{topic}") for topic in topics.split(",") if topic]
+
+
 def ways_of(answer: Answer) -> str:
     """Who knows more: the unit of an answer, with its telephone and its page."""
     phone, link = (answer.custom.get("facts") or {}).get("phone"), answer.custom.get("link") or {}
@@ -118,7 +137,9 @@ def ways_of(answer: Answer) -> str:
     return " · ".join(way for way in ways if way)
 
 
-def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part]) -> None:
+def _say_unsaid(
+    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part], others: Buttons
+) -> None:
     """That the answer does not say it, who knows, and what comes nearest; that it says no more, when all was told."""
     language, topic = answer.language, str(answer.topic)
     dispatcher.utter_message(
@@ -127,18 +148,15 @@ def _say_unsaid(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: 
         title=knowledge.title_of(topic, language),
         ways=ways_of(answer),
         parts=in_words(knowledge, answer, nearest),
-        buttons=[_whole(knowledge, language, topic), _person(knowledge, language)],
+        buttons=[_whole(knowledge, language, topic), *others, _person(knowledge, language)],
     )
 
 
 def _say(
-    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], *, person: bool = False
+    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], beside: Buttons
 ) -> None:
     """Parts of an answer; behind what is no fact, who knows more, for it may not be what was asked."""
     language, topic = answer.language, str(answer.topic)
-    buttons = [_whole(knowledge, language, topic)]
-    if person:
-        buttons.append(_person(knowledge, language))
     dispatcher.utter_message(
         response="utter_part" if parts[0].fact or not ways_of(answer) else "utter_part_passage",
         topic_id=topic,
@@ -146,5 +164,5 @@ def _say(
         reviewed=as_day(answer.date("reviewed"), language),
         parts=in_words(knowledge, answer, parts),
         ways=ways_of(answer),
-        buttons=buttons,
+        buttons=[_whole(knowledge, language, topic), *beside],
     )

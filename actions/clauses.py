@@ -41,6 +41,11 @@ class Clause:
         """Whether it does this, surely enough to be answered."""
         return self.act == act and self.share >= NAMED
 
+    @property
+    def refuses(self) -> bool:
+        """Whether it says no, or leaves something open."""
+        return self.is_act("no") or self.is_act("skip")
+
     def is_told(self, *, in_story: bool) -> bool:
         """Whether it belongs to what is told; `in_story` for a matter in the author's own words."""
         if self.tells >= HARDLY_TOLD:
@@ -62,7 +67,8 @@ def parted(tracker: Tracker, act: str) -> tuple[list[Clause], list[Clause]]:
     """The clauses that tell, and those that are said to the clerk; all tell, where none would be left."""
     found = clauses_of(tracker)
     in_story = act in STORIES or tracker.get_slot("requested_slot") == "item_text"
-    told = [clause for clause in found if clause.is_told(in_story=in_story) or (in_story and _names_matter(clause))]
+    refusable = tracker.get_slot("requested_slot") == "item_contact"  # there a no is the answer, and no part of a story
+    told = [clause for clause in found if _is_told(clause, in_story=in_story and not (refusable and clause.refuses))]
     return (told, [clause for clause in found if clause not in told]) if told else (found, [])
 
 
@@ -112,6 +118,10 @@ def act_told(act: str, told: list[Clause], beside: list[Clause]) -> str:
     left = act if act in TELLING - {"say"} else best.act if best.act in TELLING - {"topic"} else "say"
     wrong = any(clause.is_act(name) for clause in beside for name in ("no", "change"))
     return "fix_text" if wrong and left in STORIES and left != "two" else left
+
+
+def _is_told(clause: Clause, *, in_story: bool) -> bool:
+    return clause.is_told(in_story=in_story) or (in_story and _names_matter(clause))
 
 
 def _names_matter(clause: Clause) -> bool:

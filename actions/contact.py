@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from actions.named import words_of_slot
 from actions.spelling import EMAIL, in_signs
-from actions.words import content_words, prefixes
+from actions.words import content_words, listed_in_all, prefixes
 from bot.suggestions.references import without_references
 
 PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[\s.\-–()/]*)?\d(?:(?:[\s.\-–/]|\) ?)?\d){8}(?!\d)")
+COMMANDS = ("writes", "leads", "joins")  # words that tell the clerk to write it down
+_CLAUSE = re.compile(r"(?<=[,;.])\s+|\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
 EDGES = " \t\n,;:.<>()[]–-\"'«»“”"
 
 
@@ -26,11 +28,18 @@ class Contact:
         What leads up to a contact introduces it ("my phone is"); one word behind is thanks, several say when to call.
         """
         *before, behind = self.pieces
-        introduced = words_of_slot("item_contact")
-        leads = any(_has_digit(piece) or len(set(content_words(piece)) - introduced) > 1 for piece in before)
+        leads = any(not _introduces(piece) for piece in before)
         if leads or _has_digit(behind) or len(behind.split()) > 1:
             return " … ".join(piece for piece in self.pieces if piece)
         return ""
+
+    @property
+    def without(self) -> str:
+        """The words beside it without the clause that introduces it; empty when there is nothing else."""
+        *before, behind = self.pieces
+        clauses = [_CLAUSE.split(piece) for piece in before]
+        told = [" ".join(said[:-1] if _introduces(said[-1]) else said) for said in clauses]
+        return ". ".join(words for piece in (*told, behind) if (words := piece.strip(EDGES)))
 
 
 def part_contact(text: str) -> Contact | None:
@@ -53,6 +62,13 @@ def find_contact(text: str) -> str | None:
     """The bare address or number; both, with a comma, where both are given. None when there is neither."""
     found = part_contact(text)
     return found.bare if found else None
+
+
+def _introduces(words: str) -> bool:
+    """Whether `words` say no more than that a contact follows."""
+    tells_clerk = set[str]().union(*map(listed_in_all, COMMANDS))
+    said = set(content_words(words)) - words_of_slot("item_contact") - tells_clerk
+    return not _has_digit(words) and len(said) <= 1
 
 
 def _has_digit(words: str) -> bool:

@@ -1,6 +1,7 @@
 """After filing: the number again, additions, corrections, taking it back, and what was filed here."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -11,8 +12,10 @@ from actions.contact import part_contact
 from actions.context import current
 from actions.earlier import TOLD, Words, earlier, keeping, waiting_words, was_asked_which
 from actions.items import place_slots
+from actions.matters import Matter
 from actions.noted import worded_contact
 from actions.rewording import bare_addition, joined_text
+from actions.unsent import add_unsent, drop_unsent, named_unsent
 from actions.which import choices, is_only_named, matter_of, named
 from actions.words import entity_of, language_of, listed_in, offered, text_of
 from bot.store.tables import Item
@@ -96,7 +99,10 @@ class Withdraw(Action):
         """Asks first, with the reference; the button, or a yes, does it."""
         context, language = current(), language_of(tracker)
         confirmed = entity_of(tracker, "value")
-        items = named(await read_mine(tracker), text_of(tracker), confirmed)
+        mine = await read_mine(tracker)
+        if not confirmed and (events := drop_unsent(dispatcher, tracker, mine)):
+            return [*events, *_spent(tracker)]
+        items = named(mine, text_of(tracker), confirmed)
         if len(items) > 1:
             return [*_ask_which(dispatcher, items, "utter_filed_withdraw_which", "withdraw"), *_spent(tracker)]
         item = items[0] if items else None
@@ -128,7 +134,10 @@ async def do_tell(dispatcher: CollectingDispatcher, tracker: Tracker, intent: st
     if chosen and not waits:  # a button of an earlier time
         dispatcher.utter_message(response="utter_button_gone")
         return []
-    items = named(await read_mine(tracker), "" if chosen else said, entity_of(tracker, "value"))
+    mine = await read_mine(tracker)
+    if not chosen and (unsent := named_unsent(tracker, mine)):
+        return [*add_unsent(dispatcher, tracker, unsent, _words(tracker, intent, [unsent])), *_spent(tracker)]
+    items = named(mine, "" if chosen else said, entity_of(tracker, "value"))
     words = _words(tracker, intent, items)
     if len(items) > 1:
         asked = _ask_which(dispatcher, items, "utter_filed_which", words.intent)
@@ -146,7 +155,7 @@ def _is_chosen(tracker: Tracker) -> bool:
     return text_of(tracker).startswith("/") or waits
 
 
-def _words(tracker: Tracker, intent: str, items: list[Item]) -> Words:
+def _words(tracker: Tracker, intent: str, items: Sequence[Item | Matter]) -> Words:
     """What is to be told: the message, behind the words that wait; those alone, where it only says which is meant."""
     said, waits = text_of(tracker), waiting_words(tracker)
     heard = {event["name"]: event["value"] for event in place_slots(tracker)}

@@ -10,8 +10,8 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.filed import Withdraw, read_mine
-from actions.items import KIND_INTENTS, NONE, SLOTS
-from actions.matters import waiting
+from actions.items import NONE, SLOTS
+from actions.unsent import offer_next
 from actions.words import language_of, listed_in
 from bot.states import ENDED_ITEM
 from bot.suggestions.items import Filing
@@ -29,7 +29,7 @@ class SubmitItem(Action):
         """Store it and say its reference; or say that nothing was sent when the author chose to cancel."""
         if tracker.get_slot("item_confirm") != "send":
             dispatcher.utter_message(response="utter_item_cancelled")
-            return cleared()
+            return [*cleared(), *offer_next(dispatcher, tracker)]
         return await do_file(dispatcher, tracker)
 
 
@@ -46,13 +46,7 @@ async def do_file(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Ev
     )
     filed = [item.reference, *listed_in(tracker, "filed")][:MOST_FILED]
     events = [*cleared(), SlotSet("filed", json.dumps(filed)), SlotSet("told", None)]
-    if more := waiting(tracker):
-        payload = f'/{KIND_INTENTS[item.kind]}{{"slot": "item_more", "value": "next"}}'
-        title = context.knowledge.text("utter_item_more_button", language)
-        buttons = [{"title": title, "payload": payload}]
-        dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
-        events.append(SlotSet("asked", payload))
-    return events
+    return [*events, *offer_next(dispatcher, tracker)]
 
 
 class CancelItem(Action):
@@ -65,10 +59,10 @@ class CancelItem(Action):
         """Say that nothing was sent. Outside a form what was filed and is open may be meant: that is asked."""
         if tracker.get_slot("item_kind") is not None:
             dispatcher.utter_message(response="utter_item_cancelled")
-        elif any(item.state not in ENDED_ITEM for item in await read_mine(tracker)):
+            return [*cleared(), *offer_next(dispatcher, tracker)]
+        if any(item.state not in ENDED_ITEM for item in await read_mine(tracker)):
             return [*cleared(), *await Withdraw().run(dispatcher, tracker, domain)]
-        else:
-            dispatcher.utter_message(response="utter_nothing_to_cancel")
+        dispatcher.utter_message(response="utter_nothing_to_cancel")
         return cleared()
 
 

@@ -8,7 +8,7 @@ from actions.amending import mended, replaced
 from actions.clauses import clauses_of
 from actions.contact import find_contact
 from actions.context import current
-from actions.items import ENOUGH_WORDS, KINDS, choose, subject_slots
+from actions.items import ENOUGH_WORDS, KINDS, choose
 from actions.noted import (
     NO_POINT,
     Filled,
@@ -19,6 +19,7 @@ from actions.noted import (
     heard_place,
     in_text,
     kept,
+    matter_slots,
     note_contact,
     note_place,
     note_text,
@@ -82,14 +83,18 @@ def fix_text(tracker: Tracker) -> Filled:
         return note_text(tracker)
     if named := by_name(tracker, {}):
         return named, PARTED
+    street = {**NO_POINT, **heard_place(tracker)} if entity_of(tracker, "street") else {}
     if filled := reworded(tracker):
-        return filled, CORRECTED
+        return {**filled, **street}, CORRECTED
     if mend := mended(text, said):
         place = str(tracker.get_slot("item_place") or "")
-        return {"item_text": mend, "item_place": mended(place, said) or place or None}, CORRECTED
+        return {"item_text": mend, "item_place": mended(place, said) or place or None, **street}, CORRECTED
     dictated = dictated_in(said)
     few = dictated is None or len(content_words(dictated.text)) < ENOUGH_WORDS
-    return (kept(tracker), NOT_TAKEN) if what_goes(said) and few else add_or_replace(tracker)
+    if what_goes(said) and few:
+        return kept(tracker), NOT_TAKEN
+    filled, says = add_or_replace(tracker)
+    return {**filled, **street}, says
 
 
 def add_text(tracker: Tracker) -> Filled:
@@ -217,7 +222,7 @@ def _is_alike(new: str, noted: str) -> bool:
 
 
 def _retold(tracker: Tracker, text: str) -> Slots:
-    return {"item_text": text, **_subject(tracker, text)}
+    return matter_slots(tracker, text)
 
 
 def _moved(tracker: Tracker, heard: Slots) -> Filled:
@@ -236,10 +241,6 @@ def _moved(tracker: Tracker, heard: Slots) -> Filled:
 
 def _text_of(text: str | None) -> Slots:
     return {"item_text": text} if text else {}
-
-
-def _subject(tracker: Tracker, text: str) -> Slots:
-    return {event["name"]: event["value"] for event in subject_slots(text, tracker)}
 
 
 def _is_new(heard: str, old: str) -> bool:

@@ -5,8 +5,6 @@ it fills, adds, corrects. A message that gives the form nothing leaves it asking
 (another intent) is answered first.
 """
 
-import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +12,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from actions.clauses import Clause, act_told, clauses_of, parted, said_only, told_as
+from actions.beside import BLANKS, answered
+from actions.clauses import Clause, clauses_of, parted, said_only
 from actions.contact import find_contact
 from actions.context import current
 from actions.earlier import earlier
@@ -32,6 +31,7 @@ from actions.fixes import (
 )
 from actions.items import EARLIER, NONE, summary
 from actions.left import was_left
+from actions.matters import MORE
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
@@ -44,6 +44,7 @@ from actions.noted import (
     kept,
     matter_slots,
     note_contact,
+    note_location,
     note_place,
     noted_in,
     nothing,
@@ -52,21 +53,18 @@ from actions.noted import (
 )
 from actions.parting import PARTED, by_name, note_apart, part
 from actions.pieces import matters_of
+from actions.refusing import SENDS, act_left, declined, taken_back
 from actions.rewording import names_in, what_goes
+from actions.typed import typed
 from actions.words import entity_of, intent_of, language_of, text_of
-from bot.knowledge.knowledge import LANGUAGES
-from bot.text import plain
 
 SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left_out")
 # What says little to those who do not know that a contact stands in it, or that a place does.
 NODS = ("nothing", "yes", "ack", "thank", "greet")
 LITTLE = (*NODS, "add", "text", "place", "fix_text", "fix_place", "perhaps_cancel")
-# Whose buttons may be typed.
-TITLED = ("utter_item_two_things", "utter_ask_item_change", "utter_ask_item_confirm", "utter_item_earlier")
-BLANKS = ("item_place", "item_contact")
-# What is answered beside what is told, and what a whole message commands.
-BESIDE = {"aside": "utter_item_about", "status": "utter_item_not_sent"}
+# What a whole message commands, and which of it leaves what is told beside it to be noted.
 COMMANDS = ("send", "yes", "ack", "skip", "no", "change", "leave_out", "hold", "perhaps_cancel", "nothing", "readback")
+NOTE_NOTHING = ("skip", "no", "change", "hold", "perhaps_cancel", "nothing", "readback")
 
 
 class ValidateItemForm(Action):
@@ -105,39 +103,39 @@ def read(tracker: Tracker) -> Filled:
     """What the latest message fills (name → value), and what is said about it before the form goes on."""
     intent = intent_of(tracker)
     if intent == "choose":
-        return _chosen(tracker), []
+        return _pressed(tracker)
     if intent == "share_location":
-        return _location(tracker), []
+        return note_location(tracker), []
     if not tracker.get_slot("requested_slot"):
         return {}, []
-    if pressed := typed(tracker):
-        return _chosen(pressed), []
-    return _heard(tracker) if intent == "form" else ({}, [])
+    told = typed(tracker) or tracker
+    pressed = _pressed(told) if intent_of(told) == "choose" else ({}, [])
+    if pressed[0] or intent != "form":
+        return pressed
+    return _heard(tracker if intent_of(told) == "choose" else told)
 
 
 def _heard(tracker: Tracker) -> Filled:
     """What is told, without the words that are said to the clerk beside it; those are answered."""
     act = _act_of(tracker)
     told, beside = parted(tracker, act)
+    if not beside or (act in COMMANDS and not _tells(tracker, act, told)):
+        filled, says = _ACTS.get(act, _say)(tracker)
+    else:
+        left = act_left(tracker, act, told, beside)
+        filled, says = _ACTS.get(left, _say)(said_only(tracker, told, left))
+        filled = {**declined(tracker, beside, left), **filled}
+    asked, answers = answered(tracker, filled)
+    return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
+
+
+def _tells(tracker: Tracker, act: str, told: list[Clause]) -> bool:
+    """Whether a clause beside the command `act` tells: an addition, a place, or what no command would note."""
     answers = ("add", "place") if asked_of(tracker) == "item_place" else ("add",)
-    if not beside or (act in COMMANDS and not any(clause.is_act(name) for clause in told for name in answers)):
-        return _ACTS.get(act, say)(tracker)
-    left = act_told(act, told, beside)
-    filled, says = _ACTS.get(left, say)(said_only(tracker, told, left))
-    return {**_declined(tracker, beside, left), **filled}, [*_answers(beside), *says]
-
-
-def _declined(tracker: Tracker, beside: list[Clause], told: str) -> Slots:
-    """The question is answered with a no beside what is `told`; the no of "no, in Calle Mayor" is the correction's."""
-    asked = asked_of(tracker)
-    answers = ("skip",) if told in ("place", "fix_place") else ("no", "skip")
-    declined = any(clause.is_act(act) for clause in beside for act in answers)
-    return {asked: NONE} if declined and asked == "item_contact" else {}
-
-
-def _answers(beside: list[Clause]) -> list[str]:
-    """What is said to questions beside what is told."""
-    return [response for act, response in BESIDE.items() if any(clause.is_act(act) for clause in beside)]
+    if any(clause.is_act(name) for clause in told for name in answers):
+        return True
+    said = said_only(tracker, told, act)
+    return act in NOTE_NOTHING and bool(entity_of(said, "street") or find_contact(text_of(said)))
 
 
 def _act_of(tracker: Tracker) -> str:
@@ -146,6 +144,8 @@ def _act_of(tracker: Tracker) -> str:
     only = clauses_of(tracker)
     if len(only) == 1 and (only[0].is_act("status") or only[0].is_act("two")):
         return only[0].act
+    if asked == "item_confirm" and act in SENDS and (stopped := taken_back(tracker)):
+        return stopped
     if asked == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):
         return "contact"
     if asked == "item_place" and act in NODS and entity_of(tracker, "street"):
@@ -219,15 +219,30 @@ def _readback(tracker: Tracker) -> Filled:
 
 
 def _place(tracker: Tracker) -> Filled:
-    """A place; that of a matter which is named, where several are told."""
+    """A place; that of a matter which is named, where several are told. Another than was noted corrects that."""
+    corrects = asked_of(tracker) != "item_place" and noted_in(tracker, "item_place") and heard_place(tracker)
+    return _named(tracker) or (fix_place(tracker) if corrects else note_place(tracker))
+
+
+def _contact(tracker: Tracker) -> Filled:
+    """A contact, and the place of a matter that is named beside it."""
+    return _named(tracker) or note_contact(tracker)
+
+
+def _named(tracker: Tracker) -> Filled | None:
     named = by_name(tracker, {}) if noted_in(tracker, "item_text") else {}
-    return (named, PARTED) if named else note_place(tracker)
+    return (named, PARTED) if named else None
+
+
+def _say(tracker: Tracker) -> Filled:
+    """Words that are no command; those that name one of several matters are about that."""
+    return _named(tracker) or say(tracker)
 
 
 _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "text": add_text,
     "place": _place,
-    "contact": note_contact,
+    "contact": _contact,
     "add": add_text,
     "fix_text": fix_text,
     "fix_place": fix_place,
@@ -251,6 +266,12 @@ _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "greet": nothing,
     "presence": nothing,
 }
+
+
+def _pressed(tracker: Tracker) -> Filled:
+    """What a button fills; what goes separately is said."""
+    filled = _chosen(tracker)
+    return filled, PARTED if MORE in filled else []
 
 
 def _chosen(tracker: Tracker) -> Slots:
@@ -279,33 +300,3 @@ def _chosen(tracker: Tracker) -> Slots:
     if slot in BLANKS and value == NONE:
         return {slot: NONE}
     return {}
-
-
-def typed(tracker: Tracker) -> Tracker | None:
-    """The turn as if a button of the form had been pressed whose very title was typed; None when none was."""
-    said = _bare(text_of(tracker))
-    for response in TITLED:
-        for language in LANGUAGES:
-            answer = current().knowledge.answer(response, language)
-            for button in answer.buttons if answer else ():
-                if said and said == _bare(button.title) and button.payload.startswith("/choose{"):
-                    return _pressing(tracker, json.loads(button.payload[len("/choose") :]))
-    return None
-
-
-def _pressing(tracker: Tracker, found: dict[str, str]) -> Tracker:
-    entities = [{"entity": name, "value": value} for name, value in found.items()]
-    return told_as(tracker, {**tracker.latest_message, "intent": {"name": "choose"}, "entities": entities})
-
-
-def _bare(words: str) -> str:
-    """A title, or what may be one, without what explains it in brackets."""
-    return plain(re.sub(r"\(.*?\)", "", words)).strip(" .!¡")
-
-
-def _location(tracker: Tracker) -> Slots:
-    try:
-        latitude, longitude = float(entity_of(tracker, "lat")), float(entity_of(tracker, "lon"))
-    except ValueError:
-        return {}
-    return {"item_lat": latitude, "item_lon": longitude, "item_place": f"{latitude:.5f}, {longitude:.5f}"}

@@ -6,16 +6,17 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.beside import answered
 from actions.clauses import joined, parted
 from actions.contact import find_contact
 from actions.context import current
-from actions.earlier import earlier
+from actions.earlier import earlier, place_before
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
-from actions.matters import MORE, Matter, in_json, waiting, written
+from actions.matters import BETWEEN, MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
-from actions.words import content_words, entity_of, intent_of, language_of, ranking_of, text_of
+from actions.words import content_words, entities_of, entity_of, intent_of, language_of, ranking_of, text_of
 from bot.knowledge.knowledge import Knowledge
-from bot.suggestions.guess import guess_district, guess_subject
+from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 
 KINDS = {"make_suggestion": "suggestion", "report_problem": "report", "make_complaint": "complaint"}
 KIND_INTENTS = {kind: intent for intent, kind in KINDS.items()}
@@ -32,6 +33,7 @@ SLOTS = (
 )
 FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agency")
 ENOUGH_WORDS = 3
+NAMED_WORDS = 2
 NONE = "none"
 EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
@@ -51,23 +53,36 @@ class BeginItem(Action):
         if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
             events += [SlotSet(MORE, written(more[1:])), SlotSet("item_place", more[0].place or None)]
             return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
+        events.append(SlotSet(MORE, None))  # it was offered, and this is another
         before = earlier(tracker)
-        if text.startswith("/") or len(content_words(text)) < ENOUGH_WORDS:
-            return [*events, *offer_earlier(dispatcher, before), *_place_before(before)]
+        if text.startswith("/") or not _tells(text):
+            return [*events, *offer_earlier(dispatcher, before), *_placed(before.place)]
         if len(matters := matters_of(text)) > 1:
             dispatcher.utter_message(response="utter_item_two_things", first=matters[0], second=matters[1])
         events.append(SlotSet("item_text", text))
         events += subject_slots(text, tracker)
-        events += place_slots(tracker) or _place_before(before)
+        events += place_slots(tracker) or _placed(place_before(before, text))
+        events += _placed(streets_of(tracker, text))
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
-        return events
+        asked, answers = answered(tracker, {})
+        for response in answers:
+            dispatcher.utter_message(response=response)
+        return [*events, *(SlotSet(name, value) for name, value in asked.items())]
+
+
+def _tells(text: str) -> bool:
+    """Whether a message tells the matter itself: by some words, or by a word of its subject and one more."""
+    words = len(content_words(text))
+    return words >= ENOUGH_WORDS or (
+        words >= NAMED_WORDS and guess_named_subject(current().knowledge, text) is not None
+    )
 
 
 def _told(tracker: Tracker) -> str:
     """What the message tells; all of it, where that is little."""
     told = joined(text_of(tracker), parted(tracker, "text")[0])
-    return told if len(content_words(told)) >= ENOUGH_WORDS else text_of(tracker)
+    return told if _tells(told) else text_of(tracker)
 
 
 def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:
@@ -78,9 +93,9 @@ def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[Even
     return [SlotSet("asked", choose("item_text", EARLIER))]
 
 
-def _place_before(before: Matter) -> list[EventType]:
+def _placed(street: str) -> list[EventType]:
     """The street that was told before; the summary shows it."""
-    return [SlotSet("item_place", before.place)] if before.place else []
+    return [SlotSet("item_place", street)] if street else []
 
 
 def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
@@ -101,6 +116,14 @@ def place_slots(tracker: Tracker) -> list[EventType]:
         language = language_of(tracker)
         events.append(SlotSet("item_place", street or name.get(language, district)))
     return events
+
+
+def streets_of(tracker: Tracker, text: str) -> str:
+    """The streets of the matters of `text`, where several are told and each has its own; else empty."""
+    heard = entities_of(tracker, "street")
+    firsts = [next((street for street in heard if street in matter), "") for matter in matters_of(text)]
+    found = list(dict.fromkeys(street for street in firsts if street))
+    return BETWEEN.join(found) if len(found) > 1 else ""
 
 
 class AskText(Action):

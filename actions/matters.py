@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk.interfaces import Tracker
 
 MORE = "item_more"
+BETWEEN = " · "  # the streets of two matters that stand in one text
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,12 @@ class Matter:
 
     text: str
     place: str = ""
+
+
+def place_among(place: str, text: str) -> str:
+    """Of a place that is several streets the one that stands in `text`, none when none does; else the place."""
+    streets = place.split(BETWEEN)
+    return next((street for street in streets if street in text), "") if len(streets) > 1 else place
 
 
 def waiting(tracker: Tracker) -> list[Matter]:

@@ -10,9 +10,10 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.contact import Contact, part_contact
 from actions.context import current
-from actions.items import NONE, place_slots, subject_slots
+from actions.earlier import earlier, place_before, subjects_in
+from actions.items import NONE, place_slots, streets_of, subject_slots
 from actions.matters import MORE, Matter, waiting, written
-from actions.rewording import bare_addition, joined_text
+from actions.rewording import bare_addition, dictated_in, joined_text, names_text, writes
 from actions.words import content_words, entity_of, text_of
 from bot.suggestions.guess import guess_named_subject
 
@@ -53,10 +54,29 @@ def note_text(tracker: Tracker) -> Filled:
     """The matter; an addition when there is one already."""
     if noted_in(tracker, "item_text"):
         return add(tracker)
-    text = text_of(tracker)
+    text = _dictated(text_of(tracker))
     if not content_words(text):
         return nothing(tracker)
-    return {**matter_slots(tracker, text), **_place_if_new(tracker)}, []
+    place = _place_of_first(tracker, text)
+    streets = streets_of(tracker, text) if place.get("item_place") else ""
+    return {**matter_slots(tracker, text), **place, **({"item_place": streets} if streets else {})}, []
+
+
+def _dictated(said: str) -> str:
+    """What a command sets apart as the text, without the command; else what was said."""
+    dictated = dictated_in(said)
+    commands = dictated and dictated.apart and (writes(dictated.lead) or names_text(dictated.lead))
+    return dictated.text if dictated and commands else said
+
+
+def _place_of_first(tracker: Tracker, text: str) -> Slots:
+    """The place that is told with the matter; that of what was told before goes, where this is another matter."""
+    before, noted = earlier(tracker), noted_in(tracker, "item_place")
+    if noted and noted == before.place and (heard := heard_place(tracker)):
+        return {**NO_POINT, **heard}
+    if noted and noted == before.place and not place_before(before, text, offered=True):
+        return {"item_place": None, "item_district": None}
+    return _place_if_new(tracker)
 
 
 def add(tracker: Tracker) -> Filled:
@@ -93,6 +113,15 @@ def note_place(tracker: Tracker) -> Filled:
     return beside_place(tracker, heard)
 
 
+def note_location(tracker: Tracker) -> Slots:
+    """The point that was shared; nothing when it is none."""
+    try:
+        latitude, longitude = float(entity_of(tracker, "lat")), float(entity_of(tracker, "lon"))
+    except ValueError:
+        return {}
+    return {"item_lat": latitude, "item_lon": longitude, "item_place": f"{latitude:.5f}, {longitude:.5f}"}
+
+
 def tells_matter(tracker: Tracker) -> bool:
     """Whether the message names what it is about, and nothing was noted of that yet."""
     named = guess_named_subject(current().knowledge, text_of(tracker))
@@ -123,7 +152,8 @@ def worded_place(tracker: Tracker, place: Slots) -> tuple[Slots, str]:
     before, _, behind = said.partition(str(heard_place(tracker)["item_place"]))
     whole = ", ".join([bare, *_details(behind, noted_in(tracker, "item_place"))])
     fits = len(whole) <= MAX_PLACE
-    more = len(content_words(before)) > INTRODUCES or not fits
+    another = bool(subjects_in(before) - subjects_in(noted_in(tracker, "item_text")))
+    more = len(content_words(before)) > INTRODUCES or not fits or another
     return {**NO_POINT, **place, "item_place": whole if fits else bare}, said if more else ""
 
 
@@ -161,6 +191,8 @@ def _says_more(tracker: Tracker) -> bool:
 def worded_contact(found: Contact) -> tuple[str, str]:
     """The contact with what is said of it, and what is too long to stand there."""
     beside = found.beside
+    if len(beside) > MOST_BESIDE and found.without == found.pieces[-1]:
+        beside = found.without  # all that stands before only introduces it
     if not beside or len(beside) > MOST_BESIDE:
         return found.bare, beside
     return f"{found.bare} ({beside})", ""

@@ -3,8 +3,10 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from actions.context import current
+from actions.matters import Matter
 from actions.words import content_words, listed_in_all, prefixes
 from bot.states import ENDED_ITEM
 from bot.store.tables import Item
@@ -42,14 +44,24 @@ def named_by_part(items: list[Item], text: str) -> list[Item]:
     return [item for item in items if _has_part(item, text)]
 
 
-def is_only_named(items: list[Item], text: str) -> bool:
-    """Whether `text` means the one of `items`, and says nothing but which it is."""
-    if len(items) != 1:
+def named_waiting(items: list[Item], more: list[Matter], text: str) -> int | None:
+    """Which of the matters that wait (`more`) `text` means, rather than one of `items`; None when it means none."""
+    if find_reference(text, prefixes()) or named_by_part(items, text):
+        return None
+    scores = _likenesses([*items, *more], text)
+    most = max(scores, default=0)
+    index = scores.index(most) - len(items) if most and scores.count(most) == 1 else -1
+    return index if index >= 0 else None
+
+
+def is_only_named(meant: Sequence[Item | Matter], text: str) -> bool:
+    """Whether `text` means the one of `meant`, and says nothing but which it is."""
+    if len(meant) != 1:
         return False
-    [item] = items
-    subject = current().knowledge.subjects.get(item.subject)
-    names = [word for words in (subject.keywords.values() if subject else ()) for word in words]
-    return not _words(_without_numbers(text)) - _words(" ".join([item.text, item.place or "", *names]))
+    told, subject = _told(meant[0])
+    known = current().knowledge.subjects.get(subject)
+    names = [word for words in (known.keywords.values() if known else ()) for word in words]
+    return not _words(_without_numbers(text)) - _words(" ".join([told, *names]))
 
 
 def is_bare_reference(text: str) -> bool:
@@ -98,20 +110,33 @@ def _is_word(match: re.Match[str]) -> bool:
 
 def _likest(items: list[Item], text: str) -> list[Item]:
     """Those that `text` is likest to, by words that only one of them has; none where it is like none."""
-    words = [_words(f"{item.text} {item.place or ''}") for item in items]
-    own = [mine - set().union(*(others for others in words if others is not mine)) for mine in words]
-    scores = [_likeness(item, text, mine) for item, mine in zip(items, own, strict=True)]
+    scores = _likenesses(items, text)
     most = max(scores, default=0)
     return [item for item, score in zip(items, scores, strict=True) if most and score == most]
 
 
-def _likeness(item: Item, text: str, own: set[str]) -> int:
-    """How many words of `text` only this item has (`own`); its subject named counts as two more."""
+def _told(meant: Item | Matter) -> tuple[str, str]:
+    """What was told of it, with its place, and its subject; empty when it has none."""
+    subject = meant.subject if isinstance(meant, Item) else _subject(meant.text)
+    return f"{meant.text} {meant.place or ''}", subject
+
+
+def _likenesses(meant: Sequence[Item | Matter], text: str) -> list[int]:
+    """For each of `meant` how many words of `text` only that one has; its subject, when it is named, counts as two."""
+    told, named = [_told(one) for one in meant], _subject(text)
+    words = [_words(words) for words, _ in told]
+    own = [mine - set().union(*(others for others in words if others is not mine)) for mine in words]
+    return [
+        len(_words(text) & mine) + 2 * (subject == named != "") for mine, (_, subject) in zip(own, told, strict=True)
+    ]
+
+
+def _subject(text: str) -> str:
     subject = guess_named_subject(current().knowledge, text)
-    return len(_words(text) & own) + 2 * (subject is not None and subject.id == item.subject)
+    return subject.id if subject else ""
 
 
 def _words(text: str) -> set[str]:
     """The words that may tell one from another, by their beginning; "also" and its like do not."""
-    common = set().union(*map(listed_in_all, COMMON))
+    common = set[str]().union(*map(listed_in_all, COMMON))
     return {word[:SHORTEST] for word in content_words(text) if len(word) >= SHORTEST and word not in common}

@@ -28,8 +28,13 @@ def text_of(tracker: Tracker) -> str:
 
 def entity_of(tracker: Tracker, name: str) -> str:
     """The value of the first entity of that name; empty when there is none."""
+    return next(iter(entities_of(tracker, name)), "")
+
+
+def entities_of(tracker: Tracker, name: str) -> list[str]:
+    """The values of all entities of that name, as they stand in the message."""
     entities = tracker.latest_message.get("entities") or []
-    return next((str(found.get("value")) for found in entities if found.get("entity") == name), "")
+    return [str(found.get("value")) for found in entities if found.get("entity") == name]
 
 
 def ranking_of(tracker: Tracker) -> list[dict[str, Any]]:
@@ -85,7 +90,7 @@ def listed(name: str, language: str) -> list[str]:
 
 
 def listed_in_all(name: str) -> set[str]:
-    """The words of a list in every language, plain."""
+    """The words of a list, in every language, plain."""
     return {word for language in LANGUAGES for word in listed(name, language)}
 
 

@@ -32,6 +32,9 @@ SAME = {
     "report_problem": BEGIN,
     "make_complaint": BEGIN,
 }
+ASKS = frozenset(  # something about an answer, whichever it is
+    {"fee", "deadline", "hours", "documents", "where", "phone", "online", "proxy", "case", "next", "more"}
+)
 KINDS = ("text", "step", *(f"fact:{name}" for name in FACTS), "none")  # of parts; `none`: the answer does not say it
 Parts = Dict[str, Dict[str, float]]
 

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 
-from engine.acts import BEGIN, DANGER, act_of
+from engine.acts import ASKS, BEGIN, DANGER, act_of
 from engine.alarm import danger_in, danger_of
 from engine.cards import Cards
 from engine.gate import FALLBACK
 from engine.passages import Near, is_unsaid, nearest, passages
-from engine.situation import ASKS, CHOICES, CHOOSE, Situation
+from engine.situation import CHOICES, CHOOSE, Situation
 from engine.topics import selector_entry
 from engine.weighing import OUT_OF_SCOPE, TOPIC, Asked, weighed
 
@@ -26,8 +26,10 @@ Presses = Callable[[str], Optional[Parsed]]
 RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
 NAMED, A_LITTLE = 0.9, 0.02  # who names the matter again, and asks about nothing in it, gets the whole answer again
-SURE = 0.5  # from here on a question is answered; under it the citizen is asked back
-FRESH_SURE = 0.55  # of a conversation's first question: nothing but its words speaks for it
+# From here on a question is answered, under it the citizen is asked back: the first one of a conversation, for which nothing
+# speaks but its words; a later one; and one about the last answer, beside which the other matters are offered.
+FRESH_SURE, SURE, LAST_SURE = 0.55, 0.42, 0.25
+LIKELY, MOST_OTHERS = 0.15, 2  # other matters that are offered beside what was not sure
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
 AGREES = ("yes", "ack")
@@ -185,36 +187,39 @@ class Reader:
         acts = parsed["acts"]
         near = nearest(parsed["text"], self.cards, situation.language, self.near) if situation.last else {}
         words, related = len(parsed["text"].split()), self._related(situation)
-        asked = Asked(shares(parsed), shares(led or parsed), acts, asking(acts), words, related, near)
+        own, named = shares(parsed), parsed.get("named") or {}
+        asked = Asked(own, shares(led or parsed), acts, asking(acts), words, named, related, near)
         ranking = weighed(asked, situation)
         label, sure = ranking[0] if ranking else ("", 0.0)
         told = [{"name": name, "confidence": round(share, 4)} for name, share in ranking[:RANKED]]
         read = {**parsed, "intent_ranking": told}
-        if sure < (SURE if situation.last else FRESH_SURE):
-            return labelled(read, FALLBACK, sure)
         topic = label[len(TOPIC) :] if label.startswith(TOPIC) else ""
-        again = shares(parsed).get(label, 0.0) >= NAMED and asking(acts) < A_LITTLE
+        needed = LAST_SURE if topic in situation.answered else SURE if situation.last else FRESH_SURE
+        if sure < needed:
+            return labelled(read, FALLBACK, sure)
+        again = own.get(label, 0.0) >= NAMED and asking(acts) < A_LITTLE
         if topic in situation.topics and not again:
-            return self._part(read, topic, situation, sure)
+            others = [] if sure >= SURE else [name[len(TOPIC) :] for name in likely(ranking[1:])]
+            return self._part(read, topic, situation, sure, others)
         return labelled(read, label, sure)
 
     def _related(self, situation: Situation) -> FrozenSet[str]:
-        """The topics that the last answer names, and those of the buttons."""
-        cards = [card for topic in situation.last if (card := self.cards.get(topic, situation.language))]
-        offered = [offer.topic for offer in situation.offered if offer.topic]
-        return frozenset([topic for card in cards for topic in card.related] + offered)
+        """The topics that the last answer names."""
+        cards = [card for topic in situation.answered if (card := self.cards.get(topic, situation.language))]
+        return frozenset(topic for card in cards for topic in card.related)
 
     # -- the part of an answer
 
-    def _part(self, parsed: Parsed, topic: str, situation: Situation, sure: float) -> Parsed:
-        """The parts of an answer that fit the question, the best first."""
+    def _part(self, parsed: Parsed, topic: str, situation: Situation, sure: float, others: List[str]) -> Parsed:
+        """The parts of an answer that fit the question, the best first; `others` are topics that may be meant instead."""
         card = self.cards.get(topic, situation.language)
         if card is None:
             return labelled(parsed, f"{TOPIC}{topic}", sure)
         found = passages(parsed, card, self.near)
         names = ",".join(part.name for part in found)
         unsaid = {"unsaid": "1"} if is_unsaid(parsed, card, self.near) else {}
-        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **unsaid})
+        beside = {"others": ",".join(others)} if others else {}
+        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **unsaid, **beside})
 
     # -- inside a form
 
@@ -298,6 +303,11 @@ def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
     place = len(situation.offered) - 1 if act == "choose_last" else places.get(act, -1)
     sure = share >= COMMAND and 0 <= place < len(situation.offered)
     return situation.offered[place].payload if sure else None
+
+
+def likely(ranking: List[Tuple[str, float]]) -> List[str]:
+    """The topics that are likely enough to be offered beside an answer."""
+    return [name for name, share in ranking if name.startswith(TOPIC) and share >= LIKELY][:MOST_OTHERS]
 
 
 def best(shares: Dict[str, float]) -> Tuple[str, float]:

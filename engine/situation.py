@@ -9,13 +9,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
-from engine.acts import BEGIN, DANGER
+from engine.acts import ASKS, BEGIN, DANGER
 from engine.state import State
 
 MOST_TOPICS = 3
 ANSWERS = "/faq/"  # payloads of buttons that lead to a topic
-FACT_ACTS = ("fee", "deadline", "hours", "documents", "where", "phone")
-ASKS = frozenset({*FACT_ACTS, "online", "proxy", "case", "next", "more"})
 ALWAYS = frozenset(
     {"topic", "begin", "yes", "no", "thank", "ack", "greet", "goodbye", "presence", "person", "status", "capabilities"}
 )
@@ -40,6 +38,9 @@ PRIOR: Dict[str, Dict[str, float]] = {
     "item_contact": {"contact": 3.0, "skip": 2.0, "no": 2.0, "cancel": 0.5, "topic": 0.5, "text": 0.5, "two": 0.5},
     "item_confirm": {"send": 2.0, "yes": 3.0, "topic": 0.5, "text": 0.5, "place": 0.5, "two": 0.5},
 }
+AFTER_ANSWER = 0.3  # what is told behind an answer is seldom the beginning of a report
+# Where hardly any possible act is heard, what little there is of one is chance: most of what is said there is a question.
+UNHEARD = 0.1
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,12 @@ class Situation:
     def last(self) -> Tuple[str, ...]:
         """The topics that were answered, or offered first, in the last turn that did so."""
         offered = next((offer.topic for offer in self.offered if offer.topic), "")
-        return (offered,) if offered else self.topics[: self.together]
+        return (offered,) if offered else self.answered
+
+    @property
+    def answered(self) -> Tuple[str, ...]:
+        """The topics of the last turn that answered."""
+        return self.topics[: self.together]
 
     @property
     def is_new(self) -> bool:
@@ -135,9 +141,13 @@ class Situation:
         prior, possible = {**PRIOR.get(self.place, {}), **self._more()}, self.possible()
         told = dict(acts)
         if not self.slot:  # who tells what is wrong, and was not asked, begins a report
-            told = {**told, BEGIN: told.get(BEGIN, 0.0) + told.get("again_filed", 0.0), "note": told.get("note", 0.0)}
-            told["note" if self.people else BEGIN] += told.get("text", 0.0) * (0.3 if self.last else 1.0)
+            telling = AFTER_ANSWER if self.last else 1.0
+            another = told.get("again_filed", 0.0) * telling
+            told = {**told, BEGIN: told.get(BEGIN, 0.0) + another, "note": told.get("note", 0.0)}
+            told["note" if self.people else BEGIN] += told.get("text", 0.0) * telling
         weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
+        if not (self.slot or self.filed or self.people):
+            weighed["topic"] = weighed.get("topic", 0.0) + UNHEARD
         total = sum(weighed.values())
         return {act: share / total for act, share in weighed.items()} if total > 0 else {}
 

@@ -18,9 +18,10 @@ from rasa.shared.nlu.constants import INTENT, RESPONSE_SELECTOR, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.acts import ACT, DANGER, Parts, acts_of, kinds_of, parts_of
+from engine.acts import ACT, ASKS, DANGER, Parts, acts_of, kinds_of, parts_of
 from engine.classifier import Classifier, Recipe
 from engine.danger import hidden_danger
+from engine.naming import Names, named, names_of
 from engine.vectors import EncoderMissing, Vectors
 
 logger = logging.getLogger(__name__)
@@ -95,10 +96,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         config: Dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
-        learned: Tuple[Optional[Classifier], Parts] = (None, {}),
+        learned: Tuple[Optional[Classifier], Parts, Names] = (None, {}, {}),
     ) -> None:
         self.config, self.storage, self.resource = config, storage, resource
-        self.model, self.parts = learned
+        self.model, self.parts, self.names = learned
         self.vectors = open_vectors() if self.model is None or self.model.meaning is not None else None
 
     @staticmethod
@@ -134,14 +135,15 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from all examples that have an intent; needs two labels at least (scikit-learn's ValueError else)."""
         examples = training_data.intent_examples
-        texts = [str(m.get(TEXT)) for m in examples]
+        texts, labels = [str(m.get(TEXT)) for m in examples], [label_of(m) for m in examples]
         encode = None if self.vectors is None else self.vectors.of_examples
         recipe = Recipe(**{name: self.config[name] for name in asdict(Recipe())})
-        self.model = Classifier(recipe).fit(texts, [label_of(m) for m in examples], encode)
-        self.parts = parts_of([(message, label_of(message)) for message in examples])
+        self.model = Classifier(recipe).fit(texts, labels, encode)
+        self.parts = parts_of(list(zip(examples, labels, strict=True)))
+        self.names = names_of(texts, labels, frozenset(f"{ACT}{act}" for act in ASKS))
         logger.info("Learned %d labels from %d examples: %s", len(self.model.labels), len(texts), self.model.weights)
         with self.storage.write_to(self.resource) as folder:
-            joblib.dump((self.model, self.parts), folder / "topics.joblib")
+            joblib.dump((self.model, self.parts, self.names), folder / "topics.joblib")
         return self.resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -167,6 +169,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         message.set("deep", deep or deeper, add_to_output=True)
         message.set("acts", acts, add_to_output=True)
         message.set("parts", kinds_of(acts, self.parts), add_to_output=True)
+        message.set("named", named(message.get(TEXT), self.names), add_to_output=True)
         message.set("danger", dict(shares).get(DANGER, 0.0), add_to_output=True)
         message.set("hidden_danger", hidden, add_to_output=True)
         announce(message, ranking_of(shares))

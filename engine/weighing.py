@@ -12,27 +12,28 @@ from typing import Dict, FrozenSet, List, Tuple
 
 import numpy as np
 
+from engine.naming import TOPIC
 from engine.situation import Situation
 
-TOPIC, OUT_OF_SCOPE = "faq/", "out_of_scope"
+OUT_OF_SCOPE = "out_of_scope"
 LEAST = 1e-6
-FLOOR = float(np.log(LEAST))
-OWN, LED, BOTH = 1.07, 1.13, -0.84  # by itself; behind the last topic's title; what both say counts once
-NEAR = 20.3  # of how much nearer its nearest passage is than the other topics' are in the mean
-LAST, LAST_ASKED, LAST_WORDS, LAST_WRONG = 2.97, 2.95, -2.47, -3.86  # the last topic's
-EARLIER, EARLIER_BACK = 4.12, 1.93  # of what was answered before it
-RELATED = 1.97  # of what its answer names
+OWN, LED = 0.15, 0.38  # by itself; behind the last topic's title
+NAMED = 5.38  # by its words, each for itself
+NEAR = 36.5  # of how much nearer its nearest passage is than the other topics' are in the mean
+LAST, LAST_ASKED, LAST_WORDS, LAST_WRONG = 2.74, 1.8, -0.78, -2.1  # the last answer's
+EARLIER, EARLIER_BACK = 3.9, 1.89  # of what was answered before it
+RELATED = 1.24  # of what its answer names
 OUT, TALK = -0.5, 1.5  # of what is nobody's business here, and of what is no topic either: chosen, not fitted
 MOST_WORDS = 12  # from here on a message is long
-SCALE = 14.0
 ASKED_BACK, NOT_THAT = ("earlier", "compare"), ("wrong", "rephrase")
 
 
 @dataclass(frozen=True)
 class Asked:
     """What is known of a message: `own` and `led` are the labels' probabilities by itself and behind the last topic's title,
-    `asking` (0 to 1) how much it asks about something said, `words` how many it has, `related` the topics that the last
-    answer or the buttons name, `near` the cosine of each topic's nearest passage (empty without an encoder).
+    `asking` (0 to 1) how much it asks about something said, `words` how many it has, `named` how much its words name each
+    topic (`naming.py`), `related` the topics that the last answer names, `near` the cosine of each topic's nearest passage
+    (empty without an encoder).
     """
 
     own: Dict[str, float]
@@ -40,6 +41,7 @@ class Asked:
     acts: Dict[str, float]
     asking: float
     words: int
+    named: Dict[str, float] = field(default_factory=dict)
     related: FrozenSet[str] = frozenset()
     near: Dict[str, float] = field(default_factory=dict)
 
@@ -56,9 +58,9 @@ def weighed(asked: Asked, situation: Situation) -> List[Tuple[str, float]]:
 
 
 def score(asked: Asked, label: str) -> float:
-    """What the words of the message say for a label, alone and behind the title."""
+    """What the words of the message say for a label: all together, behind the title, and each for itself."""
     alone, behind = (float(np.log(shares.get(label, 0.0) + LEAST)) for shares in (asked.own, asked.led))
-    return OWN * alone + LED * behind + BOTH * (alone - FLOOR) * (behind - FLOOR) / SCALE
+    return OWN * alone + LED * behind + NAMED * asked.named.get(label, 0.0)
 
 
 def placed(asked: Asked, situation: Situation) -> Dict[str, float]:
@@ -66,7 +68,7 @@ def placed(asked: Asked, situation: Situation) -> Dict[str, float]:
     back, wrong = (sum(asked.acts.get(act, 0.0) for act in some) for some in (ASKED_BACK, NOT_THAT))
     long = min(asked.words, MOST_WORDS) / MOST_WORDS
     last = LAST + LAST_ASKED * asked.asking + LAST_WORDS * long + LAST_WRONG * wrong
-    said = {**dict.fromkeys(situation.topics, EARLIER + EARLIER_BACK * back), **dict.fromkeys(situation.last, last)}
+    said = {**dict.fromkeys(situation.topics, EARLIER + EARLIER_BACK * back), **dict.fromkeys(situation.answered, last)}
     usual = sum(asked.near.values()) / len(asked.near) if asked.near else 0.0
     return {
         f"{TOPIC}{topic}": said.get(topic, 0.0)

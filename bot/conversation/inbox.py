@@ -52,6 +52,11 @@ class Waiting:
     before: tuple[int, ...] = ()
     parts: tuple[str, ...] = ()
 
+    @property
+    def pressed(self) -> str | None:
+        """What the button says that she pressed, or what a message stands for that is no text; None for words."""
+        return pressed_of(self.inbox)
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -60,6 +65,12 @@ class Receipt:
     seq: int
     repeated: bool
     waiting: Waiting | None = None
+
+
+def pressed_of(inbox: Inbox) -> str | None:
+    """The payload that a stored message stands for; None for words."""
+    payload: str | None = inbox.payload.get("payload")
+    return payload
 
 
 async def do_receive(uow: UnitOfWork, writer: Writer, conversation: Conversation, incoming: Incoming) -> Receipt:

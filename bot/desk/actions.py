@@ -13,7 +13,7 @@ from bot.desk.sessions import SignedIn
 from bot.desk.talk import MODES, error_context, show_leave, show_take_over, show_talk
 from bot.errors import STATUS, BotError
 from bot.handoff.cases import MAX_REPLY
-from bot.privacy.unsay import cover_again
+from bot.privacy.unsay import cover_again, read_removed
 from bot.states import State
 from bot.store.database import UnitOfWork
 from bot.store.tables import Draft, Staff, now
@@ -92,12 +92,17 @@ class Actions:
         """Keep what has been typed."""
         if mode not in MODES:
             raise BotError("body_invalid")
-        secrets = services(request).secrets
+        secrets, typed, mine = services(request).secrets, text[: MAX_REPLY * 2], (who.staff.agency, conversation_id)
+        async with self._desk.database.read() as session:
+            removed = await read_removed(session, *mine)
+        words = await cover_again(secrets, removed, typed)
         async with self._desk.database.write() as uow:
             await services(request).cases.do_hold(uow, conversation_id, who.staff)
             if text.strip():
-                kept = Draft(staff_id=who.staff.id, conversation_id=conversation_id, mode=mode, at=now())
-                kept.text = await cover_again(uow.session, secrets, conversation_id, text[: MAX_REPLY * 2])
+                since = await read_removed(uow.session, *mine)
+                if since != removed:  # by her, while this was covered
+                    words = await cover_again(secrets, since, typed)
+                kept = Draft(staff_id=who.staff.id, conversation_id=conversation_id, mode=mode, text=words, at=now())
                 await uow.session.merge(kept)
             else:
                 await _do_clear_draft(uow, who.staff, conversation_id, mode)

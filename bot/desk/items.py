@@ -20,7 +20,7 @@ from bot.states import ENDED_ITEM
 from bot.store.tables import Conversation, Item, Staff
 from bot.suggestions.inquiries import read_steps
 from bot.suggestions.items import MAX_NOTE, NEXT_STATES
-from bot.web.pages import number, said
+from bot.web.pages import number, row_id, said
 from bot.web.security import Signed
 
 KINDS = ("suggestion", "report", "complaint")
@@ -122,7 +122,7 @@ class ItemPages:
         try:
             async with self._desk.database.write() as uow:
                 await services(request).items.do_change_state(
-                    uow, _id(item_id), who.staff, to_state, note, private_note
+                    uow, row_id(item_id), who.staff, to_state, note, private_note
                 )
                 await uow.commit()
         except BotError as error:
@@ -141,7 +141,7 @@ class ItemPages:
         typed: Mapping[str, str] | None = None,
     ) -> Response:
         async with self._desk.database.read() as session:
-            item = await _read_item(session, who.staff, _id(item_id))
+            item = await _read_item(session, who.staff, row_id(item_id))
             context = self._names(request) | {
                 "item": item,
                 "contact": services(request).secrets.reveal(item.contact),
@@ -204,9 +204,3 @@ async def _read_item(session: AsyncSession, staff: Staff, item_id: int) -> Item:
 async def _read_origin(session: AsyncSession, item: Item) -> Conversation | None:
     """Where it was filed; its page belongs to the agency of the conversation, which may be another."""
     return await session.get(Conversation, item.conversation_id) if item.conversation_id else None
-
-
-def _id(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise BotError("not_found")
-    return int(text)

@@ -23,7 +23,7 @@ from bot.desk.talk import error_context
 from bot.errors import STATUS, BotError
 from bot.states import ROLES
 from bot.store.tables import Staff
-from bot.web.pages import said
+from bot.web.pages import row_id, said
 from bot.web.security import Administrator
 
 Field = Annotated[str, Form()]
@@ -73,36 +73,36 @@ class PeoplePages:
     async def ask_close(self, request: Request, who: Administrator, staff_id: str) -> Response:
         """The question before an account is closed."""
         async with self._desk.database.read() as session:
-            person = await read_person(session, who.staff, _id(staff_id))
+            person = await read_person(session, who.staff, row_id(staff_id))
         return self._desk.pages.render(request, "person_close.html", person=person)
 
     async def role(self, request: Request, who: Administrator, staff_id: str, role: Field = "") -> Response:
         """Change what somebody may do."""
-        act = do_change_role(self._desk.database, services(request).cases, who.staff, _id(staff_id), role)
+        act = do_change_role(self._desk.database, services(request).cases, who.staff, row_id(staff_id), role)
         return await self._change(request, who, staff_id, "role_changed", act)
 
     async def close(self, request: Request, who: Administrator, staff_id: str) -> Response:
         """Close an account."""
-        act = do_close(self._desk.database, services(request).cases, who.staff, _id(staff_id))
+        act = do_close(self._desk.database, services(request).cases, who.staff, row_id(staff_id))
         return await self._change(request, who, staff_id, "account_closed", act)
 
     async def reopen(self, request: Request, who: Administrator, staff_id: str) -> Response:
         """Open a closed account again."""
         return await self._change(
-            request, who, staff_id, "account_reopened", do_reopen(self._desk.database, who.staff, _id(staff_id))
+            request, who, staff_id, "account_reopened", do_reopen(self._desk.database, who.staff, row_id(staff_id))
         )
 
     async def password(self, request: Request, who: Administrator, staff_id: str) -> Response:
         """Take a password away, and show the code for another one once."""
         try:
-            person, code = await do_reset_password(self._desk.database, who.staff, _id(staff_id))
+            person, code = await do_reset_password(self._desk.database, who.staff, row_id(staff_id))
         except BotError as error:
             return await self._refused(request, who, staff_id, error)
         return self._hand_over(request, person, code, "reset")
 
     async def second_factor(self, request: Request, who: Administrator, staff_id: str) -> Response:
         """Take a second factor away."""
-        act = do_reset_second_factor(self._desk.database, who.staff, _id(staff_id))
+        act = do_reset_second_factor(self._desk.database, who.staff, row_id(staff_id))
         return await self._change(request, who, staff_id, "second_factor_reset", act)
 
     async def _change(self, request: Request, who: SignedIn, staff_id: str, done: str, act: Any) -> Response:
@@ -119,7 +119,7 @@ class PeoplePages:
 
     async def _person(self, request: Request, who: SignedIn, staff_id: str, error: BotError | None = None) -> Response:
         async with self._desk.database.read() as session:
-            person = await read_person(session, who.staff, _id(staff_id))
+            person = await read_person(session, who.staff, row_id(staff_id))
             sessions = await read_sessions(session, person)
         context = {"person": person, "sessions": len(sessions), "roles": ROLES, "mine": person.id == who.staff.id}
         status = STATUS.get(error.code, 409) if error else 200
@@ -149,9 +149,3 @@ class PeoplePages:
         context: dict[str, Any] = {"person": person, "code": code, "link": link, "why": why}
         context["entrance"] = f"{base}/desk/sign-in?agency={person.agency}"
         return self._desk.pages.render(request, "hand_over.html", **context)
-
-
-def _id(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise BotError("not_found")
-    return int(text)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.ways import OUTGOING, Way, way_of
 from bot.errors import BotError
-from bot.handoff.danger import unanswered_danger
+from bot.handoff.danger import is_left_in_danger, unanswered_danger
 from bot.states import WITH_PEOPLE, Author, Reason, State
 from bot.store.tables import Case, Conversation, Draft, Inbox, Message, Outbox, Staff, now
 from bot.web.pages import number
@@ -181,8 +181,7 @@ async def read_talk(
 
 async def read_danger(session: AsyncSession, conversation: Conversation) -> bool:
     """Whether danger was heard in it and nobody has replied since."""
-    left = select(Conversation.id).where(Conversation.id == conversation.id, _in_danger())
-    return await session.scalar(left) is not None
+    return conversation.state in WITH_PEOPLE and await is_left_in_danger(session, [conversation.id])
 
 
 async def read_deliveries(session: AsyncSession, conversation: Conversation, last: int = 40) -> list[Line]:

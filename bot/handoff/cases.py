@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot.conversation.delivery import do_try_again
 from bot.conversation.writer import Said, Writer
 from bot.errors import BotError
-from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
+from bot.handoff.danger import CRISIS_PRIORITY, is_left_in_danger
 from bot.handoff.erased import ERASED
 from bot.handoff.holding import lost_it, may_take_over
 from bot.handoff.packet import bare_packet, make_packet, waiting_before
@@ -129,7 +129,7 @@ class Cases:
         if case is None and conversation.state == State.ASSISTANT:
             case = await self._do_open_takeover(uow, conversation)
         free = [State.WAITING_STAFF, State.ASSISTANT]
-        if conversation.state == State.STAFF and await self.is_left_in_danger(uow, conversation):
+        if conversation.state == State.STAFF and await is_left_in_danger(uow.session, [conversation.id]):
             free.append(State.STAFF)
         await self._do_move(uow, conversation, tuple(free), State.STAFF, staff.id)
         if case:
@@ -160,8 +160,7 @@ class Cases:
         await self._do_move(uow, conversation, (State.STAFF,), State.STAFF, staff.id)
         if case := await self._open_case(uow, conversation):
             case.taken_by = staff.id
-        data = {"holder": holder.id, "why": words}
-        await self._writer.do_record(uow, conversation, "case_taken_over", f"staff:{staff.id}", **data)
+        await self._writer.do_record(uow, conversation, "case_taken_over", f"staff:{staff.id}", holder=holder.id)
         await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
         await self._do_introduce(uow, conversation, staff)
         return conversation
@@ -244,11 +243,11 @@ class Cases:
 
     async def _do_justify(self, uow: UnitOfWork, conversation: Conversation, staff: Staff, why: str) -> None:
         """Danger that no person has replied to leaves the queue only with a reason, which stays as a note."""
-        if not await self.is_left_in_danger(uow, conversation):
+        if not await is_left_in_danger(uow.session, [conversation.id]):
             return
         words, case = check_text(why, MAX_WHY), await self._open_case(uow, conversation)
-        data = {"case": case.id if case else None, "why": words}
-        await self._writer.do_record(uow, conversation, "danger_left", f"staff:{staff.id}", **data)
+        left = case.id if case else None
+        await self._writer.do_record(uow, conversation, "danger_left", f"staff:{staff.id}", case=left)
         await self._writer.do_say(uow, conversation, Said(Author.NOTE, words, name=staff.name, staff_id=staff.id))
 
     async def do_note_end(self, uow: UnitOfWork, conversation: Conversation) -> None:
@@ -368,11 +367,6 @@ class Cases:
     async def _taken(self, uow: UnitOfWork, conversation: Conversation, code: str) -> BotError:
         holder = await uow.session.get(Staff, conversation.owner_id) if conversation.owner_id else None
         return BotError(code, holder=holder.name if holder else "")
-
-    async def is_left_in_danger(self, uow: UnitOfWork, conversation: Conversation) -> bool:
-        """Whether she has told of danger and no person has replied to her since."""
-        left = select(Conversation.id).where(Conversation.id == conversation.id, unanswered_danger())
-        return await uow.session.scalar(left) is not None
 
     async def _open_case(self, uow: UnitOfWork, conversation: Conversation) -> Case | None:
         found = await uow.session.execute(

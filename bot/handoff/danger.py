@@ -1,6 +1,9 @@
 """Danger that was heard and that no person has replied to since: it is shown first, and anybody may take it over."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.states import Author, Outcome
@@ -20,3 +23,9 @@ def unanswered_danger() -> ColumnElement[bool]:
         raised.where(case.priority >= CRISIS_PRIORITY).correlate(Conversation),
         heard.correlate(Conversation).scalar_subquery() > replied.correlate(Conversation).scalar_subquery(),
     )
+
+
+async def is_left_in_danger(session: AsyncSession, ids: Sequence[str]) -> bool:
+    """Whether one of these conversations has told of danger, and no person has replied to her since."""
+    left = select(Conversation.id).where(Conversation.id.in_(ids), unanswered_danger()).limit(1)
+    return await session.scalar(left) is not None

@@ -4,12 +4,8 @@ It hangs on a conversation of its own that leads to nobody: no name, no address,
 the one that was erased.
 """
 
-from collections.abc import Sequence
-
-from sqlalchemy import select
-
 from bot.conversation.writer import Said, Writer
-from bot.handoff.danger import CRISIS_PRIORITY, unanswered_danger
+from bot.handoff.danger import CRISIS_PRIORITY
 from bot.handoff.packet import bare_packet
 from bot.states import Author, Outcome, Reason, State
 from bot.store.database import UnitOfWork
@@ -17,12 +13,6 @@ from bot.store.tables import Case, Conversation
 
 ERASED = "erased"  # the channel of what is left: nothing said there leaves
 LINE = "utter_danger_erased"
-
-
-async def is_any_left_in_danger(uow: UnitOfWork, ids: Sequence[str]) -> bool:
-    """Whether one of these conversations has told of danger that no person has replied to."""
-    left = select(Conversation.id).where(Conversation.id.in_(ids), unanswered_danger()).limit(1)
-    return await uow.session.scalar(left) is not None
 
 
 async def do_keep_danger(uow: UnitOfWork, writer: Writer, agency: str, language: str) -> None:

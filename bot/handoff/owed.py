@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import Select, delete, func, select
@@ -82,9 +83,24 @@ class Owed:
             await self._cases.do_call(uow, conversation, reason)
 
 
+async def is_danger_owed(session: AsyncSession, conversation_ids: Sequence[str]) -> bool:
+    """Whether a person is owed to one of these conversations because of danger."""
+    marks = await session.scalars(select(Mark.value).where(Mark.name.in_(_names(conversation_ids))))
+    return any(json.loads(value)["reason"] == Reason.CRISIS for value in marks)
+
+
+async def do_waive(uow: UnitOfWork, conversation_ids: Sequence[str]) -> None:
+    """Owe these conversations nobody any more: they are erased."""
+    await uow.session.execute(delete(Mark).where(Mark.name.in_(_names(conversation_ids))))
+
+
 async def count_owed(session: AsyncSession) -> int:
     """How many cases are owed, over all nodes."""
     return int((await session.scalar(select(func.count()).select_from(_owed().subquery()))) or 0)
+
+
+def _names(conversation_ids: Sequence[str]) -> list[str]:
+    return [_NAME + conversation_id for conversation_id in conversation_ids]
 
 
 def _owed() -> Select[str]:

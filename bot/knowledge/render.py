@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +98,11 @@ def related(knowledge: Knowledge, answer: Answer, language: str) -> tuple[Button
     """Buttons to the topics that people ask about next."""
     found = [knowledge.topics[t] for t in answer.custom.get("related") or () if t in knowledge.topics]
     return tuple(Button(t.title.get(language, t.id), f"/faq/{t.id}") for t in found[:MAX_BUTTONS])
+
+
+def kinds_in_words(knowledge: Knowledge, kinds: Iterable[str], language: str) -> str:
+    """Kinds of personal data as people call them, in one line."""
+    return ", ".join(knowledge.text(f"utter_label_pii_{kind}", language) for kind in kinds)
 
 
 @functools.lru_cache(maxsize=4096)

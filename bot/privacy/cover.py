@@ -23,11 +23,6 @@ class Cover:
     _expressions: tuple[tuple[re.Pattern[str], str], ...]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> "Cover":
-        """A cover for the personal data that is found in `texts`."""
-        return cls.over_pieces(piece for text in texts for piece in pieces_of(text))
-
-    @classmethod
     def over_pieces(cls, given: Iterable["Piece"]) -> "Cover":
         """A cover for these pieces."""
         pieces = set(given)

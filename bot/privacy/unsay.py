@@ -60,8 +60,8 @@ class Covered:
     @classmethod
     def of(cls, hers: frozenset[str], texts: frozenset[str]) -> "Covered":
         """Work it out."""
-        cover = Cover.of(sorted(hers))
-        data = frozenset(datum_of(piece) for text in hers for piece in pieces_of(text))
+        pieces = frozenset(piece for text in hers for piece in pieces_of(text))
+        cover, data = Cover.over_pieces(pieces), frozenset(map(datum_of, pieces))
         return cls(hers, cover.kinds, data, {text: cover.over(text) for text in texts})
 
 
@@ -94,10 +94,14 @@ async def do_unsay(uow: UnitOfWork, secrets: Secrets, conversation: Conversation
     return Unsaid(ready.kinds, contact)
 
 
-async def cover_again(session: AsyncSession, secrets: Secrets, conversation_id: str, text: str) -> str:
-    """`text`, which is about to be stored with this conversation, without what she has had removed from it."""
-    events = select(Event.data).where(Event.conversation_id == conversation_id, Event.kind == REMOVED)
-    removed = {key for data in await session.scalars(events) for key in data["keys"]}
+async def read_removed(session: AsyncSession, agency: str, conversation_id: str) -> frozenset[str]:
+    """What she has had removed from this conversation of `agency`, as pseudonyms."""
+    removed = (Event.agency == agency, Event.conversation_id == conversation_id, Event.kind == REMOVED)
+    return frozenset(key for data in await session.scalars(select(Event.data).where(*removed)) for key in data["keys"])
+
+
+async def cover_again(secrets: Secrets, removed: frozenset[str], text: str) -> str:
+    """`text`, which is about to be stored with a conversation, without what was `removed` from it."""
     if not removed:
         return text
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from bot.desk.queries import contains, read_names
 from bot.errors import BotError
@@ -16,7 +16,7 @@ from bot.store.database import Database
 from bot.store.tables import Event, Staff, now
 from bot.store.unanswered import Unanswered
 from bot.turns.unanswered import KINDS
-from bot.web.pages import Pages, number, said
+from bot.web.pages import Pages, number, row_id, said
 from bot.web.security import Administrator
 
 PAGE = 25
@@ -77,7 +77,7 @@ class QuestionPages:
         """The newest first."""
         wanted = Wanted.read(request.query_params)
         conditions = _conditions(who.staff, wanted)
-        listed = select(Unanswered).where(*conditions).order_by(Unanswered.at.desc(), Unanswered.id.desc())
+        listed = newest_first(who.staff, wanted)
         async with self._database.read() as session:
             total = int(await session.scalar(select(func.count(Unanswered.id)).where(*conditions)) or 0)
             rows = list(await session.scalars(listed.limit(PAGE).offset((wanted.page - 1) * PAGE)))
@@ -95,7 +95,9 @@ class QuestionPages:
         if to not in (OPEN, DONE):
             raise BotError("body_invalid")
         async with self._database.write() as uow:
-            found = select(Unanswered).where(Unanswered.id == _id(question_id), Unanswered.agency == who.staff.agency)
+            found = select(Unanswered).where(
+                Unanswered.id == row_id(question_id), Unanswered.agency == who.staff.agency
+            )
             row = (await uow.session.scalars(found.with_for_update())).one_or_none()
             if row is None:
                 raise BotError("not_found")
@@ -106,6 +108,11 @@ class QuestionPages:
         wanted = Wanted.read(request.query_params)
         query = wanted.address(page=wanted.page)
         return said(f"{ADDRESS}?{query}" if query else ADDRESS, f"question_{to}")
+
+
+def newest_first(staff: Staff, wanted: Wanted) -> Select[Unanswered]:
+    """The questions of an agency, in the order in which its index has those that are open."""
+    return select(Unanswered).where(*_conditions(staff, wanted)).order_by(Unanswered.id.desc())
 
 
 def _conditions(staff: Staff, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -124,10 +131,3 @@ def _in_words(text: str, words: Mapping[str, str]) -> str:
     for code, word in words.items():
         text = text.replace(f"[{code}]", f"[{word}]")
     return text
-
-
-def _id(text: str) -> int:
-    """The number of a row. Raises BotError `not_found` when it is none."""
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise BotError("not_found")
-    return int(text)

@@ -19,8 +19,8 @@ from bot.training.progress import Progress
 EXPECTED_SECONDS = 200.0  # until this machine has trained once itself: the vectors of all examples are new to it
 # Modules of the engine that a trained model is made by, or made of.
 LEARNS = (
-    *("acts", "agencies", "classifier", "encoder", "gate", "importer", "no_tensorflow", "packed", "pieces", "topics"),
-    *("typos", "vectors"),
+    *("acts", "agencies", "classifier", "encoder", "gate", "importer", "naming", "no_tensorflow", "packed", "pieces"),
+    *("topics", "typos", "vectors"),
 )
 TRAINED_ON = ("nlu", "rules", "stories", "lookup")  # not responses: answers go live without training
 

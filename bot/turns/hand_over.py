@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bot.conversation.inbox import Waiting
 from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
+from bot.handoff.danger import is_left_in_danger
 from bot.handoff.owed import Owed
 from bot.handoff.waiting import NOTED
 from bot.states import Author, Reason, State, with_slot
@@ -80,7 +81,7 @@ class HandOver:
 
     async def _do_end(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """End the conversation as she asks; in danger that nobody has replied to, she is told the numbers instead."""
-        if not await self._cases.is_left_in_danger(uow, conversation):
+        if not await is_left_in_danger(uow.session, [conversation.id]):
             await self._cases.do_end(uow, conversation, "citizen", "ended_by_citizen")
             return
         line = await self._numbers_now(uow, conversation)

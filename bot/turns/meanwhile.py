@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from bot.states import Outcome
+from bot.states import Outcome, Reason
 from bot.text import plain
 from bot.turns.reply import WARNED, Line, Reply
 
@@ -37,6 +37,7 @@ class Meanwhile(Enum):
     BACK = "back to the assistant"
     PLACE = "the place in the queue"
     NOTED = "noted for the person"
+    FAULT = "what she typed for the form could not be understood just now"
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ class Told:
     asks: bool = False  # it reads like a question
     form: bool = False  # a form goes on beside the waiting
     slots: dict[str, Any] | None = None  # what the dialogue knew before
+    left: tuple[str, ...] = ()  # the kinds of contact that she has written, where they are told
 
     @property
     def answered(self) -> frozenset[str]:
         """The answers that she has had."""
-        turns = json.loads((self.slots or {}).get("topics") or "[]")
-        return frozenset(f"{ANSWER}{topic}" for turn in turns for topic in turn)
+        return frozenset(f"{ANSWER}{topic}" for turn in turns_of(self.slots) for topic in turn)
 
 
 def meaning_of(reply: Reply, told: Told) -> Meanwhile:
@@ -61,6 +62,8 @@ def meaning_of(reply: Reply, told: Told) -> Meanwhile:
     names = {line.response for line in reply.lines}
     if BACK in names:
         return Meanwhile.BACK
+    if told.form and (reply.outcome == Outcome.ERROR or reply.handoff is Reason.ASSISTANT_ERROR):
+        return Meanwhile.FAULT
     if told.form:
         return Meanwhile.PLACE if reply.outcome == Outcome.HANDED_OVER else Meanwhile.FORM
     if names & GIVEN_UP:
@@ -111,14 +114,20 @@ def about(state: dict[str, Any] | None, topic: str | None) -> dict[str, Any] | N
     if state is None or topic is None:
         return state
     slots = state.get("slots") or {}
-    turns = [[other for other in turn if other != topic] for turn in json.loads(slots.get("topics") or "[]")]
+    turns = [[other for other in turn if other != topic] for turn in turns_of(slots)]
     topics = json.dumps([[topic], *(turn for turn in turns if turn)])
     return {**state, "slots": {**slots, "topics": topics, "offered": None}}
 
 
+def turns_of(slots: dict[str, Any] | None) -> list[list[str]]:
+    """The topics that were answered, turn by turn, the last first."""
+    turns: list[list[str]] = json.loads((slots or {}).get("topics") or "[]")
+    return turns
+
+
 def last_topic(state: dict[str, Any] | None) -> str:
     """The topic that was answered last; empty when there was none."""
-    turns = json.loads(((state or {}).get("slots") or {}).get("topics") or "[]")
+    turns = turns_of((state or {}).get("slots"))
     return str(turns[0][-1]) if turns and turns[0] else ""
 
 
@@ -133,6 +142,11 @@ def is_over(before: dict[str, Any] | None, after: dict[str, Any] | None) -> bool
     return bool(after) and bool(kind[0]) and not kind[1]
 
 
+def is_aside(state: dict[str, Any] | None, active_form: str | None) -> bool:
+    """Whether a form was begun, and its question is not the open one."""
+    return bool(laid_aside(state)) and not active_form
+
+
 def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:
     """The dialogue's state beside a form that was begun: what is written to people is no answer to its question."""
     return state and {**state, **dict.fromkeys(FORM)}
@@ -141,7 +155,7 @@ def without_form(state: dict[str, Any] | None) -> dict[str, Any] | None:
 def with_form(state: dict[str, Any] | None, before: dict[str, Any] | None) -> dict[str, Any] | None:
     """The state after the turn, with the form of `before`, and all that was noted in it; unless it was sent."""
     if not state or not before:
-        return None
+        return state
     if is_over(before, state):
         return state
     kept = {name: value for name, value in before["slots"].items() if name.startswith(OF_FORM)}

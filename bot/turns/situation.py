@@ -33,7 +33,7 @@ def situation_of(waiting: Waiting) -> Situation:
         conversation=conversation.id,
         state=conversation.state,
         question=_question(waiting),
-        pressed=waiting.inbox.payload.get("payload"),
+        pressed=waiting.pressed,
         dialogue=conversation.engine_state,
         form=conversation.active_form,
         parts=waiting.parts if len(waiting.text) > MAX_LENGTH else (),
@@ -41,10 +41,8 @@ def situation_of(waiting: Waiting) -> Situation:
 
 
 def _question(waiting: Waiting) -> Question:
-    conversation, payload = waiting.conversation, waiting.inbox.payload
-    pressed: str | None = payload.get("payload")
-    if pressed == PERSON:
-        pressed = "/ask_human"
+    conversation = waiting.conversation
+    pressed = "/ask_human" if waiting.pressed == PERSON else waiting.pressed
     waits = conversation.state == State.WAITING_STAFF
     aside = waits and not conversation.active_form
     state = without_form(conversation.engine_state) if aside else conversation.engine_state
@@ -56,6 +54,6 @@ def _question(waiting: Waiting) -> Question:
         agency=conversation.agency,
         channel=conversation.channel,
         misunderstood=conversation.misunderstood,
-        state=about(state, payload.get("topic")),
+        state=about(state, waiting.inbox.payload.get("topic")),
         people="waiting" if waits else "staff" if conversation.state == State.STAFF else "",
     )

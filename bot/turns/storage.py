@@ -8,14 +8,14 @@ from bot.apart import apart
 from bot.conversation.inbox import Waiting
 from bot.conversation.writer import Writer
 from bot.privacy.personal import kinds
-from bot.states import Outcome
+from bot.states import WITH_PEOPLE, Author, Outcome
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Conversation
+from bot.store.tables import Conversation, Message
 from bot.turns.answered import Left, do_end, said_of
 from bot.turns.data_requests import CONTACTS, ERASING, PrivacyCommands
 from bot.turns.decision import Decision, Way
 from bot.turns.hand_over import HandOver
-from bot.turns.meanwhile import Meanwhile, Told, meaning_of, reads_like_a_question
+from bot.turns.meanwhile import Meanwhile, Told, is_aside, meaning_of, reads_like_a_question, with_form
 from bot.turns.policy import MISUNDERSTOOD
 from bot.turns.reply import Reply
 from bot.turns.unanswered import do_keep_question, question_of
@@ -54,7 +54,7 @@ class Storage:
             if conversation.epoch != waiting.conversation.epoch and reply.outcome != Outcome.CRISIS:
                 reply = Reply(Outcome.WITH_STAFF, conversation.language)
             else:
-                conversation.engine_state, conversation.active_form = reply.state, reply.active_form
+                _keep_alone(conversation, reply)
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
             if reply.handoff:
@@ -74,13 +74,13 @@ class Storage:
                 await uow.commit()
                 return left
             before = public_form(conversation)
-            await do_keep_question(uow, conversation, waiting, reply, question)
             _continue(conversation, reply)
             for line in reply.lines:
                 await self._writer.do_say(uow, conversation, said_of(line, reply, waiting), locked=True)
             if not (before or reply.handoff or reply.outcome in USES_IT):
                 await self._privacy.do_tell(uow, conversation, typed)
             left = await do_end(uow, conversation, waiting, reply, started)
+            await do_keep_question(uow, waiting, reply, question)
             if reply.handoff:
                 await self._hand_over.do_open(uow, conversation, reply.handoff)
             elif before != public_form(conversation):
@@ -113,24 +113,27 @@ class Storage:
     async def _do_meanwhile(self, waiting: Waiting, reply: Reply, started: float) -> Left:
         """While a person is waited for, what is sure is answered, the rest is noted for her, and the place stays."""
         typed, question = await _typed(waiting), await question_of(self._writer.knowledge, waiting, reply)
+        told = self._told(waiting, typed)
+        meaning = meaning_of(reply, told)
+        if meaning is Meanwhile.PLACE:
+            told = replace(told, left=await self._contacts(waiting))
         async with self._database.write(short=True) as uow:
             conversation = await _read_locked(uow, waiting)
             if conversation.epoch != waiting.conversation.epoch:
                 left = await self._do_drop(uow, conversation, waiting, reply, started)
                 await uow.commit()
                 return left
-            told = self._told(conversation, waiting, typed)
-            meaning = meaning_of(reply, told)
-            await do_keep_question(uow, conversation, waiting, reply, question if meaning is Meanwhile.SAID else None)
             do_keep(conversation, reply, meaning)
             ended = reply if meaning in ANSWERED else replace(reply, outcome=Outcome.WITH_STAFF)
             left = await do_end(uow, conversation, waiting, ended, started)
+            await do_keep_question(uow, waiting, reply, question if meaning is Meanwhile.SAID else None)
             await uow.session.flush()
             await self._hand_over.waits.do_answer(uow, waiting, conversation, reply, meaning, told)
             await uow.commit()
         return left
 
-    def _told(self, conversation: Conversation, waiting: Waiting, typed: list[str]) -> Told:
+    def _told(self, waiting: Waiting, typed: list[str]) -> Told:
+        conversation = waiting.conversation
         return Told(
             pressed=waiting.inbox.kind == "button",
             asks=reads_like_a_question(waiting.text, self._writer.knowledge.words),
@@ -138,6 +141,15 @@ class Storage:
             form=bool(conversation.active_form),
             slots=(conversation.engine_state or {}).get("slots"),
         )
+
+    async def _contacts(self, waiting: Waiting) -> tuple[str, ...]:
+        """The kinds of contact that stand in what she has written."""
+        hers = select(Message.text).where(
+            Message.conversation_id == waiting.conversation.id, Message.author == Author.CITIZEN
+        )
+        async with self._database.read(short=True) as session:
+            texts = list(await session.scalars(hers))
+        return tuple(kind for kind in await apart(kinds, "\n".join(texts)) if kind in CONTACTS)
 
     async def _do_button(self, waiting: Waiting, started: float, *, off: bool) -> Left:
         """Buttons of the page itself need no engine."""
@@ -170,6 +182,15 @@ def public_form(conversation: Conversation) -> bool:
     return conversation.active_form is not None
 
 
+def _keep_alone(conversation: Conversation, reply: Reply) -> None:
+    """Where the dialogue stands after a turn of which nothing else is stored; a form that was laid aside stays so."""
+    before = conversation.engine_state
+    if conversation.state in WITH_PEOPLE and is_aside(before, conversation.active_form):
+        conversation.engine_state = with_form(reply.state, before) or before
+    else:
+        conversation.engine_state, conversation.active_form = reply.state, reply.active_form
+
+
 def _continue(conversation: Conversation, reply: Reply) -> None:
     """Where the dialogue stands after the reply."""
     conversation.engine_state = reply.state
@@ -182,7 +203,7 @@ def _continue(conversation: Conversation, reply: Reply) -> None:
 
 async def _typed(waiting: Waiting) -> list[str]:
     """The kinds of personal data that were typed."""
-    return [] if waiting.inbox.payload.keys() - {"more"} else await apart(kinds, waiting.text)
+    return [] if waiting.pressed else await apart(kinds, waiting.text)
 
 
 async def _read_locked(uow: UnitOfWork, waiting: Waiting) -> Conversation:

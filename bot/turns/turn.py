@@ -49,11 +49,11 @@ class Turns:
 
     async def do_next(self, conversation_id: str, waiting: Waiting | None = None) -> Left:
         """Answer the oldest waiting message of the conversation, which may be at hand; what is left to do for it."""
-        started = time.perf_counter()
         waiting = waiting or await self._read_waiting(conversation_id)
         if waiting is None:
             return Left.NOTHING_FOUND
         waiting = await self._parts.gather(waiting)
+        started = time.perf_counter()
         bind_message(waiting.inbox.turn_id)
         with span("turn", message=waiting.inbox.turn_id, channel=waiting.conversation.channel):
             try:

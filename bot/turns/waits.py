@@ -1,6 +1,5 @@
 """What is said and kept while somebody waits for a person: her form, what was noted, and that she will read it."""
 
-import json
 import re
 from typing import Any
 
@@ -11,14 +10,22 @@ from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
 from bot.handoff.hours import is_open
 from bot.knowledge.knowledge import Button, Knowledge
-from bot.knowledge.render import render
-from bot.privacy.personal import kinds
+from bot.knowledge.render import kinds_in_words
 from bot.states import Author, with_slot
 from bot.store.database import UnitOfWork
 from bot.store.tables import Conversation, Message, now
 from bot.turns.answered import said_of
-from bot.turns.data_requests import CONTACTS
-from bot.turns.meanwhile import Meanwhile, Told, answers_a_question, is_over, laid_aside, spoken, with_form
+from bot.turns.meanwhile import (
+    Meanwhile,
+    Told,
+    answers_a_question,
+    is_aside,
+    is_over,
+    laid_aside,
+    spoken,
+    turns_of,
+    with_form,
+)
 from bot.turns.reply import WARNED, Reply
 
 NOTED, NOTED_CONTACT, NOTED_IN_DANGER = "utter_noted_for_person", "utter_noted_contact", "utter_noted_in_danger"
@@ -26,6 +33,7 @@ READS_TOO, FORM_WAITS, HAS_CONTACT = "utter_person_reads_too", "utter_form_waits
 REMEMBERED = 8  # messages in which it is not said again that the person reads along
 QUOTED = 80  # characters of what was noted
 QUESTIONS = "utter_ask_item"
+FAULT = "utter_engine_failed"
 AT_ANY_HOUR = "utter_at_any_hour"
 _ALWAYS = re.compile(r"\b24 ?h")  # in the opening hours of an answer, in either language
 
@@ -47,18 +55,20 @@ class Waits:
         told: Told,
     ) -> None:
         """Say what the reply comes to; her place is told, or given up when she wants to go back."""
-        if meaning is Meanwhile.FORM and laid_aside(conversation.engine_state) and not conversation.active_form:
+        if meaning is Meanwhile.FORM and is_aside(conversation.engine_state, conversation.active_form):
             await self.do_resume(uow, conversation)
             return
         if meaning is Meanwhile.BACK:
             await self.do_go_back(uow, conversation)
         elif meaning is Meanwhile.PLACE:
-            await self._do_tell_place(uow, conversation)
+            await self._do_tell_place(uow, conversation, told)
+        elif meaning is Meanwhile.FAULT:
+            await self._writer.do_say_response(uow, conversation, FAULT)
         elif meaning is Meanwhile.NOTED:
             await self._do_note(uow, conversation, waiting, reply, told)
         for line in spoken(reply, meaning):
             await self._writer.do_say(uow, conversation, said_of(line, reply, waiting))
-        if meaning is Meanwhile.SAFE:
+        if meaning in (Meanwhile.SAFE, Meanwhile.FAULT):
             await self.do_resume(uow, conversation)
         elif meaning in (Meanwhile.SAID, Meanwhile.NOTED):
             await self._do_remind(uow, conversation, reply)
@@ -100,16 +110,14 @@ class Waits:
     async def do_say_form_waits(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """Say of a form that was laid aside that it is not sent; to nobody in danger."""
         state = conversation.engine_state or {}
-        if laid_aside(state) and not conversation.active_form and not state["slots"].get(WARNED):
+        if is_aside(state, conversation.active_form) and not state["slots"].get(WARNED):
             await self._writer.do_say_response(uow, conversation, FORM_WAITS)
 
-    async def _do_tell_place(self, uow: UnitOfWork, conversation: Conversation) -> None:
+    async def _do_tell_place(self, uow: UnitOfWork, conversation: Conversation, told: Told) -> None:
         """Where she stands, when somebody comes, and how she can be answered besides."""
         await self._cases.do_tell_place(uow, conversation)
-        hers = select(Message.text).where(Message.conversation_id == conversation.id, Message.author == Author.CITIZEN)
-        found = kinds("\n".join(await uow.session.scalars(hers)))
-        if contacts := [kind for kind in found if kind in CONTACTS]:
-            words = self._words(conversation, contacts)
+        if told.left:
+            words = kinds_in_words(self._writer.knowledge, told.left, conversation.language)
             await self._writer.do_say_response(uow, conversation, HAS_CONTACT, kinds=words)
 
     async def _do_note(
@@ -121,12 +129,11 @@ class Waits:
         if told.contact and response == NOTED:
             response = NOTED_CONTACT
         knowledge, language = self._writer.knowledge, conversation.language
-        made = render(knowledge, response, language, args, conversation.agency)
-        buttons = [{"title": b.title, "payload": b.payload} for b in made.buttons]
-        if reply.topic and reply.topic in knowledge.topics:
-            title = knowledge.title_of(reply.topic, language)
-            buttons.insert(0, {"title": title, "payload": f"/faq/{reply.topic}"})
-        await self._writer.do_say_response(uow, conversation, response, **args, buttons=buttons)
+        usual = knowledge.answer(response, language, conversation.agency)
+        if usual and reply.topic and reply.topic in knowledge.topics:
+            again = Button(knowledge.title_of(reply.topic, language), f"/faq/{reply.topic}")
+            args["buttons"] = [{"title": b.title, "payload": b.payload} for b in (again, *usual.buttons)]
+        await self._writer.do_say_response(uow, conversation, response, **args)
 
     async def _do_remind(self, uow: UnitOfWork, conversation: Conversation, reply: Reply) -> None:
         """After an answer: that the person reads it too. Of a form that waits: that it is not sent. Not every time."""
@@ -137,15 +144,13 @@ class Waits:
         if answers_a_question(reply) and not said & {READS_TOO, NOTED, NOTED_CONTACT, NOTED_IN_DANGER}:
             await self._writer.do_say_response(uow, conversation, READS_TOO)
 
-    def _words(self, conversation: Conversation, found: list[str]) -> str:
-        text = self._writer.knowledge.text
-        return ", ".join(text(f"utter_label_pii_{kind}", conversation.language) for kind in found)
-
 
 def do_keep(conversation: Conversation, reply: Reply, meaning: Meanwhile) -> None:
     """Where the dialogue and its form stand after a reply to whoever waits."""
     before, goes_on = conversation.engine_state, bool(conversation.active_form)
     conversation.language = reply.language
+    if meaning is Meanwhile.FAULT or (meaning is Meanwhile.BACK and is_aside(before, conversation.active_form)):
+        return  # the form stays as it is: who gives up while she waits gives up the waiting
     if is_over(before, reply.state):
         conversation.engine_state, conversation.active_form = reply.state, None
     elif meaning is Meanwhile.FORM and (goes_on or not laid_aside(before)):
@@ -162,8 +167,8 @@ def do_keep(conversation: Conversation, reply: Reply, meaning: Meanwhile) -> Non
 def matters_of(knowledge: Knowledge, slots: dict[str, Any]) -> list[str]:
     """The topics that a dialogue is about: those of the report's subject, then the ones that were answered last."""
     subject = knowledge.subjects.get(str(slots.get("item_subject")))
-    last: list[str] = next(iter(json.loads(slots.get("topics") or "[]")), [])
-    return [*(subject.topics if subject else ()), *map(str, last)]
+    last = next(iter(turns_of(slots)), [])
+    return [*(subject.topics if subject else ()), *last]
 
 
 def quoted(text: str) -> str:

@@ -33,6 +33,7 @@ from bot.web.texts import Texts
 
 log = structlog.get_logger()
 HERE = Path(__file__).parent
+MOST_DIGITS = 9  # of the number of a row
 LANGUAGE_COOKIE = "ventanilla_language"
 SAID_COOKIE = "ventanilla_said"  # what the next page says happened: a key of the texts, `said.<key>`
 LISTED = 300  # characters of a text in a list, which shows a line or two
@@ -225,6 +226,13 @@ def number(params: Mapping[str, str], name: str, default: int, most: int = 10_00
     """A number of the address, or `default` when it is none."""
     value = params.get(name, "")
     return min(max(int(value), 0), most) if value.isascii() and value.isdigit() and len(value) < 12 else default
+
+
+def row_id(text: str) -> int:
+    """The number of a row in an address. Raises BotError `not_found` when it is none that a column holds."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise BotError("not_found")
+    return int(text)
 
 
 def _lead_to_sign_in(request: Request, error: SignInNeeded) -> Response:

@@ -6,6 +6,7 @@ import pytest
 
 from actions import context
 from actions.contact import find_contact, part_contact
+from actions.noted import worded_contact
 from bot.services import make_services
 from bot.settings import Settings
 from tests.fakes import FakeEngines
@@ -94,3 +95,15 @@ def test_what_is_none_is_not_taken_for_one(said: str) -> None:
 def test_what_is_said_beside_a_contact_is_told_from_what_introduces_it(said: str, beside: str) -> None:
     found = part_contact(said)
     assert found is not None and found.beside == beside
+
+
+@pytest.mark.parametrize(
+    ("text", "contact"),
+    [
+        ("mi telefono es el 600123456 pero solo por las tardes", "600123456 (pero solo por las tardes)"),
+        ("my phone number is 600 123 456 but please only after five", "600 123 456 (but please only after five)"),
+    ],
+)
+def test_what_introduces_a_contact_does_not_stand_beside_it_when_more_is_said_of_it(text: str, contact: str) -> None:
+    found = part_contact(text)
+    assert found and worded_contact(found) == (contact, "")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from actions import context
 from actions.filed import AddFiled, FixFiled, Number, Which, Withdraw
 from actions.filing import CancelItem
+from actions.matters import in_json
 from bot.services import Services
 from bot.states import ENDED_ITEM
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, new_id
@@ -405,3 +406,38 @@ async def test_with_the_reference_of_another_her_own_is_not_touched(
 async def test_a_reference_is_no_pattern(ana: Citizen, bruno: Citizen, value: str) -> None:
     await bruno.files()
     assert await ana.says(Withdraw, "sí", value=value) == "utter_filed_none"
+
+
+# -- what waits beside what was filed
+
+
+WAITS = {"item_more": json.dumps([{"text": "también una papelera rota en la misma calle", "place": ""}])}
+
+
+@pytest.mark.parametrize("text", ["lo de la papelera quítalo", "withdraw the bin one, please", "la de la papelera no"])
+async def test_what_waits_and_was_not_sent_is_dropped_and_nothing_that_was_sent_is_taken_back(
+    ana: Citizen, text: str
+) -> None:
+    lamp = await ana.files()
+    assert await ana.says(Withdraw, text, **WAITS) == "utter_filed_dropped"
+    assert ana.slots == {"item_more": None} and await ana.steps(lamp) == ["submitted"]
+
+
+@pytest.mark.parametrize("text", ["retira lo de la farola", "retírala", "withdraw the street lamp one"])
+async def test_what_was_sent_is_meant_where_it_is_named_or_nothing_is(ana: Citizen, text: str) -> None:
+    lamp = await ana.files()
+    assert await ana.says(Withdraw, text, **WAITS) == "utter_filed_ask_withdraw" and ana.args["reference"] == lamp
+
+
+@pytest.mark.parametrize("action", [AddFiled, FixFiled])
+async def test_what_is_added_to_one_that_waits_goes_there_and_it_is_offered(ana: Citizen, action: type[Action]) -> None:
+    lamp = await ana.files()
+    assert await ana.says(action, "a lo de la papelera añade que está quemada", **WAITS) == "utter_item_more_next"
+    [matter] = in_json(ana.slots["item_more"])
+    assert "quemada" in matter.text and "papelera" in matter.text and ana.args["matter"] == matter.text
+    assert (await ana.item(lamp)).text == LAMP and ana.slots["asked"] == ana.args["buttons"][0]["payload"]
+
+
+async def test_a_reference_means_what_was_sent_whatever_waits(ana: Citizen) -> None:
+    lamp = await ana.files()
+    assert await ana.says(AddFiled, f"{lamp}: la papelera de al lado también", **WAITS) == "utter_filed_added"

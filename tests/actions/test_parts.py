@@ -55,7 +55,8 @@ async def says(action: type[Action], parts: list[str] | None = None, topic: str 
     entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
     parsed = {"text": "x", "intent": {"name": "ask_part"}, "entities": entities}
     dispatcher = CollectingDispatcher()
-    tracker = Tracker("t", {"language": "es", **slots}, parsed, [], False, None, {}, "action_listen")
+    before = [{"event": "action", "name": name} for name in slots.pop("before", ())]
+    tracker = Tracker("t", {"language": "es", **slots}, parsed, before, False, None, {}, "action_listen")
     events = await action().run(dispatcher, tracker, {})
     [said] = dispatcher.messages
     return {**said, **{event["name"]: event["value"] for event in events}}
@@ -112,9 +113,17 @@ async def test_who_asks_again_is_not_told_the_same_lines_again_but_who_knows_mor
         next(n for n in parts_in("swimming_pool", "es") if n.startswith(kind)) for kind in ("step", "fact:fee")
     )
     first = await says(TellPart, [step, fee], "swimming_pool")
-    again = await says(TellPart, [step, fee], "swimming_pool", parts_told=first["parts_told"])
+    told = {"parts_told": first["parts_told"], "before": ["action_tell_part", "action_listen"]}
+    again = await says(TellPart, [step, fee], "swimming_pool", **told)
     assert again["response"] == "utter_part_unsaid_more" and again["ways"] and not again["parts"]
     assert "/ask_human" in json.dumps(again["buttons"])
+
+
+@pytest.mark.parametrize("since", [["action_tell_part", "utter_faq"], ["utter_thank", "utter_greet", "utter_ack"]])
+async def test_what_was_told_long_before_or_before_another_answer_is_told_again(since: list[str]) -> None:
+    step = next(name for name in parts_in("swimming_pool", "es") if name.startswith("step"))
+    again = await says(TellPart, [step], "swimming_pool", parts_told=json.dumps([step]), before=since)
+    assert again["response"] == "utter_part_passage" and again["parts"]
 
 
 async def test_a_fact_may_be_asked_for_twice() -> None:

@@ -133,3 +133,10 @@ async def test_the_desk_shows_which_message_a_reply_answers(ana: Citizen, pollin
     lines = page.split('class="message')
     [line] = [line for line in lines if 'class="said" dir="auto">¿cuánto cuesta?' in line]
     assert f'href="#m{answered}"' in line
+
+
+async def test_personal_data_in_a_reply_to_an_answer_is_told_as_anywhere(ana: Citizen, engine: FakeEngine) -> None:
+    ana.writes("un sofá")
+    answer = await ana.hears("Fuente")
+    ana.writes("mi DNI es 12345678Z, ¿sirve?", reply_to=answer)
+    await ana.hears("DNI")

@@ -568,3 +568,19 @@ async def test_the_longest_message_of_telegram_is_answered_by_itself(
     ana.writes("¿Cómo tiro un sofá? " * 204)
     await ana.hears("Fuente")
     assert len(engine.asked) == 1 and len(engine.asked[0].text or "") <= 4_000
+
+
+async def test_in_a_report_nothing_is_cut_out_of_the_longest_message(
+    polling: Services, emulator: Emulator, engine: FakeEngine
+) -> None:
+    ana = emulator.citizen("Ana", id=501, language="es")
+    ana.starts()
+    await ana.hears("automátic")
+    engine.reply = says("utter_ask_item_text_report", form="item_form")
+    ana.writes("quiero avisar de algo")
+    await ana.hears("Qué ocurre")
+    ana.writes(("La farola de mi calle parpadea y " * 200)[:4_050])
+    await ana.hears("pasa de 4000 caracteres")
+    assert len(engine.asked) == 1, "no part of it is taken for the whole"
+    ana.writes("a" * 4_050 + " me quiero matar")
+    await ana.hears("112")

@@ -283,6 +283,7 @@ async def test_without_javascript_what_was_typed_is_kept_when_refused(ana: Ana) 
 
 
 CSRF = re.compile(r'name="csrf" value="([^"]*)"')
+FORM_ID = re.compile(r'name="id" value="([^"]*)"')
 
 
 async def test_without_javascript_a_text_that_is_too_long_is_kept_and_sent_in_parts(
@@ -298,6 +299,15 @@ async def test_without_javascript_a_text_that_is_too_long_is_kept_and_sent_in_pa
     assert (engine.asked[-1].text or "").endswith("¿Cómo tiro un sofá?")
     page = await ana.http.post("/chat", data={"text": "x" * 40_000, "csrf": CSRF.findall(shown)[0]})
     assert page.status_code == 422 and "Enviar en" not in page.text, "more than are taken together"
+
+
+async def test_without_javascript_the_parts_of_a_text_that_is_sent_again_are_stored_once(ana: Ana) -> None:
+    text = "Vivo aquí desde hace años. " * 200
+    page = (await ana.http.post("/chat", data={"text": text})).text
+    sent = {"text": text, "parts": "1", "csrf": CSRF.findall(page)[0], "id": FORM_ID.findall(page)[0]}
+    for _ in range(2):
+        assert (await ana.http.post("/chat", data=sent)).status_code == 303
+    assert (await ana.http.get("/")).text.count("Vivo aquí") == 200
 
 
 async def test_without_javascript_an_ended_conversation_begins_anew(ana: Ana) -> None:

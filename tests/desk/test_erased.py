@@ -6,6 +6,8 @@ from sqlalchemy import delete, func, select
 
 from bot.conversation.writer import Said
 from bot.handoff.erased import do_keep_danger
+from bot.privacy import unsay
+from bot.privacy.cover import Piece, pieces_of
 from bot.privacy.unsay import do_unsay
 from bot.services import Services
 from bot.states import Author
@@ -132,3 +134,24 @@ async def test_a_draft_that_is_saved_late_does_not_bring_back_what_she_had_remov
     assert (await nuria.sends(f"{held}/draft", mode="note", text=typed)).status_code == 200
     async with services.database.read() as session:
         assert await session.scalar(select(Draft.text).where(Draft.mode == "note")) == kept
+
+
+async def test_a_draft_is_covered_while_nothing_is_locked(
+    nuria: Clerk, held: str, waiting: Conversation, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with services.database.write() as uow:
+        conversation = await uow.session.get_one(Conversation, waiting.id)
+        await services.writer.do_say(uow, conversation, Said(Author.CITIZEN, "mi DNI es 12345678Z"))
+        await do_unsay(uow, services.secrets, conversation, None)
+        await uow.commit()
+    free: list[bool] = []
+
+    def watched(text: str) -> list[Piece]:
+        free.append(services.database.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
+        return pieces_of(text)
+
+    monkeypatch.setattr(unsay, "pieces_of", watched)
+    assert (await nuria.sends(f"{held}/draft", mode="note", text="su 12345678Z ya consta")).status_code == 200
+    assert free == [True]
+    async with services.database.read() as session:
+        assert await session.scalar(select(Draft.text).where(Draft.mode == "note")) == "su [DNI] ya consta"

@@ -45,6 +45,7 @@ EACH = {
     "Swimming pool. Where is the gym of the town?": {"faq/pool": 0.1, "faq/gym": 0.85},
     "What does it cost me?": {"faq/gym": 0.35, "faq/pool": 0.02, "act/fee": 0.6},
 }
+NAMES = 0.3  # what looks so much like a topic has words that name it
 TWO = "When does the pool open? How do I renew my passport?"
 POOL = Situation(topics=("pool",), later=True)
 OFFERED = Situation(offered=(Offer("/faq/pool", "Pool"), Offer("/faq/gym", "Gym")), later=True)
@@ -71,7 +72,9 @@ def alone(text: str, labels: Labels, hidden: float = 0.0) -> Dict[str, Any]:
     announce(message, ranking_of(told))
     Gate({"threshold": 0.75}).process([message])
     danger = {"danger": labels.get(DANGER, 0.0), "hidden_danger": hidden}
-    parsed = {**message.as_dict(), "text": text, "acts": acts, "parts": kinds_of(acts, PARTS), **danger}
+    named = {label: share for label, share in labels.items() if label in TOPICS and share >= NAMES}
+    more = {"acts": acts, "parts": kinds_of(acts, PARTS), "named": named, **danger}
+    parsed = {**message.as_dict(), "text": text, **more}
     if parsed["intent"]["name"] == "faq":  # Rasa writes it there after the components
         best = parsed["intent_ranking"][0]["name"]
         parsed["intent"] = {**parsed["intent"], "full_retrieval_intent_name": best}

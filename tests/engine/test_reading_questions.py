@@ -88,8 +88,22 @@ def test_a_question_after_two_answers_may_be_about_either(heard: Heard) -> None:
     assert heard.asked[0] == "Passport. Swimming pool. these words here"
 
 
-def test_a_question_after_an_offer_is_about_what_was_offered_first(heard: Heard) -> None:
-    assert name(heard({"act/fee": 0.9}, OFFERED)) in ("ask_part", "faq/pool")
+def test_a_question_after_an_offer_is_about_what_it_names_and_not_about_what_was_offered_first(heard: Heard) -> None:
+    assert name(heard({"act/fee": 0.5, "faq/gym": 0.45}, OFFERED)) == "faq/gym"
+    assert name(heard({"act/fee": 0.9}, OFFERED)) == "nlu_fallback"
+
+
+def test_a_word_that_names_an_earlier_matter_leads_back_to_it(heard: Heard) -> None:
+    both = Situation(topics=("pool", "passport"), later=True)
+    assert carried(heard({"act/fee": 0.5, "faq/passport": 0.4}, both))["topic"] == "passport"
+    assert carried(heard({"act/fee": 0.9}, both))["topic"] == "pool"
+
+
+def test_beside_an_answer_that_is_not_sure_stands_what_may_be_meant_instead(heard: Heard) -> None:
+    behind = {"Swimming pool. these words here": {"faq/pool": 0.02, "faq/gym": 0.3}}
+    unsure = carried(heard({"act/case": 0.3, "faq/gym": 0.29, "out_of_scope": 0.3}, POOL, others=behind))
+    assert (unsure["topic"], unsure.get("others")) == ("pool", "gym")
+    assert "others" not in carried(heard({"act/fee": 0.9}, POOL))
 
 
 def test_an_answer_without_words_here_is_said_whole_by_the_counter(heard: Heard) -> None:

@@ -71,9 +71,16 @@ def test_what_is_heard_adds_up_to_one(situation: Situation) -> None:
     assert sum(situation.weighed(SPREAD).values()) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("act", "slot"), [("goodbye", "item_text"), ("send", None)])
-def test_nothing_is_heard_when_nothing_that_is_heard_is_possible(act: str, slot: Any) -> None:
-    assert Situation(slot=slot).weighed({act: 1.0}) == {}
+@pytest.mark.parametrize("situation", [at("item_text"), FILED, WAITING])
+def test_nothing_is_heard_when_nothing_that_is_heard_is_possible(situation: Situation) -> None:
+    heard = situation.weighed({"choose_first": 1.0})
+    assert not any(heard.values())
+
+
+@pytest.mark.parametrize("act", ["send", "readback", "hold"])
+def test_of_what_is_impossible_a_little_of_something_else_makes_no_report(act: str) -> None:
+    heard = POOL.weighed({act: 0.9, BEGIN: 0.06, "topic": 0.02})
+    assert heard["topic"] > heard[BEGIN]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +128,7 @@ def test_beside_the_form_the_answer_just_given_can_be_asked_about(state: Any, as
 
 @pytest.mark.parametrize("act", ["text", "again_filed"])
 def test_who_tells_what_is_wrong_and_was_not_asked_begins_a_report(act: str) -> None:
-    assert Situation().weighed({act: 0.7, BEGIN: 0.2, "topic": 0.05})[BEGIN] == pytest.approx(0.9)
+    assert Situation().weighed({act: 0.7, BEGIN: 0.2, "topic": 0.05})[BEGIN] > 0.8
     assert BEGIN not in at("item_text").weighed({act: 0.6, BEGIN: 0.4, "topic": 0.1})
 
 

@@ -202,7 +202,7 @@ async def test_an_administrator_takes_over_what_a_colleague_holds_and_says_why(s
         last = (await session.scalars(said_in(conversation))).first()
         case = (await session.scalars(select(Case))).one()
     assert (row.state, row.owner_id, case.taken_by) == (State.STAFF, cast["Ada"].id, cast["Ada"].id)
-    assert event.data == {"holder": cast["Nuria"].id, "why": "Nuria está de baja"}
+    assert event.data == {"holder": cast["Nuria"].id}, "her reason stands in the note alone"
     assert [note.text for note in notes] == ["Nuria está de baja"]
     assert last and last.response == "utter_staff_joined" and "Ada" in last.text
 

@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from bot.errors import BotError
 from bot.handoff.cases import Cases
+from bot.handoff.owed import count_owed
 from bot.services import Services
 from bot.states import Author, State
 from bot.store.tables import Case, Conversation, Event, Message, Staff
 from tests.cast import NURIA, do_hire
 from tests.chat import Ana
 from tests.conftest import until
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, says
 from tests.privacy.test_my_data import dump
+from tests.turns.test_danger import ana_of, fails
 from tests.turns.test_danger_with_people import Move, nobody_has_claimed, nuria_has_it, rows_of, waits
 
 DANGER = "me quiero morir"
@@ -141,6 +143,30 @@ async def it_is_ended_with_a_reason_and_takes_no_reply(services: Services, conve
         await cases.do_close(uow, conversation, nuria, "No hay a quién llamar")
         await uow.commit()
     assert await rows_of(services, nuria) == []
+
+
+@pytest.mark.parametrize("said", [DANGER, "quiero una persona"])
+async def test_a_person_who_is_still_owed_to_her_when_she_erases_is_called_for_danger_alone(
+    working: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = await ana_of(working)
+    engine.reply = says("utter_handed_over")
+    with monkeypatch.context() as patch:
+        patch.setattr(working.cases, "do_open", fails)
+        await ana.says(text=said)
+        assert await rows_of(working, nuria) == [], "the case cannot be opened yet"
+        preview = (await ana.says(text="/forget"))[-1]["text"]
+        assert ("alguien contó un peligro" in preview) is (said == DANGER)
+        told = await forgets(ana)
+    assert any("112" in text for text in told) is (said == DANGER)
+    await working.owed.do_pay()
+    rows = await rows_of(working, nuria)
+    assert [urgent for _, urgent in rows] == ([True] if said == DANGER else [])
+    assert ana.conversation not in [conversation for conversation, _ in rows]
+    async with working.database.read() as session:
+        assert await count_owed(session) == 0
+    assert (await ana.reads())["state"] == State.CLOSED
 
 
 @pytest.mark.parametrize("replied", [False, True])

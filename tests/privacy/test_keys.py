@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 from sqlalchemy import func, select, update
 
-from bot.channels.telegram.receive import CHANNEL
+from bot.channels.telegram.seen import CHANNEL
 from bot.commands.keys import check_key, do_accept_loss, do_rotate
 from bot.conversation.conversations import Citizen, do_find_or_start, do_start
 from bot.privacy.key_ring import Ring

@@ -1,25 +1,28 @@
 """What she wants removed from the chat stands nowhere in what we keep afterwards."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.privacy.cover import Cover
+from bot.handoff.cases import Cases
+from bot.privacy.cover import Cover, Piece, pieces_of
+from bot.privacy.unsay import do_unsay, work_out
 from bot.services import Services
 from bot.store.tables import Case, Conversation, Draft, Inbox, Item, ItemStep, Message
 from bot.suggestions.items import Filing
 from bot.turns import data_requests
 from bot.turns.assistant import Assistant
 from bot.turns.turn import Turns
-from tests.cast import NURIA, do_hire
+from tests.cast import ADA, NURIA, do_hire
 from tests.chat import Ana
 from tests.fakes import FakeEngine, says
 from tests.privacy.test_my_data import dump
 from tests.turns.test_turn import citizen
 
+Leave = Callable[..., Awaitable[object]]
 # What she types, and each way in which it might be repeated: none of it may be left.
 DATA = [
     ("mi DNI es 12345678Z", ["12345678", "12345678Z"]),
@@ -69,6 +72,39 @@ async def test_with_a_report_open_it_stands_nowhere_any_more(
     assert (conversation.engine_state or {})["slots"]["item_contact"] == "none"
     assert item.contact is None and item.text.startswith("Un banco, ")
     assert any("contacto" in line["text"] for line in said), "she is told that her report goes on without it"
+
+
+@pytest.mark.parametrize("leave", [Cases.do_close, Cases.do_hand_back, Cases.do_take_over], ids=lambda do: do.__name__)
+async def test_what_staff_wrote_as_their_reason_is_covered_wherever_it_stands(
+    working: Services, engine: FakeEngine, leave: Leave
+) -> None:
+    cast = await do_hire(working.database, NURIA, ADA)
+    nuria = cast["Nuria"]
+    ana = citizen(working)
+    await ana.arrives()
+    told = (await ana.says(text="mi DNI es 12345678Z"))[-1]
+    await ana.says(text="me quiero morir")
+    async with working.database.write() as uow:
+        await working.cases.do_claim(uow, ana.conversation, nuria)
+        await uow.commit()
+    why = "La he llamado, es la del 12345678Z"
+    async with working.database.write() as uow:
+        if leave == Cases.do_take_over:
+            await leave(working.cases, uow, ana.conversation, cast["Ada"], nuria.id, why)
+        else:
+            await leave(working.cases, uow, ana.conversation, nuria, why)
+        await uow.commit()
+    assert why in await dump(working)
+    if leave == Cases.do_close:
+        async with working.database.write() as uow:  # closed, she can have it covered by the page of her data alone
+            ready = await work_out(working.database, working.secrets, ana.conversation)
+            conversation = await uow.session.get_one(Conversation, ana.conversation)
+            await do_unsay(uow, working.secrets, conversation, ready)
+            await uow.commit()
+    else:
+        await ana.says(button=remove(told))
+    left = await dump(working)
+    assert "12345678" not in left and "La he llamado, es la del [DNI]" in left
 
 
 async def test_what_is_not_hers_stays(working: Services, engine: FakeEngine) -> None:
@@ -130,7 +166,7 @@ async def test_she_is_told_which_kinds_were_found_and_when_there_was_nothing(wor
     ],
 )
 def test_the_same_datum_is_known_however_it_is_spelt_or_cut(hers: str, text: str, covered: str) -> None:
-    assert Cover.of([hers]).over(text) == covered
+    assert Cover.over_pieces(pieces_of(hers)).over(text) == covered
 
 
 async def test_the_packet_of_a_waiting_case_is_covered_too(working: Services, engine: FakeEngine) -> None:
@@ -153,14 +189,14 @@ async def test_nothing_is_locked_and_nobody_waits_while_her_words_are_covered(
 ) -> None:
     ana = await unanswered(services, engine)
     beside: list[bool] = []
-    cover_of = Cover.of
+    over_pieces = Cover.over_pieces
 
-    def covered(texts: Iterable[str]) -> Cover:
+    def covered(pieces: Iterable[Piece]) -> Cover:
         beside.append(threading.current_thread() is not threading.main_thread())
         beside.append(services.database.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
-        return cover_of(texts)
+        return over_pieces(pieces)
 
-    monkeypatch.setattr(Cover, "of", covered)
+    monkeypatch.setattr(Cover, "over_pieces", covered)
     await takes_a_turn(services, engine, ana)
     assert beside == [True, True]
     assert "12345678" not in await dump(services)

@@ -3,10 +3,14 @@
 import datetime as dt
 from typing import Any
 
+import pytest
+from sqlalchemy import text
+
 from bot.services import Services
 from bot.store.tables import Conversation, now
 from bot.store.unanswered import Unanswered
-from tests.cast import NURIA
+from bot.studio.questions import Wanted, newest_first
+from tests.cast import NURIA, OLGA, do_hire
 from tests.desk.clerk import Clerk
 from tests.studio.conftest import RITA, colleague
 
@@ -78,13 +82,24 @@ async def test_a_mark_is_set_and_taken_back_where_she_was_in_the_list(ada: Clerk
 
 
 async def test_long_lists_have_pages_the_newest_first(ada: Clerk, services: Services) -> None:
-    for number in range(27):
+    for number in reversed(range(27)):
         await do_ask(services, f"pregunta número {number:02}.", number)
     page = (await ada.opens(PAGE)).text
     assert "Página 1 de 2 · 27 en total" in page
     assert page.index("número 00.") < page.index("número 24.") and "número 25." not in page
     last = (await ada.opens(f"{PAGE}?page=2")).text
     assert "número 26." in last and "número 24." not in last
+
+
+async def test_the_page_that_opens_is_read_off_the_index_however_many_were_asked(services: Services) -> None:
+    if services.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by what is in the table")
+    olga = (await do_hire(services.database, OLGA))["Olga"]
+    listed = newest_first(olga, Wanted()).limit(25)
+    sql = listed.compile(services.database.engine.sync_engine, compile_kwargs={"literal_binds": True})
+    async with services.database.read() as session:
+        plan = [str(row[-1]) for row in await session.execute(text(f"EXPLAIN QUERY PLAN {sql}"))]
+    assert len(plan) == 1 and "unanswered_of_agency" in plan[0], "nothing is sorted"
 
 
 async def test_another_agencys_questions_are_not_there(ada: Clerk, services: Services) -> None:

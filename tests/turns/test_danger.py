@@ -19,6 +19,8 @@ from bot.services import Services
 from bot.states import Reason, State
 from bot.store.tables import Case, Conversation
 from bot.turns import assistant as assistant_module
+from bot.turns import data_requests
+from bot.turns.danger import hears
 from tests.chat import Ana, chat_app
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
@@ -246,3 +248,25 @@ async def test_danger_that_waits_behind_an_erasure_gets_its_numbers_in_the_farew
     await services.lane._turns.do_next(ana.conversation)
     said = (await ana.reads())["messages"]
     assert any("600 000 016" in message["text"] for message in said) is numbers
+
+
+async def test_what_waits_behind_an_erasure_is_read_by_the_rule_while_nothing_is_locked(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await ana_of(services)
+    await ana.posts(text="/forget")
+    await services.lane._turns.do_next(ana.conversation)
+    preview = (await ana.reads())["messages"][-1]
+    await ana.posts(button=preview["buttons"][0]["button"])
+    await ana.posts(text=DANGER)
+    free: list[bool] = []
+
+    async def watched(words: str, rules: Any) -> bool:
+        if words == DANGER:
+            free.append(services.database.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
+        return await hears(words, rules)
+
+    monkeypatch.setattr(data_requests, "hears", watched)
+    await services.lane._turns.do_next(ana.conversation)
+    assert free == [True]
+    assert any("600 000 016" in message["text"] for message in (await ana.reads())["messages"])

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from bot.errors import EngineError
 from bot.handoff import waiting
+from bot.privacy import personal
 from bot.services import Services
 from bot.states import State
+from bot.turns import storage
 from bot.turns import waits as waits_module
 from tests.chat import Ana
 from tests.fakes import FakeEngine, says
+from tests.turns.test_danger import fails
 from tests.turns.test_turn import citizen
 
 BACK = {"es": "Seguir con el asistente", "en": "Go on with the assistant"}
@@ -187,10 +191,12 @@ async def test_who_was_in_danger_and_tells_what_happened_is_not_asked_for_a_stre
     assert "Lo leerá" not in text_of(await ana.says(text="quiero poner un aviso"))
 
 
-async def asked_for_contact(working: Services, engine: FakeEngine, language: str = "es") -> Ana:
+async def asked_for_contact(
+    working: Services, engine: FakeEngine, language: str = "es", draft: dict[str, Any] | None = None
+) -> Ana:
     ana = citizen(working)
     await ana.arrives(language=language)
-    engine.reply = says("utter_ask_item_contact", form="item_form", slots={"item_text": "un bache"})
+    engine.reply = says("utter_ask_item_contact", form="item_form", slots=draft or {"item_text": "un bache"})
     await ana.says(text="hay un bache" if language == "es" else "there is a pothole")
     return ana
 
@@ -217,6 +223,61 @@ async def test_a_form_that_was_open_is_told_as_not_sent_and_goes_on(
     await ana.says(text="saltar")
     assert engine.asked[-1].state and engine.asked[-1].state["active_form"] == "item_form"
     assert engine.asked[-1].state["slots"]["item_text"] == "un bache"
+
+
+@pytest.mark.parametrize("danger", [False, True])
+async def test_who_gives_up_while_she_waits_gives_up_the_waiting_and_not_the_form_that_was_laid_aside(
+    working: Services, engine: FakeEngine, danger: bool
+) -> None:
+    draft = {"item_kind": "report", "item_text": "un bache"}
+    ana = await asked_for_contact(working, engine, draft=draft)
+    engine.reply = says("utter_crisis" if danger else "utter_handed_over", slots=draft)
+    await ana.says(text="quiero una persona")
+    engine.reply = says("utter_item_cancelled", slots={})  # as the engine says that has the notes, and no form
+    said = await ana.says(text="cancela")
+    assert "No se ha enviado nada" not in text_of(said)
+    assert said[-1]["text"].startswith("¿Quieres dejar"), "the open question, once more"
+    engine.reply = says("utter_ask_item_confirm", form="item_form", slots=draft)
+    await ana.says(text="saltar")
+    state = engine.asked[-1].state
+    assert state and state["active_form"] == "item_form" and state["slots"]["item_text"] == "un bache"
+
+
+@pytest.mark.parametrize("breaks", ["the engine", "the assistant"])
+async def test_a_fault_in_a_form_beside_the_waiting_is_told_and_its_question_comes_again(
+    working: Services, engine: FakeEngine, breaks: str
+) -> None:
+    ana = await waits(working, engine)
+    engine.reply = says("utter_ask_item_place", form="item_form", slots={**TOPICS, "item_text": "una farola"})
+    await ana.says(text="hay una farola rota")
+
+    def broken(turn: object) -> Any:
+        raise ValueError("broken on purpose")
+
+    engine.reply = EngineError("dead") if breaks == "the engine" else broken
+    said = await ana.says(text="calle Olmo 14")
+    assert "fallo" in said[0]["text"] and "Dónde" in said[-1]["text"]
+    assert (await ana.reads())["state"] == State.WAITING_STAFF
+    engine.reply = says("utter_ask_item_contact", form="item_form", slots={**TOPICS, "item_text": "una farola"})
+    await ana.says(text="calle Olmo 14")
+    assert engine.asked[-1].state and engine.asked[-1].state["active_form"] == "item_form", "it goes on"
+
+
+async def test_a_turn_that_cannot_be_stored_keeps_the_form_that_was_laid_aside(
+    working: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await asked_for_contact(working, engine)
+    engine.reply = says("utter_handed_over", slots={"item_text": "un bache"})
+    await ana.says(text="quiero una persona")
+    engine.reply = says("utter_faq/bulky_waste", slots=TOPICS)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "meaning_of", fails)
+        assert "sofá" in text_of(await ana.says(text="¿y un sofá?")), "what was found is said all the same"
+    said = await ana.says(button="system.back")
+    assert said[-1]["text"].startswith("¿Quieres dejar")
+    await ana.says(text="saltar")
+    state = engine.asked[-1].state
+    assert state and state["active_form"] == "item_form" and state["slots"]["item_text"] == "un bache"
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -264,3 +325,43 @@ async def test_outside_hours_what_cannot_wait_has_a_number_at_once(
     said = await ana.says(text="persona" if language == "es" else "person")
     assert (len(said) == 2) is (bool(phone) and not opened)
     assert not phone or opened or phone in said[1]["text"]
+
+
+async def test_what_was_answered_first_while_she_waits_is_known_afterwards(
+    working: Services, engine: FakeEngine
+) -> None:
+    ana = citizen(working)
+    await ana.arrives()
+    engine.reply = EngineError("dead")
+    await ana.says(text="hola")
+    engine.reply = says("utter_faq/bulky_waste", slots=TOPICS)
+    await ana.says(text="¿cómo tiro un sofá?")
+    await ana.says(text="¿y cuánto cuesta?")
+    assert engine.asked[-1].state and engine.asked[-1].state["slots"]["topics"] == TOPICS["topics"]
+
+
+async def test_what_she_left_is_looked_for_while_nothing_is_locked(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = citizen(services)
+    await ana.arrives()
+    for text, reply in (
+        ("mi correo es ana.ruiz@correo.example", says("utter_faq/bulky_waste")),
+        ("una persona", says("utter_handed_over")),
+    ):
+        engine.reply = reply
+        await ana.posts(text=text)
+        await services.lane._turns.do_next(ana.conversation)
+    free: list[bool] = []
+    find = personal.find
+
+    def watched(text: str) -> Any:
+        free.append(services.database.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
+        return find(text)
+
+    monkeypatch.setattr(personal, "find", watched)
+    engine.reply = says("utter_wait_time")
+    await ana.posts(text="¿me escribirán?")
+    await services.lane._turns.do_next(ana.conversation)
+    assert free and all(free)
+    assert "correo" in (await ana.reads())["messages"][-1]["text"]

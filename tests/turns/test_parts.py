@@ -4,14 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
-from bot.store.tables import Inbox, Turn
+from bot.states import State
+from bot.store.tables import Conversation, Inbox, Turn
 from bot.text import MAX_LENGTH
 from bot.turns import parts
 from bot.turns.parts import shortened
+from tests.cast import NURIA, do_hire
 from tests.chat import Ana
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
@@ -111,6 +113,72 @@ async def test_in_a_form_each_part_is_what_she_types(working: Services, engine: 
     await ana.posts(text="Primera parte.", more=True)
     await ana.says(text="Segunda parte.")
     assert [turn.text for turn in engine.asked[1:]] == ["Primera parte.", "Segunda parte."]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_is_written_to_a_person_stands_at_the_desk_at_once(
+    working: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    monkeypatch.setattr(parts, "PATIENCE", {"web": 3_600.0})
+    nuria = (await do_hire(working.database, NURIA))["Nuria"]
+    ana = await arrived(working)
+    async with working.database.write() as uow:
+        await working.cases.do_claim(uow, ana.conversation, nuria)
+        if closed:  # what she had sent before it was closed
+            await uow.session.execute(update(Conversation).values(state=State.CLOSED))
+            inbox = Inbox(
+                channel="web", external_id="1", conversation_id=ana.conversation, message_seq=1, kind="text",
+                payload={"more": True}, turn_id="t_1",
+            )  # fmt: skip
+            uow.session.add(inbox)
+            await uow.session.execute(update(Conversation).values(waiting_messages=1))
+        await uow.commit()
+    if closed:
+        working.lane.wake()
+        await said_after(ana, 0)
+    else:
+        assert await ana.says(text="Le cuento mi caso.", more=True) == []
+
+
+async def test_who_sends_in_parts_leaves_room_for_all_others(
+    working: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PATIENCE", {"web": 3_600.0})
+    monkeypatch.setattr(parts, "MOST_WAITING", 1)
+    ana, bruno = await arrived(working), await arrived(working)
+    await ana.posts(text="Primera parte.", more=True)
+    assert len(await bruno.says(text="¿Cómo tiro un sofá?", more=True)) == 1, "he is answered by himself"
+    assert (await ana.reads())["pending"], "she is waited for"
+    await ana.says(text="¿Y un colchón?")
+    assert engine.asked[-1].text == "Primera parte.\n¿Y un colchón?"
+    await ana.posts(text="Otra vez.", more=True)
+    await ana.says(text="¿Y una mesa?")
+    assert engine.asked[-1].text == "Otra vez.\n¿Y una mesa?", "there is room again"
+
+
+async def test_a_part_is_read_by_the_rule_once_however_long_it_waits(
+    working: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    async def hears(text: str, words: object) -> bool:
+        read.append(text)
+        return False
+
+    monkeypatch.setattr(parts, "hears", hears)
+    monkeypatch.setattr(parts, "LOOK_AGAIN", 0.01)
+    ana = await arrived(working)
+    await ana.says(text="Una parte.", more=True)
+    assert read == ["Una parte."]
+
+
+async def test_the_time_of_a_turn_begins_when_its_parts_are_there(working: Services, engine: FakeEngine) -> None:
+    ana = await arrived(working)
+    await ana.says(text="Una parte.", more=True)
+    async with working.database.read() as session:
+        turn, inbox = (await session.execute(select(Turn, Inbox).join(Inbox, Inbox.turn_id == Turn.id))).one()
+    whole = (turn.ended_at - inbox.received_at).total_seconds() * 1_000
+    assert whole > 1_000 and turn.total_ms <= whole - 900, "the second that was waited for the next part is not in it"
 
 
 async def test_a_button_pressed_meanwhile_is_no_part(working: Services, engine: FakeEngine) -> None:

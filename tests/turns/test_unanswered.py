@@ -1,17 +1,23 @@
 """What the assistant could not answer is kept for the administrators: without personal data, and never twice."""
 
+import asyncio
 import datetime as dt
 from dataclasses import replace
 
 import pytest
+import structlog
 from sqlalchemy import select
 
 from bot.privacy.forget import do_forget
 from bot.privacy.retention import Retention, read_days
+from bot.replicas.client import EngineReply, EngineTurn
 from bot.services import Services
 from bot.settings import ROOT
-from bot.store.tables import Conversation, now
+from bot.states import State
+from bot.store.tables import Conversation, Inbox, now
 from bot.store.unanswered import Unanswered
+from bot.turns.assistant import Assistant
+from bot.turns.turn import Turns
 from tests.chat import Ana
 from tests.fakes import FakeEngine, says
 from tests.privacy.test_unsay import remove
@@ -84,6 +90,66 @@ async def test_who_names_what_was_offered_in_her_own_words_was_understood(
     engine.reply = replace(says("utter_faq/bulky_waste"), topic="bulky_waste")
     await ana.says(text="el primero")
     assert await kept(working) == []
+
+
+@pytest.mark.parametrize("response", ["utter_not_found", "utter_offer_person"])
+async def test_who_is_told_that_nothing_was_found_and_presses_what_stands_below_was_not_understood(
+    working: Services, engine: FakeEngine, response: str
+) -> None:
+    for payload in ("/ask_human", "/capabilities"):
+        ana = await arrived(working)
+        engine.reply = says(response)
+        [told] = await ana.says(text=f"lo del chisme, {payload}")
+        buttons = [one["button"] for one in told["buttons"]]
+        shown = working.knowledge.answer(response, "es")
+        assert shown
+        engine.reply = says("utter_handed_over" if payload == "/ask_human" else "utter_capabilities")
+        await ana.says(button=buttons[[one.payload for one in shown.buttons].index(payload)])
+    assert [row.text for row in await kept(working)] == ["lo del chisme, /ask_human", "lo del chisme, /capabilities"]
+
+
+async def test_that_an_answer_says_no_more_is_kept_too(working: Services, engine: FakeEngine) -> None:
+    ana = await arrived(working)
+    engine.reply = says("utter_part_unsaid_more", topic_id="census_register", title="El padrón", ways="")
+    await ana.says(text="¿y a un perro, de verdad que no?")
+    assert [(row.kind, row.topic) for row in await kept(working)] == [("not_in_answer", "census_register")]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_question_that_another_node_has_answered_and_kept_is_left_to_it(
+    services: Services, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    ana = await arrived(services)
+    async with services.database.write() as uow:
+        conversation = await uow.session.get_one(Conversation, ana.conversation)
+        conversation.channel = "telegram"  # whose lines are queued while the turn is stored
+        conversation.state = State.WAITING_STAFF if waits else State.ASSISTANT
+        uow.session.add(
+            Inbox(
+                channel="telegram", external_id="1", conversation_id=ana.conversation, message_seq=1, kind="text",
+                payload={}, turn_id="t_1",
+            )
+        )  # fmt: skip
+        conversation.waiting_messages = 1
+        await uow.commit()
+    both, asked = asyncio.Event(), 0
+
+    async def ask(turn: EngineTurn) -> EngineReply:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            both.set()
+        await both.wait()
+        return says("utter_part_unsaid", topic_id="census_register", title="", parts="", ways="")
+
+    monkeypatch.setattr(engine, "ask", ask)
+    assistant = Assistant(engine, services.knowledge, services.switch)  # type: ignore[arg-type]
+    nodes = [Turns(services.database, services.writer, services.cases, assistant) for _ in range(2)]
+    with structlog.testing.capture_logs() as logged:
+        await asyncio.gather(*(node.do_next(ana.conversation) for node in nodes))
+    told = [entry["event"] for entry in logged]
+    assert "turn.answered_meanwhile" in told and "turn.not_stored" not in told
+    assert len(await kept(services)) == 1
 
 
 async def test_none_of_what_was_offered_leaves_the_question_and_the_press_is_no_question(

@@ -78,3 +78,12 @@ def desktop(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
+
+
+@pytest.fixture
+def laptop(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+    """Bruno's browser, which knows nothing of Ana's."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="es-ES", base_url=product.address)
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()

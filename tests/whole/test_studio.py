@@ -20,7 +20,7 @@ def asks(page: Page, question: str) -> None:
 
 
 def test_an_edited_answer_is_live_and_can_be_taken_back(
-    product: Product, phone: BrowserContext, desktop: BrowserContext
+    product: Product, phone: BrowserContext, desktop: BrowserContext, laptop: BrowserContext
 ) -> None:
     models = {path: path.stat().st_mtime_ns for path in (product.home / "models").glob("*.tar.gz")}
     engines = [engine.pid for engine in product.engines()]
@@ -46,6 +46,10 @@ def test_an_edited_answer_is_live_and_can_be_taken_back(
     asks(citizen, "quiero tirar una lavadora")
     expect(log).to_contain_text(NEW)
     print(f"edited to answered: {time.monotonic() - saved:.1f} s")
+    bruno = laptop.new_page()
+    bruno.goto("/")
+    asks(bruno, "¿y un sofá muy grande, cómo lo tiro?")
+    expect(bruno.get_by_role("log")).to_contain_text(NEW)  # who never read the old one, in a new conversation
 
     studio.locator("a[href$='/versions']").click()
     studio.locator("[data-row]").first.click()

@@ -15,7 +15,8 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.channels.telegram.receive import CHANNEL, Receiver
+from bot.channels.telegram.receive import Receiver
+from bot.channels.telegram.seen import CHANNEL
 from bot.channels.telegram.send import CALL_SECONDS, FilesOf, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
 from bot.channels.telegram.webhook import AWAY, PATH, SECRET

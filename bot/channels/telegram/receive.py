@@ -14,8 +14,7 @@ from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
 from bot.channels.telegram.quoted import read_quoted
-from bot.channels.telegram.seen import CHANNEL as CHANNEL
-from bot.channels.telegram.seen import is_first_of, is_new
+from bot.channels.telegram.seen import CHANNEL, is_first_of, is_new
 from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
 from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
 from bot.conversation.delivery import do_give_up
@@ -166,9 +165,11 @@ class Receiver:
         if heard.edited:
             base = replace(base, client_id=None)
         if heard.kind == "text":
-            # Telegram lets her type a little more than others may, and cuts what is longer into parts.
+            # Telegram lets her type a little more than others may, and cuts what is longer into parts. What is more
+            # than the assistant reads is cut out; of a report nothing may be.
+            whole = conversation.active_form and not heard.danger
             quoted = await read_quoted(uow, conversation, heard.quoted)
-            return replace(base, text=check_text(heard.text, MOST), payload=quoted)
+            return replace(base, text=check_text(heard.text, MAX_LENGTH if whole else MOST), payload=quoted)
         if heard.kind == "contact":
             return await self._contact(uow, conversation, base, heard)
         if heard.kind == "button":

@@ -186,12 +186,13 @@ class ChatPage:
 
 def _messages(sent: dict[str, str], pressed: str | None) -> list[NewMessage]:
     """What the form sends: a text, or the parts of one that is too long, or a button."""
-    text = sent.get("text", "")
+    text, form = sent.get("text", ""), sent.get("id") or uuid.uuid4().hex
     if sent.get("parts") and not pressed and _parts_of(text):
         *begins, last = split(text, MAX_LENGTH)
-        parts = [NewMessage(id=uuid.uuid4().hex, text=part, more=True) for part in begins]
-        return [*parts, NewMessage(id=uuid.uuid4().hex, text=last)]
-    return [NewMessage(id=sent.get("id") or uuid.uuid4().hex, text=None if pressed else text, button=pressed)]
+        # Each is known by its place in the form, so that a form that is sent again stores nothing twice.
+        parts = [NewMessage(id=f"{form}-{place}", text=part, more=True) for place, part in enumerate(begins)]
+        return [*parts, NewMessage(id=form, text=last)]
+    return [NewMessage(id=form, text=None if pressed else text, button=pressed)]
 
 
 def _parts_of(text: str) -> int:

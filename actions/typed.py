@@ -1,0 +1,67 @@
+"""The title of a button of the form that was typed: it presses the button where its question was asked.
+
+Elsewhere it is a word like others, but one whose meaning is known: nothing is sent, cleared or given up by it unseen.
+"""
+
+import json
+import re
+from typing import Any
+
+from rasa_sdk.interfaces import Tracker
+
+from actions.clauses import told_as
+from actions.context import current
+from actions.items import EARLIER
+from actions.matters import MORE
+from actions.noted import asked_of, noted_in
+from actions.pieces import matters_of
+from actions.words import text_of
+from bot.knowledge.knowledge import LANGUAGES
+from bot.text import plain
+
+# Whose buttons may be typed.
+TITLED = ("utter_item_two_things", "utter_ask_item_change", "utter_ask_item_confirm", "utter_item_earlier")
+CHOOSE = "/choose"
+AT_SUMMARY = ("item_confirm", "change")  # what the summary and its question what to change fill
+# What the title says where its question was not asked.
+ELSEWHERE = {"send": "send", "cancel": "perhaps_cancel", "part": "two"}
+LOOKS = "readback"  # who wants to change something sees what there is
+
+
+def typed(tracker: Tracker) -> Tracker | None:
+    """The turn as what the title that was typed makes of it: a button, or an act of the form. None when none was."""
+    for found in _titled(text_of(tracker)):
+        if _was_asked(tracker, found):
+            return _as(tracker, "choose", found)
+        if found["slot"] in (*AT_SUMMARY, MORE) and tracker.latest_message["intent"]["name"] == "form":
+            return _as(tracker, "form", {"act": ELSEWHERE.get(found["value"], LOOKS)})
+    return None
+
+
+def _titled(text: str) -> list[dict[str, str]]:
+    """What the buttons fill whose title `text` is."""
+    said = _bare(text)
+    answers = [current().knowledge.answer(response, language) for response in TITLED for language in LANGUAGES]
+    buttons = [button for answer in answers if answer for button in answer.buttons]
+    payloads = [button.payload for button in buttons if said and said == _bare(button.title)]
+    return [json.loads(payload[len(CHOOSE) :]) for payload in payloads if payload.startswith(CHOOSE + "{")]
+
+
+def _was_asked(tracker: Tracker, found: dict[str, str]) -> bool:
+    """Whether the button belongs to the question that was asked; two matters can go apart at any point."""
+    asked = asked_of(tracker)
+    if found["slot"] == MORE:
+        return len(matters_of(noted_in(tracker, "item_text"))) > 1
+    if found["slot"] in AT_SUMMARY:
+        return asked == "item_confirm"
+    return found["value"] != EARLIER or asked == found["slot"]
+
+
+def _as(tracker: Tracker, intent: str, found: dict[str, Any]) -> Tracker:
+    entities = [{"entity": name, "value": value} for name, value in found.items()]
+    return told_as(tracker, {**tracker.latest_message, "intent": {"name": intent}, "entities": entities})
+
+
+def _bare(words: str) -> str:
+    """A title, or what may be one, without what explains it in brackets."""
+    return plain(re.sub(r"\(.*?\)", "", words)).strip(" .!¡")

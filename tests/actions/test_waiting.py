@@ -1,0 +1,46 @@
+"""A matter that waits beside the one in the form is offered once: it neither gets lost nor comes back for ever."""
+
+import json
+from typing import Any
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action
+
+from actions.filing import CancelItem, SubmitItem
+from actions.items import BeginItem
+from tests.actions.test_item_form import bound, turn  # noqa: F401
+
+HOLE = "un bache enorme en la calle Olmo"
+WAITS = {"item_more": json.dumps([HOLE, "una papelera rota"])}
+
+
+async def done(action: type[Action], **slots: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What is said, and the slots that are set."""
+    dispatcher = CollectingDispatcher()
+    events = await action().run(dispatcher, turn("item_confirm", "x", **slots), {})
+    return dispatcher.messages, {event["name"]: event["value"] for event in events}
+
+
+@pytest.mark.parametrize("action", [CancelItem, SubmitItem])
+async def test_who_gives_up_one_is_offered_the_other_that_she_told(action: type[Action]) -> None:
+    said, slots = await done(action, item_confirm="cancel", **WAITS)
+    assert [message["response"] for message in said] == ["utter_item_cancelled", "utter_item_more_next"]
+    [button] = said[1]["buttons"]
+    assert said[1]["matter"] == HOLE and button["payload"] == slots["asked"] and "report_problem" in slots["asked"]
+    assert "item_more" not in slots
+
+
+async def test_who_gives_up_the_only_one_is_offered_nothing() -> None:
+    said, slots = await done(CancelItem)
+    assert [message["response"] for message in said] == ["utter_item_cancelled"] and "asked" not in slots
+
+
+async def test_who_begins_another_report_in_its_stead_is_not_offered_it_again_after_that_one() -> None:
+    _, slots = await done(BeginItem, intent="report_problem", **WAITS)
+    assert slots["item_more"] is None
+
+
+async def test_who_takes_it_up_finds_the_next_one_waiting() -> None:
+    _, slots = await done(BeginItem, intent="report_problem", slot="item_more", value="next", **WAITS)
+    assert slots["item_text"] == HOLE and json.loads(slots["item_more"]) == ["una papelera rota"]
