@@ -125,7 +125,7 @@ def _heard(tracker: Tracker) -> Filled:
         left = act_left(tracker, act, told, beside)
         filled, says = _ACTS.get(left, _say)(said_only(tracker, told, left))
         filled = {**declined(tracker, beside, left), **filled}
-    asked, answers = answered(tracker, filled)
+    asked, answers = answered(tracker, filled, act)
     return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
 
 

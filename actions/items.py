@@ -65,7 +65,7 @@ class BeginItem(Action):
         events += _placed(streets_of(tracker, text))
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
-        asked, answers = answered(tracker, {})
+        asked, answers = answered(tracker, {}, "text")
         for response in answers:
             dispatcher.utter_message(response=response)
         return [*events, *(SlotSet(name, value) for name, value in asked.items())]

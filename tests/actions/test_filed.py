@@ -441,3 +441,30 @@ async def test_what_is_added_to_one_that_waits_goes_there_and_it_is_offered(ana:
 async def test_a_reference_means_what_was_sent_whatever_waits(ana: Citizen) -> None:
     lamp = await ana.files()
     assert await ana.says(AddFiled, f"{lamp}: la papelera de al lado también", **WAITS) == "utter_filed_added"
+
+
+@pytest.mark.parametrize("said", ["{0}", "{0}{1}", "la {0} {1}"])
+@pytest.mark.parametrize("action", [AddFiled, Withdraw])
+async def test_a_part_of_a_reference_means_what_was_sent_whatever_waits(
+    ana: Citizen, action: type[Action], said: str
+) -> None:
+    lamp = await ana.files()
+    *_, digits, letter = lamp.split("-")
+    await ana.says(action, f"{said.format(digits, letter)}: la papelera de al lado", **WAITS)
+    assert ana.args["reference"] == lamp and "item_more" not in ana.slots
+
+
+@pytest.mark.parametrize(("text", "says"), [("deja lo de la papelera", "dropped"), ("mejor retíralo", "ask_withdraw")])
+async def test_who_gives_up_after_sending_means_what_she_names(ana: Citizen, text: str, says: str) -> None:
+    lamp = await ana.files()
+    assert await ana.says(CancelItem, text, **WAITS) == f"utter_filed_{says}"
+    assert await ana.steps(lamp) == ["submitted"] and ("item_more" in ana.slots) == (says == "dropped")
+
+
+@pytest.mark.parametrize("action", [AddFiled, FixFiled, Withdraw])
+async def test_what_was_said_of_one_that_waits_begins_no_new_report(ana: Citizen, action: type[Action]) -> None:
+    await ana.files()
+    text = "lo de la papelera, que está quemada"
+    told = json.dumps({"text": text, "place": "", "share": 0.8})
+    await ana.says(action, text, told=told, **WAITS)
+    assert "item_more" in ana.slots and ana.slots["told"] is None

@@ -7,6 +7,7 @@ import pytest
 from rasa_sdk.interfaces import Action
 
 from actions.filed import AddFiled, FixFiled, Withdraw
+from actions.matters import in_json
 from actions.status import Status
 from tests.actions import test_filed
 from tests.actions.test_filed import LAMP, PHONE, Citizen
@@ -110,6 +111,29 @@ async def test_two_with_the_same_number_are_asked_about(ana: Citizen) -> None:
         item.reference = f"RIO-2026-{number}-X"
         await uow.commit()
     assert await ana.says(AddFiled, f"a la {number}: hay ratas") == "utter_filed_which"
+
+
+BENCH = "un banco roto en el parque"
+
+
+@pytest.mark.parametrize("said", ["la del banco", "es para lo del banco roto"])
+async def test_the_one_that_she_means_may_be_one_that_was_not_sent(ana: Citizen, said: str) -> None:
+    filed = [await ana.files(), await ana.files(BIN, subject="cleaning_waste")]
+    waits = {"item_more": json.dumps([{"text": "un árbol caído", "place": ""}, {"text": BENCH, "place": ""}])}
+    before = await asked(ana, FixFiled, "no, está en la calle Sauce 5", street="calle Sauce 5", **waits)
+    assert await ana.says(FixFiled, said, **before, **waits) == "utter_item_more_next"
+    bench, tree = in_json(ana.slots["item_more"])
+    assert bench.text == f"{BENCH}. no, está en la calle Sauce 5" and bench.place == "calle Sauce 5"
+    assert tree.text == "un árbol caído" and ana.slots["told"] is None
+    assert [(await ana.item(reference)).text for reference in filed] == [LAMP, BIN]
+
+
+async def test_the_place_of_a_button_means_what_was_sent_whatever_waits(ana: Citizen) -> None:
+    lamp, _ = await ana.files(), await ana.files(BIN, subject="cleaning_waste")
+    before = await asked(ana)
+    waits = {"item_more": json.dumps(["la segunda farola"])}
+    assert await ana.says(AddFiled, "la segunda", value=lamp, **before, **waits) == "utter_filed_added"
+    assert (await ana.item(lamp)).text == f"{LAMP}\n\n{RATS}" and "item_more" not in ana.slots
 
 
 # -- what was added begins no report
