@@ -2,12 +2,15 @@
 
 No grammar is known here. A correction names what was wrong, which stands in the text, and what is right, which does
 not: of the words that are of the same sort (numbers, or names) the first is replaced by the second, wherever it stands.
+So is the one word in which two clauses differ: "it was not on monday, it was on tuesday".
 """
 
 import re
 
 from bot.text import plain
 
+PAUSE = re.compile(r"[,;.]\s*")
+SHORT = 2  # letters of a word that hardly says anything
 TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 
 
@@ -26,6 +29,21 @@ def mended(noted: str, said: str) -> str | None:
             wrong = _alone(right[0], [word for word in known if sort(word)])
         if len(set(map(plain, wrong))) == 1 and len(set(map(plain, right))) == 1:
             return replaced(noted, wrong[0], right[0])
+    found = _contrasted(said, folded)
+    return replaced(noted, *found) if found else None
+
+
+def _contrasted(said: str, there: set[str]) -> tuple[str, str] | None:
+    """The wrong word and the right one of "it was not on monday, it was on tuesday": clauses alike but for these."""
+    clauses = [TOKEN.findall(clause) for clause in PAUSE.split(said) if clause.strip()]
+    if len(clauses) != 2:
+        return None
+    for one, other in (clauses, clauses[::-1]):
+        both = {plain(word) for word in one} & {plain(word) for word in other}
+        wrong = [word for word in one if plain(word) not in both and plain(word) in there]
+        right = [word for word in other if plain(word) not in both and len(word) > SHORT]
+        if both and len(wrong) == len(right) == 1 and len(wrong[0]) > SHORT and plain(right[0]) not in there:
+            return wrong[0], right[0]
     return None
 
 

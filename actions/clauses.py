@@ -11,7 +11,9 @@ from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.context import current
 from actions.words import entity_of, text_of
+from bot.suggestions.guess import guess_named_subject
 
 HARDLY_TOLD = 0.3  # under this, a clause tells the form nothing
 SURELY_ELSE = 0.8  # in a story, where words to the clerk may be part of it, they have to be sure
@@ -64,9 +66,7 @@ def clauses_of(tracker: Tracker) -> list[Clause]:
 def parted(tracker: Tracker, act: str) -> tuple[list[Clause], list[Clause]]:
     """The clauses that tell, and those that are said to the clerk; all tell, where none would be left."""
     found = clauses_of(tracker)
-    in_story = act in STORIES or tracker.get_slot("requested_slot") == "item_text"
-    refusable = tracker.get_slot("requested_slot") == "item_contact"  # there a no is the answer, and no part of a story
-    told = [clause for clause in found if clause.is_told(in_story=in_story and not (refusable and clause.refuses))]
+    told = [clause for clause in found if _is_told(tracker, clause, act)]
     return (told, [clause for clause in found if clause not in told]) if told else (found, [])
 
 
@@ -116,6 +116,22 @@ def act_told(act: str, told: list[Clause], beside: list[Clause]) -> str:
     left = act if act in TELLING - {"say"} else best.act if best.act in TELLING - {"topic"} else "say"
     wrong = any(clause.is_act(name) for clause in beside for name in ("no", "change"))
     return "fix_text" if wrong and left in STORIES and left != "two" else left
+
+
+def names_matter(tracker: Tracker, clause: Clause, act: str) -> bool:
+    """Whether it stands in a story, names what a report can be about, and asks nothing: "the lamp is off"."""
+    asks = clause.text.endswith("?") or not _in_story(tracker, clause, act)
+    return not asks and guess_named_subject(current().knowledge, clause.text) is not None
+
+
+def _is_told(tracker: Tracker, clause: Clause, act: str) -> bool:
+    return clause.is_told(in_story=_in_story(tracker, clause, act)) or names_matter(tracker, clause, act)
+
+
+def _in_story(tracker: Tracker, clause: Clause, act: str) -> bool:
+    """Whether it may be part of a story; where a contact is asked for a no is the answer, and none of it."""
+    asked = tracker.get_slot("requested_slot")
+    return (act in STORIES or asked == "item_text") and not (asked == "item_contact" and clause.refuses)
 
 
 def _spans(tracker: Tracker) -> list[Any]:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
@@ -10,16 +12,24 @@ from actions.matters import Matter
 from bot.suggestions.guess import guess_named_subject
 
 TOLD = "told"
+ASKING = ("action_add_filed", "action_fix_filed")  # what asks which report is meant
 CLAUSE = re.compile(r"(?<=[.!?…,;:\n])\s+")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words for something that was filed: the intent that they had, and the place that was heard in them."""
+
+    text: str
+    intent: str
+    place: str | None = None
+    district: str | None = None
 
 
 def earlier(tracker: Tracker) -> Matter:
     """What was told before, with its street; an empty matter when nothing was."""
-    try:
-        kept = json.loads(tracker.get_slot(TOLD) or "{}")
-    except ValueError:
-        return Matter("")
-    return Matter(str(kept.get("text") or ""), str(kept.get("place") or "")) if isinstance(kept, dict) else Matter("")
+    kept = _kept(tracker)
+    return Matter(str(kept.get("text") or ""), str(kept.get("place") or ""))
 
 
 def place_before(before: Matter, text: str, *, offered: bool = False) -> str:
@@ -38,6 +48,32 @@ def subjects_in(text: str) -> set[str]:
     return {subject.id for subject in named if subject}
 
 
-def keeping(text: str) -> str:
-    """What the slot holds of words that wait."""
-    return json.dumps({"text": text}, ensure_ascii=False)
+def waiting_words(tracker: Tracker) -> Words | None:
+    """The words that wait for one of several reports; None when none do."""
+    kept = _kept(tracker)
+    if not kept.get("text") or not kept.get("intent"):
+        return None
+    return Words(str(kept["text"]), str(kept["intent"]), kept.get("place"), kept.get("district"))
+
+
+def was_asked_which(tracker: Tracker) -> bool:
+    """Whether the turn before this message asked for which report the words are."""
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event.get("event") == "user"
+        if turns == 1 and event.get("event") == "action" and event.get("name") in ASKING:
+            return True
+    return False
+
+
+def keeping(words: Words) -> str:
+    """What the slot holds of words that wait; `share` keeps the engine from writing a passing remark over them."""
+    return json.dumps({**asdict(words), "share": 1.0}, ensure_ascii=False)
+
+
+def _kept(tracker: Tracker) -> dict[str, Any]:
+    try:
+        kept = json.loads(tracker.get_slot(TOLD) or "{}")
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}

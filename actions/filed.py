@@ -1,6 +1,7 @@
 """After filing: the number again, additions, corrections, taking it back, and what was filed here."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -9,17 +10,18 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.contact import part_contact
 from actions.context import current
-from actions.earlier import TOLD, earlier, keeping
-from actions.filing import offer_next
+from actions.earlier import TOLD, Words, earlier, keeping, waiting_words, was_asked_which
 from actions.items import place_slots
-from actions.matters import MORE, Matter, waiting, written
-from actions.noted import joined_text, worded_contact
-from actions.rewording import bare_addition
-from actions.which import choices, matter_of, named, named_waiting
-from actions.words import entity_of, language_of, listed_in, text_of
-from bot.store.database import UnitOfWork
+from actions.matters import Matter
+from actions.noted import worded_contact
+from actions.rewording import bare_addition, joined_text
+from actions.unsent import add_unsent, drop_unsent, named_unsent
+from actions.which import choices, is_only_named, matter_of, named
+from actions.words import entity_of, language_of, listed_in, offered, text_of
 from bot.store.tables import Item
 from bot.suggestions.own import NEEDS_INFO, Telling
+
+ADD, FIX = "add_filed", "fix_filed"
 
 
 class Number(Action):
@@ -49,8 +51,7 @@ class Which(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One line each, the newest first."""
         knowledge, language = current().knowledge, language_of(tracker)
-        async with current().database.read() as session:
-            items = await current().own.read_own(session, tracker.sender_id)
+        items = await read_mine(tracker)
         lines = [
             knowledge.text(
                 "utter_filed_line",
@@ -74,7 +75,7 @@ class AddFiled(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The item that is meant, else it is asked which; what has ended takes no addition."""
-        return await _do_tell(dispatcher, tracker, "add_filed")
+        return await do_tell(dispatcher, tracker, ADD)
 
 
 class FixFiled(Action):
@@ -85,7 +86,7 @@ class FixFiled(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Says which part was corrected and to what."""
-        return await _do_tell(dispatcher, tracker, "fix_filed")
+        return await do_tell(dispatcher, tracker, FIX)
 
 
 class Withdraw(Action):
@@ -98,19 +99,17 @@ class Withdraw(Action):
         """Asks first, with the reference; the button, or a yes, does it."""
         context, language = current(), language_of(tracker)
         confirmed = entity_of(tracker, "value")
-        if not confirmed and (events := await _drop_waiting(dispatcher, tracker)):
-            return events
-        async with context.database.write() as uow:
-            items = named(await _own(uow, tracker), text_of(tracker), confirmed)
-            item = items[0] if items else None
-            done = bool(confirmed) and item is not None and await context.own.do_withdraw(uow, item)
-            await uow.commit()
-        if item is None or confirmed:
-            _tell(dispatcher, item, "utter_filed_withdrawn" if done else "utter_filed_ended")
-            return []
+        mine = await read_mine(tracker)
+        if not confirmed and (events := drop_unsent(dispatcher, tracker, mine)):
+            return [*events, *_spent(tracker)]
+        items = named(mine, text_of(tracker), confirmed)
         if len(items) > 1:
-            dispatcher.utter_message(response="utter_filed_withdraw_which", buttons=choices(items, "withdraw"))
-            return []
+            return [*_ask_which(dispatcher, items, "utter_filed_withdraw_which", "withdraw"), *_spent(tracker)]
+        item = items[0] if items else None
+        if item is None or confirmed:
+            done = item is not None and await _do_withdraw(tracker, item)
+            _tell(dispatcher, item, "utter_filed_withdrawn" if done else "utter_filed_ended")
+            return _spent(tracker)
         payload = "/withdraw" + json.dumps({"value": item.reference})
         buttons = [
             {"title": context.knowledge.text("utter_filed_withdraw_button", language), "payload": payload},
@@ -119,72 +118,96 @@ class Withdraw(Action):
         dispatcher.utter_message(
             response="utter_filed_ask_withdraw", buttons=buttons, reference=item.reference, matter=matter_of(item)
         )
-        return [SlotSet("asked", payload)]
+        return [SlotSet("asked", payload), *_spent(tracker)]
 
 
-async def _own(uow: UnitOfWork, tracker: Tracker) -> list[Item]:
-    return await current().own.read_own(uow.session, tracker.sender_id)
-
-
-async def _named_waiting(tracker: Tracker, said: str) -> int | None:
-    """Which of the matters that wait and were not sent is meant, rather than what was sent."""
-    more = waiting(tracker)
-    if not more:
-        return None
+async def read_mine(tracker: Tracker) -> list[Item]:
+    """What was filed in this conversation, the newest first."""
     async with current().database.read() as session:
-        return named_waiting(await current().own.read_own(session, tracker.sender_id), more, said)
+        return await current().own.read_own(session, tracker.sender_id)
 
 
-async def _drop_waiting(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Drops the matter that is named and was not sent; nothing where none is."""
-    index, more = await _named_waiting(tracker, text_of(tracker)), waiting(tracker)
-    if index is None:
-        return []
-    dispatcher.utter_message(response="utter_filed_dropped")
-    return [SlotSet(MORE, written([*more[:index], *more[index + 1 :]]))]
-
-
-async def _add_waiting(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Adds the words to the matter that they name and that was not sent, and offers it; nothing where none is."""
-    index, more, said = await _named_waiting(tracker, text_of(tracker)), waiting(tracker), text_of(tracker)
-    if index is None:
-        return []
-    more.insert(0, Matter(joined_text(more[index].text, bare_addition(said)), more.pop(index).place))
-    return [SlotSet(MORE, written(more)), *offer_next(dispatcher, tracker, more)]
-
-
-async def _do_tell(dispatcher: CollectingDispatcher, tracker: Tracker, intent: str) -> list[EventType]:
-    """Put what is said into the item that it means. Of several, she is asked which; her words wait for the button."""
-    context, said = current(), text_of(tracker)
-    pressed = said.startswith("/")
-    if not pressed and (events := await _add_waiting(dispatcher, tracker)):
-        return events
-    said = earlier(tracker).text if pressed else said
-    if not said:  # a button of an earlier time
+async def do_tell(dispatcher: CollectingDispatcher, tracker: Tracker, intent: str) -> list[EventType]:
+    """Put what is said into the item that it means. Of several, she is asked which; her words wait for the choice."""
+    waits, said = waiting_words(tracker), text_of(tracker)
+    chosen = _is_chosen(tracker)
+    if chosen and not waits:  # a button of an earlier time
         dispatcher.utter_message(response="utter_button_gone")
         return []
-    async with context.database.write() as uow:
-        items = named(await _own(uow, tracker), said, entity_of(tracker, "value"))
-        if len(items) > 1:
-            dispatcher.utter_message(response="utter_filed_which", buttons=choices(items, intent))
-            return [SlotSet(TOLD, keeping(said))]
-        item = items[0] if items else None
-        telling = _telling(tracker, item, said, intent) if item else Telling()
-        told = await context.own.do_tell(uow, item, telling) if item else "done"
-        await uow.commit()
-    if item is None:
+    mine = await read_mine(tracker)
+    if not chosen and (unsent := named_unsent(tracker, mine)):
+        return [*add_unsent(dispatcher, tracker, unsent, _words(tracker, intent, [unsent])), *_spent(tracker)]
+    items = named(mine, "" if chosen else said, entity_of(tracker, "value"))
+    words = _words(tracker, intent, items)
+    if len(items) > 1:
+        asked = _ask_which(dispatcher, items, "utter_filed_which", words.intent)
+        return [*asked, SlotSet(TOLD, keeping(words))]
+    if not items:
         _tell(dispatcher, None, "")
         return []
-    value = " · ".join(part for part in (telling.place, telling.contact) if part) if intent == "fix_filed" else ""
+    return await _do_tell_one(dispatcher, tracker, items[0], words)
+
+
+def _is_chosen(tracker: Tracker) -> bool:
+    """Whether the message is the choice of a button, pressed or named by its place ("the second one")."""
+    value = entity_of(tracker, "value")
+    waits = bool(value) and value != tracker.get_slot("needs") and was_asked_which(tracker)
+    return text_of(tracker).startswith("/") or waits
+
+
+def _words(tracker: Tracker, intent: str, items: Sequence[Item | Matter]) -> Words:
+    """What is to be told: the message, behind the words that wait; those alone, where it only says which is meant."""
+    said, waits = text_of(tracker), waiting_words(tracker)
+    heard = {event["name"]: event["value"] for event in place_slots(tracker)}
+    words = Words(said, intent, heard.get("item_place"), heard.get("item_district"))
+    if waits is None or not (_is_chosen(tracker) or was_asked_which(tracker)):
+        return words
+    if _is_chosen(tracker) or is_only_named(items, said):
+        return waits
+    placed = words if words.place else waits
+    both = joined_text(waits.text, bare_addition(said))
+    return Words(both, FIX if FIX in (waits.intent, intent) else ADD, placed.place, placed.district)
+
+
+def _ask_which(dispatcher: CollectingDispatcher, items: list[Item], response: str, intent: str) -> list[EventType]:
+    """Asks with a button for each, which may also be named by its place."""
+    buttons = choices(items, intent)
+    dispatcher.utter_message(response=response, buttons=buttons)
+    return [offered(buttons)]
+
+
+async def _do_tell_one(
+    dispatcher: CollectingDispatcher, tracker: Tracker, meant: Item, words: Words
+) -> list[EventType]:
+    context = current()
+    async with context.database.write() as uow:
+        item = await context.own.read_one_of_own(uow, tracker.sender_id, meant.reference)
+        telling = _telling(item, words) if item else Telling()
+        told = await context.own.do_tell(uow, item, telling) if item else "ended"
+        await uow.commit()
+    value = " · ".join(part for part in (telling.place, telling.contact) if part) if words.intent == FIX else ""
     response = "utter_filed_corrected" if value else "utter_filed_added"
-    args = {"value": value, "added": telling.words or value, "matter": matter_of(item)}
-    _tell(dispatcher, item, response if told == "done" else f"utter_filed_{told}", **args)
-    done = [] if told == "full" else [SlotSet("needs", None)]
-    return [*done, SlotSet(TOLD, None)] if pressed else done
+    args = {"value": value, "added": telling.words or value, "matter": matter_of(meant)}
+    _tell(dispatcher, meant, response if told == "done" else f"utter_filed_{told}", **args)
+    return [*([] if told == "full" else [SlotSet("needs", None)]), *(_spent(tracker) if told == "done" else [])]
 
 
-def _telling(tracker: Tracker, item: Item, said: str, intent: str) -> Telling:
-    return _corrected(tracker, said) if intent == "fix_filed" else _added(item, bare_addition(said))
+async def _do_withdraw(tracker: Tracker, meant: Item) -> bool:
+    async with current().database.write() as uow:
+        item = await current().own.read_one_of_own(uow, tracker.sender_id, meant.reference)
+        done = item is not None and await current().own.do_withdraw(uow, item)
+        await uow.commit()
+    return done
+
+
+def _spent(tracker: Tracker) -> list[EventType]:
+    """Words that were told have been heard: those of this message, and those that waited, begin no new report."""
+    waits = waiting_words(tracker) and (_is_chosen(tracker) or was_asked_which(tracker))
+    return [SlotSet(TOLD, None)] if waits or earlier(tracker).text.strip() == text_of(tracker) else []
+
+
+def _telling(item: Item, words: Words) -> Telling:
+    return _corrected(words) if words.intent == FIX else _added(item, bare_addition(words.text))
 
 
 def _added(item: Item, said: str) -> Telling:
@@ -197,15 +220,12 @@ def _added(item: Item, said: str) -> Telling:
     return Telling(words, contact=f"{before}, {contact}" if before and contact not in before else contact)
 
 
-def _corrected(tracker: Tracker, said: str) -> Telling:
+def _corrected(words: Words) -> Telling:
     """A correction: contact and place take the old ones' places, and the words stand beside them."""
-    heard = {event["name"]: event["value"] for event in place_slots(tracker)}
-    place, district = heard.get("item_place"), heard.get("item_district")
-    found = part_contact(said)
+    found = part_contact(words.text)
     if found is None:
-        return Telling(said, place=place, district=district)
-    words = found.beside
-    return Telling(words, contact=found.bare, place=place, district=district)
+        return Telling(words.text, place=words.place, district=words.district)
+    return Telling(found.beside, contact=found.bare, place=words.place, district=words.district)
 
 
 def _tell(dispatcher: CollectingDispatcher, item: Item | None, response: str, **args: Any) -> None:

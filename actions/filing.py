@@ -9,9 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
-from actions.items import KIND_INTENTS, NONE, SLOTS
-from actions.matters import Matter, waiting
+from actions.filed import Withdraw, read_mine
+from actions.items import NONE, SLOTS
+from actions.unsent import offer_next
 from actions.words import language_of, listed_in
+from bot.states import ENDED_ITEM
 from bot.suggestions.items import Filing
 
 MOST_FILED = 5  # references that a conversation keeps at hand
@@ -47,18 +49,6 @@ async def do_file(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Ev
     return [*events, *offer_next(dispatcher, tracker)]
 
 
-def offer_next(dispatcher: CollectingDispatcher, tracker: Tracker, told: list[Matter] | None = None) -> list[EventType]:
-    """Offers the next matter that was told beside the one in the form, which has ended; of `told`, when that is new."""
-    more, kind = waiting(tracker) if told is None else told, str(tracker.get_slot("item_kind"))
-    if not more:
-        return []
-    payload = f'/{KIND_INTENTS.get(kind, KIND_INTENTS["report"])}{{"slot": "item_more", "value": "next"}}'
-    title = current().knowledge.text("utter_item_more_button", language_of(tracker))
-    buttons = [{"title": title, "payload": payload}]
-    dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
-    return [SlotSet("asked", payload)]
-
-
 class CancelItem(Action):
     """Ends the form without filing."""
 
@@ -66,10 +56,14 @@ class CancelItem(Action):
         return "action_cancel_item"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """Say that nothing was sent; outside a form there is nothing to cancel."""
-        begun = tracker.get_slot("item_kind") is not None
-        dispatcher.utter_message(response="utter_item_cancelled" if begun else "utter_nothing_to_cancel")
-        return [*cleared(), *(offer_next(dispatcher, tracker) if begun else [])]
+        """Say that nothing was sent. Outside a form what was filed and is open may be meant: that is asked."""
+        if tracker.get_slot("item_kind") is not None:
+            dispatcher.utter_message(response="utter_item_cancelled")
+            return [*cleared(), *offer_next(dispatcher, tracker)]
+        if any(item.state not in ENDED_ITEM for item in await read_mine(tracker)):
+            return [*cleared(), *await Withdraw().run(dispatcher, tracker, domain)]
+        dispatcher.utter_message(response="utter_nothing_to_cancel")
+        return cleared()
 
 
 def cleared() -> list[EventType]:

@@ -18,7 +18,6 @@ from actions.noted import (
     beside_place,
     heard_place,
     in_text,
-    joined_text,
     kept,
     matter_slots,
     note_contact,
@@ -36,7 +35,9 @@ from actions.rewording import (
     bare_addition,
     dictated_in,
     exchanged,
+    joined_text,
     names_text,
+    swapped,
     takes_out,
     what_goes,
     without,
@@ -51,6 +52,7 @@ CORRECTED = ["utter_item_corrected"]
 NOT_TAKEN = ["utter_item_not_taken"]  # what is to go was not found
 UNSURE = ["utter_item_unsure"]  # it was added, and may have been meant to replace
 CORRECTING = ("fix_text", "change", "no", "leave_out")
+ENOUGH_LEFT = 2  # words of a text that is left, to stand before what is dictated
 UNSURELY = ("replace", "add", "leave")
 CHOSEN = re.compile(r"(?P<does>[a-z]+):(?P<start>\d{1,4})/(?P<whole>\d{1,4})")
 JOINED = re.compile(JOINS, re.IGNORECASE)
@@ -87,7 +89,9 @@ def fix_text(tracker: Tracker) -> Filled:
     if mend := mended(text, said):
         place = str(tracker.get_slot("item_place") or "")
         return {"item_text": mend, "item_place": mended(place, said) or place or None, **street}, CORRECTED
-    if what_goes(said) and not dictated_in(said):
+    dictated = dictated_in(said)
+    few = dictated is None or len(content_words(dictated.text)) < ENOUGH_WORDS
+    if what_goes(said) and few:
         return kept(tracker), NOT_TAKEN
     filled, says = add_or_replace(tracker)
     return {**filled, **street}, says
@@ -109,9 +113,11 @@ def add_text(tracker: Tracker) -> Filled:
 
 def add_or_replace(tracker: Tracker) -> Filled:
     """What was said stands behind the text, without the command; she is asked whether it replaces it."""
-    dictated = dictated_in(text_of(tracker))
-    words = dictated.text if dictated and (writes(dictated.lead) or names_text(dictated.lead)) else text_of(tracker)
-    filled, says = in_text(tracker, bare_addition(words))
+    dictated = dictated_in(text_of(tracker), sure=entity_of(tracker, "act") in CORRECTING)
+    words = bare_addition(text_of(tracker))
+    if words == text_of(tracker) and dictated and (writes(dictated.lead) or names_text(dictated.lead)):
+        words = dictated.text
+    filled, says = in_text(tracker, words)
     if adds(text_of(tracker)):
         return filled, says
     return filled, UNSURE if says == ["utter_item_added"] else says
@@ -143,17 +149,26 @@ def chosen_text(tracker: Tracker, value: str) -> Slots:
 def reworded(tracker: Tracker) -> Slots:
     """The text as the words about it leave it; empty when they are none, or leave a choice."""
     text, said = noted_in(tracker, "item_text"), text_of(tracker)
-    if new := exchanged(text, said):
+    if new := exchanged(text, said) or (swapped(text, said) if _corrects(tracker) else None):
         return _retold(tracker, new)
     dictated = dictated_in(said)
     dictates = dictated is not None and _replaces(tracker, dictated)
     lead = dictated.lead if dictated and dictates else said
-    goes = what_goes(lead) or (lead if entity_of(tracker, "act") == "leave_out" else "")
+    goes = what_goes(lead) if _corrects(tracker) else ""
+    goes = goes or (lead if entity_of(tracker, "act") == "leave_out" else "")
     left = (without(text, goes) or "") if goes else ""
     if dictated and dictates:
-        enough = len(content_words(left)) >= ENOUGH_WORDS
+        if not left and dictated.exchanges and len(content_words(dictated.text)) < ENOUGH_WORDS:
+            return {}  # a few words take no other's place than that of what was named
+        enough = len(content_words(left)) >= ENOUGH_LEFT
         return _retold(tracker, joined_text(left, dictated.text) if enough else dictated.text)
     return _retold(tracker, left) if left else {}
+
+
+def _corrects(tracker: Tracker) -> bool:
+    """Whether the message, or a clause of it, is about what is noted, and no addition to it."""
+    clauses = [clause.act for clause in clauses_of(tracker) if clause.is_act(clause.act)]
+    return any(act in CORRECTING for act in (entity_of(tracker, "act"), *clauses))
 
 
 def _replaces(tracker: Tracker, dictated: Dictated) -> bool:
@@ -166,7 +181,7 @@ def _replaces(tracker: Tracker, dictated: Dictated) -> bool:
     leads = [clause for clause in clauses_of(tracker) if clause.end <= start + 2]
     wrong = any(clause.is_act(name) for clause in leads for name in ("no", "fix_text", "leave_out", "change"))
     if not dictated.apart:
-        return act in CORRECTING and names_text(dictated.lead)
+        return (act in CORRECTING and names_text(dictated.lead)) or (_corrects(tracker) and dictated.exchanges)
     command = writes(dictated.lead) or names_text(dictated.lead) or takes_out(dictated.lead)
     if act in CORRECTING:
         return command or _is_alike(dictated.text, noted_in(tracker, "item_text"))
@@ -260,7 +275,7 @@ def _named_kind(tracker: Tracker) -> str:
 
 def _likely_kind(tracker: Tracker) -> str:
     """The likeliest kind, when it is another than the one that is noted."""
-    likely = next(iter(_ranked_kinds(tracker)), "")
+    likely = KINDS.get(str(next(iter(ranking_of(tracker)), {}).get("name")), "")
     return "" if likely == tracker.get_slot("item_kind") else likely
 
 

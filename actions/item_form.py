@@ -19,6 +19,7 @@ from actions.context import current
 from actions.earlier import earlier
 from actions.fixes import (
     CORRECTED,
+    NOT_TAKEN,
     add_text,
     chosen_text,
     fix_contact,
@@ -53,6 +54,7 @@ from actions.noted import (
 from actions.parting import PARTED, by_name, note_apart, part
 from actions.pieces import matters_of
 from actions.refusing import SENDS, act_left, declined, taken_back
+from actions.rewording import names_in, what_goes
 from actions.typed import typed
 from actions.words import entity_of, intent_of, language_of, text_of
 
@@ -123,7 +125,7 @@ def _heard(tracker: Tracker) -> Filled:
         left = act_left(tracker, act, told, beside)
         filled, says = _ACTS.get(left, _say)(said_only(tracker, told, left))
         filled = {**declined(tracker, beside, left), **filled}
-    asked, answers = answered(tracker, filled)
+    asked, answers = answered(tracker, filled, act)
     return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
 
 
@@ -194,6 +196,8 @@ def _leave_out(tracker: Tracker) -> Filled:
         return filled, CORRECTED
     if asked in BLANKS and named in ([], [asked]):
         return {asked: NONE}, []
+    if not named and what_goes(text_of(tracker)) and names_in(text_of(tracker)):
+        return kept(tracker), NOT_TAKEN
     meant = [slot for slot in named or BLANKS if noted[slot]]
     if len(meant) == 1:
         return {meant[0]: NONE}, ["utter_item_left_out"]

@@ -47,7 +47,7 @@ class BeginItem(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Set the kind from the intent; a message that already tells the matter fills text, place and subject."""
-        kind, text = KINDS.get(intent_of(tracker), "suggestion"), joined(text_of(tracker), parted(tracker, "text")[0])
+        kind, text = KINDS.get(intent_of(tracker), "suggestion"), _told(tracker)
         events: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
         events.append(SlotSet("item_kind", kind))
         if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
@@ -65,7 +65,7 @@ class BeginItem(Action):
         events += _placed(streets_of(tracker, text))
         if contact := find_contact(text):
             events.append(SlotSet("item_contact", contact))
-        asked, answers = answered(tracker, {})
+        asked, answers = answered(tracker, {}, "text")
         for response in answers:
             dispatcher.utter_message(response=response)
         return [*events, *(SlotSet(name, value) for name, value in asked.items())]
@@ -77,6 +77,12 @@ def _tells(text: str) -> bool:
     return words >= ENOUGH_WORDS or (
         words >= NAMED_WORDS and guess_named_subject(current().knowledge, text) is not None
     )
+
+
+def _told(tracker: Tracker) -> str:
+    """What the message tells; all of it, where that is little."""
+    told = joined(text_of(tracker), parted(tracker, "text")[0])
+    return told if _tells(told) else text_of(tracker)
 
 
 def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:

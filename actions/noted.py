@@ -13,7 +13,7 @@ from actions.context import current
 from actions.earlier import earlier, place_before, subjects_in
 from actions.items import NONE, place_slots, streets_of, subject_slots
 from actions.matters import MORE, Matter, waiting, written
-from actions.rewording import bare_addition, dictated_in, names_text, writes
+from actions.rewording import bare_addition, dictated_in, joined_text, names_text, writes
 from actions.words import content_words, entity_of, text_of
 from bot.suggestions.guess import guess_named_subject
 
@@ -237,12 +237,6 @@ def _street_beside(tracker: Tracker) -> Slots:
 
 def _place_if_new(tracker: Tracker) -> Slots:
     return {} if tracker.get_slot("item_place") else _slots(place_slots(tracker))
-
-
-def joined_text(text: str, added: str) -> str:
-    """Two texts as one, the first with an end."""
-    ended = text if text.endswith((".", "!", "?", "…")) else f"{text}."
-    return f"{ended} {added}"
 
 
 def _slots(events: list[EventType]) -> Slots:

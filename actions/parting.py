@@ -14,7 +14,6 @@ from actions.noted import (
     Slots,
     add,
     heard_place,
-    joined_text,
     kept,
     matter_slots,
     note_text,
@@ -22,7 +21,7 @@ from actions.noted import (
     wait,
 )
 from actions.pieces import CUT, matters_of
-from actions.rewording import level
+from actions.rewording import joined_text, level
 from actions.words import content_words, entities_of, entity_of, listed_in_all, text_of
 from bot.suggestions.guess import guess_named_subject
 

@@ -8,7 +8,9 @@ from bot.suggestions.guess import guess_named_subject
 
 # Where one matter may end and another begin; only what names another subject is one.
 JOINS = r"(?:y|e|and|plus|más)\s+"
-CUT = re.compile(rf"(?<=[.!?;\n])\s+|,?\s+{JOINS}(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
+# A run of blanks is looked at once, from where it begins: many of them cost no more than they are.
+BLANKS = r"(?:,\s++|(?<![\s,])\s++)"
+CUT = re.compile(rf"(?<=[.!?;\n])\s++|{BLANKS}{JOINS}(?=\S+\s+\S+\s+\S+)", re.IGNORECASE)
 
 
 def matters_of(text: str) -> list[str]:

@@ -6,19 +6,21 @@ go is named by its place among the sentences, or by its own words.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 
-from actions.amending import TOKEN
-from actions.named import words_of_slot
-from actions.words import content_words, listed
+from actions.amending import TOKEN, replaced
+from actions.named import SHORTEST, words_of_slot
+from actions.sentences import CLAUSE, ENDS, SENTENCE, spans, without_spans
+from actions.words import content_words, listed, listed_in_all
 from bot.knowledge.knowledge import LANGUAGES
 
 COLON = re.compile(r":(?=\s|[«“\"])\s*")  # 10:30 has none, nor has an address
 QUOTED = re.compile(r"[«“\"](?P<words>[^«»“”\"]+)[»”\"]")
-SENTENCE = re.compile(r"(?<=[.!?…\n])\s+")
-CLAUSE = re.compile(r"(?<=[.!?…\n,;:])\s+|\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
+BEGINS = re.compile(r"[.!?…\n,;:]\s+|(?<!\w)(?:y|e|and)\s+", re.IGNORECASE)  # where a command may begin
 EDGES = " \t\n\"'«»“”,;:"
 MOST_LEAD = 8  # words of a command that leads up to what is dictated
+MOST_NAMING = 20  # words of a command that names a few others
 LEAST = 2  # words of what is dictated
 
 
@@ -30,19 +32,30 @@ class Dictated:
     lead: str
     apart: bool
 
+    @property
+    def exchanges(self) -> bool:
+        """Whether something is to go for it: "take out the dog and put the cat"."""
+        return takes_out(self.lead) and writes(self.lead)
 
-def dictated_in(said: str) -> Dictated | None:
-    """What `said` dictates; None when it does not, or dictates a single word."""
+
+def dictated_in(said: str, *, sure: bool = False) -> Dictated | None:
+    """What `said` dictates; None when it does not, or dictates a single word.
+
+    Where it is not `sure` that it is about the text, "put" by itself may be what somebody does.
+    """
     if found := _quoted(said) or _behind_colon(said):
         return found
-    writes = _write_word(said)
-    if not writes:
+    match = _write_word(said)
+    if not match:
         return None
-    return _dictated(said[writes.end() :], said[: writes.end()], apart=False)
+    lead = said[: match.end()]
+    if sure or match["leads"] or names_text(lead) or takes_out(lead):
+        return _dictated(said[match.end() :], lead, apart=False)
+    return None
 
 
 def writes(words: str) -> bool:
-    """Whether a word of `words` tells the clerk to write."""
+    """Whether a clause of `words` tells the clerk to write."""
     return _write_word(words) is not None
 
 
@@ -57,16 +70,28 @@ def names_text(words: str) -> bool:
 
 
 def bare_addition(said: str) -> str:
-    """An addition without the words that tell the clerk to add it."""
-    pattern = rf"(?:{_joined_list('joins')}\s+)*(?:{_joined_list('adds')}|{_joined_list('writes')})\b"
-    match = re.match(rf"(?P<lead>{pattern}(?:\s+(?:{_joined_list('leads')})\b)*\s?:?\s+)", level(said))
+    """An addition without the words that tell the clerk to add it, and with what is told before these.
+
+    A word that tells to write may also tell what happened ("put"): it goes only where what leads to words follows it.
+    """
+    leads = rf"(?:\s+(?:{_joined_list('leads')})\b)"
+    match = _command(said, rf"(?:{_joined_list('adds')})\b{leads}*|(?:{_joined_list('writes')})\b(?:{leads}+|(?=\s?:))")
     rest = said[match.end() :].strip(EDGES) if match else ""
-    return rest if len(content_words(rest)) >= LEAST else said
+    if not match or not content_words(rest):
+        return said
+    told = said[: _begin_of(said, match.start())].strip(EDGES)
+    return joined_text(told, rest) if len(content_words(told)) >= LEAST and not takes_out(told) else rest
+
+
+def joined_text(text: str, added: str) -> str:
+    """Two texts as one, the first with an end."""
+    ended = text if text.endswith(tuple(ENDS)) else f"{text}."
+    return f"{ended} {added}"
 
 
 def takes_out(words: str) -> bool:
-    """Whether a word of `words` tells the clerk to take something out."""
-    return re.search(rf"\b(?:{_joined_list('takes_out')})\b", level(words)) is not None
+    """Whether a clause of `words` tells the clerk to take something out."""
+    return _command(words, _joined_list("takes_out")) is not None
 
 
 def what_goes(said: str) -> str:
@@ -74,10 +99,16 @@ def what_goes(said: str) -> str:
     return ". ".join(clause for clause in re.split(r"[.!?…;,\n]+\s+", said) if takes_out(clause))
 
 
+def names_in(said: str) -> list[str]:
+    """The words of a command that may name something: all that are long enough, but those of the command."""
+    command = set().union(*map(listed_in_all, ("takes_out", "leads", "joins", "also")))
+    return [word for word in re.findall(r"\w+", level(said)) if len(word) >= SHORTEST and word not in command]
+
+
 def without(noted: str, said: str) -> str | None:
     """`noted` without the piece that `said` quotes, counts or names; None when there is none, or it is all there is."""
     quoted = [match["words"].strip() for match in QUOTED.finditer(said)]
-    left = _put(noted, quoted[0], "") if len(quoted) == 1 else ""
+    left = _without_words(noted, quoted[0]) if len(quoted) == 1 else ""
     left = left or _without_counted(noted, level(said)) or _without_named(noted, said)
     return left if content_words(left) and left != noted else None
 
@@ -85,19 +116,22 @@ def without(noted: str, said: str) -> str | None:
 def exchanged(noted: str, said: str) -> str | None:
     """`noted` with the second of two quoted pieces in the place of the first, which stands in it."""
     quoted = [match["words"].strip() for match in QUOTED.finditer(said)]
-    return _put(noted, quoted[0], quoted[1]) if len(quoted) == 2 else None
+    new = replaced(noted, *quoted) if len(quoted) == 2 else noted
+    return new if new != noted else None
+
+
+def swapped(noted: str, said: str) -> str | None:
+    """`noted` with the few words that are dictated for others which are to go, and stand in it."""
+    dictated = dictated_in(said)
+    if dictated is None or not dictated.exchanges:
+        return None
+    goes = TOKEN.findall(what_goes(dictated.lead))
+    return _swapped(noted, goes, dictated.text) if len(goes) <= MOST_NAMING else None
 
 
 def level(text: str) -> str:
     """The text in lower case and without accents, each letter in its place."""
     return "".join((unicodedata.normalize("NFD", letter)[0].lower() or letter)[0] for letter in text)
-
-
-def _put(noted: str, old: str, new: str) -> str:
-    """`noted` with `new` for `old`, which stands in it; empty when it does not."""
-    start = level(noted).find(level(old)) if old else -1
-    put = noted[: max(start, 0)] + new + noted[start + len(old) :]
-    return " ".join(put.split()) if start >= 0 else ""
 
 
 def _quoted(said: str) -> Dictated | None:
@@ -116,24 +150,73 @@ def _behind_colon(said: str) -> Dictated | None:
 
 
 def _write_word(said: str) -> re.Match[str] | None:
-    return re.search(rf"\b(?:{_joined_list('writes')})\b(?:\s+(?:{_joined_list('leads')})\b)*", level(said))
+    return _command(said, rf"(?:{_joined_list('writes')})\b(?P<leads>(?:\s+(?:{_joined_list('leads')})\b)*)")
+
+
+def _command(said: str, pattern: str) -> re.Match[str] | None:
+    """The first match of `pattern` that begins its clause, but for polite words, or follows the name of the text."""
+    plain = level(said)
+    begins = [0, *(match.end() for match in BEGINS.finditer(said))]
+    for match in re.finditer(rf"\b(?:{pattern})(?!\w)", plain):
+        before = plain[begins[bisect_right(begins, match.start()) - 1] : match.start()]
+        if _is_soft(before) or names_text(before):
+            return match
+    return None
+
+
+def _begin_of(said: str, place: int) -> int:
+    """Where the clause begins that `place` stands in."""
+    return max((match.end() for match in BEGINS.finditer(said, 0, place)), default=0)
+
+
+def _is_soft(words: str) -> bool:
+    """Whether `words` only lead up to a command: "please", "no", "could you"."""
+    generic = listed_in_all("generic_item")
+    soft = generic | listed_in_all("joins") | listed_in_all("leads") | listed_in_all("also")
+    said = re.findall(r"\w+", words)
+    asks = [before in generic for before in ["", *said]]
+    return all(word in soft or len(word) < 3 or (len(word) < 4 and ask) for word, ask in zip(said, asks, strict=False))
 
 
 def _dictated(text: str, lead: str, *, apart: bool) -> Dictated | None:
-    bare = text.strip(EDGES)
-    return Dictated(bare, lead, apart) if len(bare.split()) >= LEAST else None
+    bare, least = text.strip(EDGES), 1 if takes_out(lead) else LEAST
+    return Dictated(bare, lead, apart) if len(bare.split()) >= least else None
+
+
+def _swapped(noted: str, goes: list[str], put: str) -> str | None:
+    """`noted` with `put` for the longest run of `goes` that stands in it; None where none does, or `put` says more.
+
+    What leads up to both ("the one about") is no part of either.
+    """
+    known = [level(word) for word in TOKEN.findall(noted)]
+    plain, new = [level(word) for word in goes], put.split()
+    runs = [(end - start, start) for start in range(len(goes)) for end in range(start + 1, len(goes) + 1)]
+    for length, start in sorted(runs, reverse=True):
+        run = plain[start : start + length]
+        says = len(content_words(" ".join(run))) >= len(content_words(put)) > 0
+        if says and any(known[at : at + length] == run for at in range(len(known))):
+            while len(new) > 1 and start and level(new[0]) in plain[:start]:
+                new = new[1:]
+            return replaced(noted, " ".join(goes[start : start + length]), " ".join(new))
+    return None
+
+
+def _without_words(noted: str, words: str) -> str:
+    """Without a piece that stands in it as it is quoted; empty when it does not."""
+    start = level(noted).find(level(words)) if words else -1
+    return without_spans(noted, [(start, start + len(words))]) if start >= 0 else ""
 
 
 def _without_counted(noted: str, said: str) -> str:
     """Without the sentence that is named by its number; empty when none is."""
     if not any(word in listed("sentence", language) for word in re.findall(r"\w+", said) for language in LANGUAGES):
         return ""
-    pieces = SENTENCE.split(noted)
+    pieces = spans(noted, SENTENCE)
     for language in LANGUAGES:
         for place, names in enumerate(_counts(language)):
             if any(re.search(rf"\b{name}\b", said) for name in names):
                 index = place if place < len(_counts(language)) - 1 else len(pieces) - 1
-                return " ".join(piece for number, piece in enumerate(pieces) if number != index).strip()
+                return without_spans(noted, pieces[index : index + 1])
     return ""
 
 
@@ -145,16 +228,15 @@ def _counts(language: str) -> list[list[str]]:
 def _without_named(noted: str, said: str) -> str:
     """Without the clauses that have all the words of `said` which stand in `noted`; empty when nothing names one."""
     there = {level(word) for word in TOKEN.findall(noted)}
-    named = [word for word in content_words(said) if word in there]
+    named = [word for word in content_words(said) if word in there] or [
+        word for word in names_in(said) if word in there
+    ]
     if not named:
         return ""
-    pieces = CLAUSE.split(noted)
-    kept = [piece for piece in pieces if not set(named) <= {level(word) for word in TOKEN.findall(piece)}]
-    if not kept or len(kept) == len(pieces):
-        return ""
-    return re.sub(r"^(?:y|e|and)\s+", "", " ".join(kept), flags=re.IGNORECASE).strip(" ,;:")
+    pieces = spans(noted, CLAUSE)
+    gone = [(s, e) for s, e in pieces if set(named) <= {level(word) for word in TOKEN.findall(noted[s:e])}]
+    return without_spans(noted, gone) if 0 < len(gone) < len(pieces) else ""
 
 
 def _joined_list(name: str) -> str:
-    words = {word for language in LANGUAGES for word in listed(name, language)}
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return "|".join(sorted(map(re.escape, listed_in_all(name)), key=len, reverse=True))

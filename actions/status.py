@@ -10,8 +10,9 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.draft import has_draft, show_draft
-from actions.filed import Which
-from actions.which import additions_of, matter_of, named
+from actions.earlier import was_asked_which
+from actions.filed import ADD, Which, do_tell, read_mine
+from actions.which import additions_of, is_bare_reference, matter_of, named, named_by_part
 from actions.words import language_of, prefixes, reference_in, text_of
 from bot.errors import BotError
 from bot.knowledge.render import as_day
@@ -32,9 +33,11 @@ class Status(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """A reference that lacks something is asked for again, and nothing else is told in its place."""
         language = language_of(tracker)
-        written = reference_in(tracker)
+        written, mine = reference_in(tracker), named(await read_mine(tracker), text_of(tracker))
+        if was_asked_which(tracker) and len(mine) == 1 and is_bare_reference(text_of(tracker)):
+            return await do_tell(dispatcher, tracker, ADD)
         try:
-            if written is None and (mine := await _read_mine(tracker)):
+            if mine and (written is None or (not written.body and named_by_part(mine, text_of(tracker)))):
                 if len(mine) > 1:
                     return await Which().run(dispatcher, tracker, domain)
                 written = find_reference(mine[0].reference, prefixes())
@@ -46,13 +49,6 @@ class Status(Action):
             return show_draft(dispatcher, tracker)
         dispatcher.utter_message(response=response, **args)
         return []
-
-
-async def _read_mine(tracker: Tracker) -> list[Item]:
-    """What was filed in this conversation that the message may mean; none where nothing was."""
-    async with current().database.read() as session:
-        items = await current().own.read_own(session, tracker.sender_id)
-    return named(items, text_of(tracker)) if items else []
 
 
 async def _answer(turn_id: str, written: Written | None, language: str) -> tuple[str, dict[str, Any]]:

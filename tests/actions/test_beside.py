@@ -101,3 +101,30 @@ def test_who_sends_it_and_wants_a_person_has_sent_it_and_is_asked() -> None:
     clauses: Clauses = [("envíalo.", "send", 0.99, 0.0), ("y luego pásame con alguien", "person", 0.9, 0.0)]
     noted = heard("item_confirm", text_of(clauses), "send", clauses)
     assert (noted["item_confirm"], noted["asked"], noted["item_text"]) == ("send", "/ask_human", LAMP)
+
+
+@pytest.mark.parametrize("asked", ["item_text", "item_contact"])
+def test_what_tells_the_matter_and_was_taken_for_a_question_is_noted_and_not_answered(asked: str) -> None:
+    clauses: Clauses = [
+        ("hola la farola no va desde hace 1 semana", "status", 0.81, 0.18),
+        ("y apesta a quemado", "add", 0.64, 0.86),
+    ]
+    more = {"item_text": None} if asked == "item_text" else {}
+    assert text_of(clauses) in heard(asked, text_of(clauses), "text", clauses, **more)["item_text"]
+    assert "utter_item_not_sent" not in answered(asked, text_of(clauses), "text", clauses, **more)
+
+
+@pytest.mark.parametrize("asked", ["item_text", "item_place", "item_contact", "item_confirm"])
+def test_a_wish_for_a_person_that_names_the_matter_is_asked_about_all_the_same(asked: str) -> None:
+    clauses: Clauses = [PERSON[0], ("quiero hablar con alguien de lo de la farola", "person", 0.99, 0.0)]
+    assert "utter_item_ask_person" in answered(asked, text_of(clauses), "text", clauses)
+
+
+async def test_a_short_matter_begins_a_report_without_the_question_beside_it() -> None:
+    clauses: Clauses = [("la farola no luce.", "text", 0.9, 0.9), ("¿quién lee esto?", "aside", 0.97, 0.0)]
+    text = text_of(clauses)
+    tracker = turn("item_text", text, intent="report_problem", requested_slot=None, clauses=spans(text, clauses))
+    dispatcher = CollectingDispatcher()
+    events = await BeginItem().run(dispatcher, tracker, {})
+    assert {event["name"]: event["value"] for event in events}["item_text"] == "la farola no luce."
+    assert "utter_item_about" in [message["response"] for message in dispatcher.messages]

@@ -129,3 +129,17 @@ async def test_what_leads_up_to_a_report_is_no_part_of_it() -> None:
     events = await BeginItem().run(CollectingDispatcher(), tracker, {})
     filled = {event["name"]: event["value"] for event in events}
     assert filled["item_text"] == "hay una farola fundida en mi portal" and content_words(filled["item_text"])
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        [("hola la farola no va desde hace 1 semana", "status", 0.81, 0.18), ("y apesta a quemado", "add", 0.64, 0.86)],
+        [("el suelo de mi portal se hunde", "status", 0.9, 0.1), ("y apesta", "add", 0.6, 0.9)],
+    ],
+)
+async def test_a_report_begins_with_all_that_is_told_though_a_clause_was_taken_for_a_question(clauses: Clauses) -> None:
+    text = text_of(clauses)
+    tracker = turn("item_text", text, intent="report_problem", clauses=spans(text, clauses))
+    events = await BeginItem().run(CollectingDispatcher(), tracker, {})
+    assert {event["name"]: event["value"] for event in events}["item_text"] == text

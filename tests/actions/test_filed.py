@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from actions import context
 from actions.filed import AddFiled, FixFiled, Number, Which, Withdraw
+from actions.filing import CancelItem
 from actions.matters import in_json
 from bot.services import Services
 from bot.states import ENDED_ITEM
@@ -76,9 +77,11 @@ class Citizen:
         found = {name: more.pop(name, None) for name in ("value", "street", "district")}
         entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
         parsed = {"text": text, "intent": {"name": "x"}, "entities": entities}
+        did = more.pop("did", None)  # what the turn before has done
+        events = [{"event": "user"}, {"event": "action", "name": did}, {"event": "user"}] if did else []
         slots = {"language": "es", "agency": "aldealba", "filed": json.dumps(self.filed), **more}
         dispatcher = CollectingDispatcher()
-        tracker = Tracker(await self.turn(), slots, parsed, [], False, None, {}, "action_listen")
+        tracker = Tracker(await self.turn(), slots, parsed, events, False, None, {}, "action_listen")
         events = await action().run(dispatcher, tracker, {})
         self.slots = {event["name"]: event["value"] for event in events}
         [self.args] = dispatcher.messages
@@ -353,6 +356,15 @@ async def test_without_a_name_she_is_asked_which_and_nothing_is_taken_back(ana: 
     assert ((await ana.item(old)).state, (await ana.item(new)).state) == ("withdrawn", "submitted")
 
 
+async def test_who_gives_up_what_was_sent_is_asked_whether_to_take_it_back(ana: Citizen) -> None:
+    assert await ana.says(CancelItem, "mejor retíralo") == "utter_nothing_to_cancel"
+    reference = await ana.files()
+    assert await ana.says(CancelItem, "mejor retíralo") == "utter_filed_ask_withdraw"
+    assert (await ana.item(reference)).state == "submitted" and reference in ana.slots["asked"]
+    await ana.says(Withdraw, "sí", value=reference)
+    assert await ana.says(CancelItem, "mejor retíralo") == "utter_nothing_to_cancel"
+
+
 async def test_what_was_taken_back_is_not_taken_back_twice(ana: Citizen) -> None:
     reference = await ana.files()
     await ana.says(Withdraw, "sí", value=reference)
@@ -429,3 +441,30 @@ async def test_what_is_added_to_one_that_waits_goes_there_and_it_is_offered(ana:
 async def test_a_reference_means_what_was_sent_whatever_waits(ana: Citizen) -> None:
     lamp = await ana.files()
     assert await ana.says(AddFiled, f"{lamp}: la papelera de al lado también", **WAITS) == "utter_filed_added"
+
+
+@pytest.mark.parametrize("said", ["{0}", "{0}{1}", "la {0} {1}"])
+@pytest.mark.parametrize("action", [AddFiled, Withdraw])
+async def test_a_part_of_a_reference_means_what_was_sent_whatever_waits(
+    ana: Citizen, action: type[Action], said: str
+) -> None:
+    lamp = await ana.files()
+    *_, digits, letter = lamp.split("-")
+    await ana.says(action, f"{said.format(digits, letter)}: la papelera de al lado", **WAITS)
+    assert ana.args["reference"] == lamp and "item_more" not in ana.slots
+
+
+@pytest.mark.parametrize(("text", "says"), [("deja lo de la papelera", "dropped"), ("mejor retíralo", "ask_withdraw")])
+async def test_who_gives_up_after_sending_means_what_she_names(ana: Citizen, text: str, says: str) -> None:
+    lamp = await ana.files()
+    assert await ana.says(CancelItem, text, **WAITS) == f"utter_filed_{says}"
+    assert await ana.steps(lamp) == ["submitted"] and ("item_more" in ana.slots) == (says == "dropped")
+
+
+@pytest.mark.parametrize("action", [AddFiled, FixFiled, Withdraw])
+async def test_what_was_said_of_one_that_waits_begins_no_new_report(ana: Citizen, action: type[Action]) -> None:
+    await ana.files()
+    text = "lo de la papelera, que está quemada"
+    told = json.dumps({"text": text, "place": "", "share": 0.8})
+    await ana.says(action, text, told=told, **WAITS)
+    assert "item_more" in ana.slots and ana.slots["told"] is None

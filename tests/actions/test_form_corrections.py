@@ -116,6 +116,11 @@ def test_subject_agency_and_kind_can_be_corrected(text: str, found: dict[str, An
     assert heard("item_confirm", text, "fix_kind", **found) == filled
 
 
+def test_a_kind_that_is_hardly_likely_is_not_made_of_words_that_name_none() -> None:
+    noted = after("item_confirm", "ponlo mas educado", "fix_kind", ranking=["faq/passport", "make_suggestion"])
+    assert noted["item_kind"] == "report"
+
+
 def test_another_kind_told_with_its_matter_keeps_the_matter() -> None:
     text = "no es un aviso, es una sugerencia: más bancos en la plaza"
     noted = after("item_text", text, "fix_kind", ranking=["make_suggestion"])

@@ -72,6 +72,136 @@ def test_a_piece_of_the_text_is_taken_out_and_another_put_there() -> None:
     assert noted["item_text"] == f"{LAMP}. el banco cojea"
 
 
+@pytest.mark.parametrize(
+    ("noted", "text", "left"),
+    [
+        ("La farola no luce y apesta. Nadie viene", "quita lo de apesta", "La farola no luce. Nadie viene"),
+        ("La farola no luce y apesta.", "quita lo de apesta", "La farola no luce."),
+        ("Hay ratas. Apesta. Nadie viene!", "quita lo de apesta", "Hay ratas. Nadie viene!"),
+        ("Apesta, y la farola no luce.", "quita lo de apesta", "La farola no luce."),
+        ("the lamp is off, it stinks, and nobody came", "take out that it stinks", "the lamp is off, and nobody came"),
+        (
+            "the lamp is off\nit stinks\n  nobody came!",
+            "remove the bit about stinks",
+            "the lamp is off\n  nobody came!",
+        ),
+        ("Hay ratas. Apesta. Nadie viene", "quita lo de «Apesta»", "Hay ratas. Nadie viene"),
+        ("Hay ratas. Apesta! Nadie viene", "borra la segunda frase", "Hay ratas. Nadie viene"),
+        ("Hay ratas, apesta mucho, ¿vale?", "quita «apesta mucho»", "Hay ratas, ¿vale?"),
+    ],
+)
+def test_of_what_is_left_every_word_and_every_end_stays(noted: str, text: str, left: str) -> None:
+    assert heard("item_confirm", text, "fix_text", item_text=noted)["item_text"] == left
+
+
+@pytest.mark.parametrize("act", ["fix_text", "add", "text", "say", "change"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "el coche está fuera de la acera",
+        "sigue ahí y el coche sobra en la acera",
+        "they have to cut the tree on the acera",
+        "nadie quita el coche de la acera",
+    ],
+)
+def test_a_word_that_may_be_a_command_takes_nothing_out_within_what_is_told(text: str, act: str) -> None:
+    before = "Un coche y un tree en la acera. Nadie multa"
+    assert heard("item_confirm", text, act, item_text=before)["item_text"].startswith(before)
+
+
+@pytest.mark.parametrize("text", ["quita el coche de la acera ya", "please remove the coche from the acera"])
+@pytest.mark.parametrize("act", ["add", "text"])
+def test_what_the_town_is_to_take_away_stays_in_the_text(text: str, act: str) -> None:
+    noted = heard("item_confirm", text, act, item_text="Un coche en la acera. Nadie multa")["item_text"]
+    assert noted == f"Un coche en la acera. Nadie multa. {text}"
+
+
+@pytest.mark.parametrize("act", ["add", "text", "say"])
+@pytest.mark.parametrize("text", ["di una vuelta y vi tres ratas", "put out bins block the way"])
+def test_a_word_for_writing_that_tells_what_happened_stays(text: str, act: str) -> None:
+    assert heard("item_confirm", text, act)["item_text"] == f"{LAMP}. {text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "words"),
+    [
+        ("say it was on tuesday", "fix_text", "it was on tuesday"),
+        ("add that it is deep", "add", "it is deep"),
+        ("añade que es hondo", "add", "es hondo"),
+    ],
+)
+def test_a_few_words_are_put_there_without_the_command(text: str, act: str, words: str) -> None:
+    assert heard("item_confirm", text, act)["item_text"] == f"{LAMP}. {words}"
+
+
+@pytest.mark.parametrize("act", ["leave_out", "fix_text"])
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("take out the council bit", "my bike broke."),
+        ("quita lo del ayuntamiento", "my bike broke. the council does nothing"),
+        ("borra lo del elefante", "my bike broke. the council does nothing. El ayuntamiento tampoco"),
+    ],
+)
+def test_what_is_to_go_from_the_text_takes_no_place_with_it(text: str, left: str, act: str) -> None:
+    before = "my bike broke. the council does nothing"
+    before = before if "council" in text else f"{before}. El ayuntamiento tampoco"
+    left = f"{left}." if left.endswith("nothing") else left
+    noted = heard("item_confirm", text, act, item_text=before, item_contact="none")
+    assert (noted["item_text"], noted["item_place"]) == (left, "Calle Mayor 14")
+
+
+@pytest.mark.parametrize("act", ["fix_text", "add", "text"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hay un cartel que dice y no hay quien diga que funciona bien",
+        "en la puerta hay que poner un cartel que diga: no pasar nunca",
+        "the sign should be made to say that dogs may not enter",
+        "fui a poner una denuncia por esto mismo",
+    ],
+)
+def test_of_a_clause_that_only_has_a_word_for_writing_no_half_is_kept(text: str, act: str) -> None:
+    assert text in heard("item_confirm", text, act)["item_text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("por favor, pon que huele mal", "huele mal"),
+        ("could you write that it stinks badly", "it stinks badly"),
+        ("hay ratas por la noche. pon que huele mal", "hay ratas por la noche. huele mal"),
+        ("the bin is full too, say that it stinks badly", "the bin is full too. it stinks badly"),
+    ],
+)
+def test_what_is_dictated_begins_its_clause_and_what_is_told_before_it_stays(text: str, words: str) -> None:
+    assert heard("item_confirm", text, "add")["item_text"] == f"{LAMP}. {words}"
+
+
+DOG = "La farola no luce. El perro del vecino ladra de noche."
+
+
+@pytest.mark.parametrize("act", ["fix_text", "leave_out", "change"])
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("quita lo del perro y pon que el banco de la plaza cojea", "La farola no luce. el banco de la plaza cojea"),
+        ("delete the bit about the perro and put that the bench is broken", "La farola no luce. the bench is broken"),
+        ("quita lo del perro y pon lo del gato", DOG.replace("perro", "gato")),
+        ("quita perro y pon gato", DOG.replace("perro", "gato")),
+        ("borra lo de noche y escribe: de día", DOG.replace("noche", "día")),
+        ("quita el vecino, pon el cartero", DOG.replace("vecino", "cartero")),
+    ],
+)
+def test_what_is_to_go_goes_and_what_is_to_stand_there_is_put_there(text: str, left: str, act: str) -> None:
+    assert heard("item_confirm", text, act, item_text=DOG)["item_text"] == left
+
+
+def test_a_few_words_for_what_is_not_there_do_not_replace_all() -> None:
+    noted = heard("item_confirm", "quita lo del elefante y pon lo del gato", "fix_text", item_text=DOG)["item_text"]
+    assert noted.startswith(DOG)
+
+
 def test_all_of_the_text_is_not_taken_out() -> None:
     assert heard("item_confirm", "quita lo de la farola", "leave_out", item_text="La farola no luce")["item_text"]
 
@@ -104,7 +234,7 @@ def test_only_the_clause_that_takes_something_out_says_what_goes() -> None:
 def test_what_stands_in_several_places_goes_from_all_of_them() -> None:
     text = "the swing is broken and the fountain leaks. the fountain is at number 3"
     noted = heard("item_confirm", "delete the bit about the fountain", "fix_text", item_text=text)
-    assert noted["item_text"] == "the swing is broken"
+    assert noted["item_text"] == "the swing is broken."
 
 
 @pytest.mark.parametrize("act", ["fix_text"])
