@@ -35,9 +35,14 @@ BEGINNING, LATER_BEGINNING = 0.35, 0.45
 AGREES = ("yes", "ack")
 COMMAND = 0.5  # what changes or ends something wants to be meant
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
+SURELY_ASKS, PERHAPS_ABOUT = (
+    0.9,
+    0.4,
+)  # who surely asks something beside a form is answered though its matter is not that sure
+TALKS = 0.6  # about the chat itself, whatever was answered before
 LOSES = 0.5  # what loses something that was typed
 MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
-CONTACT, SURELY = "item_contact", 0.85  # the question that is often answered with a "no"
+CONTACT, SURELY = "item_contact", 0.75  # the question that is often answered with a "no"
 # Acts whose intent has another name in the rules.
 INTENTS = {
     "yes": "affirm",
@@ -50,6 +55,7 @@ INTENTS = {
 BEGINS = ("make_suggestion", "report_problem", "make_complaint")
 NEW = frozenset({"topic", "begin", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
+CHANGES = frozenset({"add_filed", "fix_filed", "withdraw"})  # what was filed
 ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was said what is kept
 SMALL_TALK = frozenset({"bot_challenge", "my_data", "change_language", "insult"})
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
@@ -116,6 +122,7 @@ class Reader:
         sure, perhaps = danger_in(parsed, situation)
         if sure:
             return Reading([labelled(parsed, DANGER, danger_of(parsed))])
+        parsed = await self._beside_reference(parsed, situation, understand)
         acts = situation.weighed(pointed(parsed))
         if not acts:
             return Reading([parsed], perhaps)
@@ -124,6 +131,18 @@ class Reader:
             return Reading([labelled(read, OUT_OF_SCOPE, read["intent"]["confidence"], {"whose": whose})], perhaps)
         several = [] if situation.slot or begins(read) else await self._several(parsed, read, situation, understand)
         return Reading(several or [read], perhaps)
+
+    async def _beside_reference(self, parsed: Parsed, situation: Situation, understand: Understands) -> Parsed:
+        """With a reference nearly everything looks like "how is it going?": what is done to a report is in the other words."""
+        found = [entity for entity in parsed["entities"] if entity.get("entity") == "reference"]
+        text = parsed["text"]
+        for entity in sorted(found, key=lambda one: -int(one["start"])):
+            text = (text[: entity["start"]] + text[entity["end"] :]).strip()
+        if situation.slot or not found or len(text.split()) < LEAST_WORDS:
+            return parsed
+        told = await understand(text)
+        act, share = best(replace(situation, filed=True).weighed(pointed(told)))
+        return {**parsed, "acts": told["acts"]} if act in CHANGES and share >= COMMAND else parsed
 
     async def _several(
         self, parsed: Parsed, read: Parsed, situation: Situation, understand: Understands
@@ -167,8 +186,13 @@ class Reader:
             return labelled(parsed, "add_filed", share, {"value": situation.needs})
         if act == BEGIN and share >= (LATER_BEGINNING if situation.last else BEGINNING):
             return labelled(parsed, begun(parsed), share)
+        if situation.is_new and reports(parsed):
+            return labelled(parsed, begun(parsed), share)
         if situation.is_new and parsed["intent"]["name"] != FALLBACK:
             return parsed
+        talk, surely = best(shares(parsed))
+        if talk in SMALL_TALK and surely >= TALKS:
+            return labelled(parsed, talk, surely)
         if act not in QUESTIONS and share >= NEEDED.get(act, COMMAND):
             return labelled(parsed, INTENTS.get(act, act), share)
         led = await self._led(parsed, situation, understand)
@@ -232,7 +256,7 @@ class Reader:
         if act in ("topic", "aside"):
             label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
             had = situation.slot == MATTER and label in {f"{TOPIC}{topic}" for topic in situation.topics}
-            needed = FRESH_SURE if label.startswith(TOPIC) else BESIDE_FORM if label in SMALL_TALK else 1.0
+            needed = needed_beside(label, share)
             if share >= COMMAND and sure >= needed and not had:
                 return labelled(parsed, label, sure)
             act = "aside" if act == "aside" and share >= COMMAND and not had else "say"
@@ -270,6 +294,20 @@ def _one_blank(blanks: "re.Match[str]") -> str:
 def clauses_of(text: str) -> List[str]:
     """A text cut after sentences, and where "and" joins two of them."""
     return [clause for clause in map(str.strip, CLAUSE.split(single_spaced(text))) if clause]
+
+
+def reports(parsed: Parsed) -> bool:
+    """Whether a message, by itself, is sooner one of the three that begin than any one matter."""
+    own = shares(parsed)
+    matter = max((share for label, share in own.items() if label not in BEGINS), default=0.0)
+    return sum(own.get(name, 0.0) for name in BEGINS) > matter
+
+
+def needed_beside(label: str, asks: float) -> float:
+    """How sure a label has to be to be answered beside a form; `asks` is how surely something is asked."""
+    if label.startswith(TOPIC):
+        return PERHAPS_ABOUT if asks >= SURELY_ASKS else FRESH_SURE
+    return BESIDE_FORM if label in SMALL_TALK else 1.0
 
 
 def begun(parsed: Parsed) -> str:

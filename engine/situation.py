@@ -31,13 +31,24 @@ NOTHING: FrozenSet[str] = frozenset()
 WAITING = frozenset({"back", "wait_time", "note", "safe"})
 # How much likelier an act is in a place than among the examples. docs/understanding.md says how these were fitted.
 PRIOR: Dict[str, Dict[str, float]] = {
-    "fresh": {"topic": 2.0},
-    "answered": {"status": 0.3, "capabilities": 0.5, "presence": 0.2, "person": 0.7, "goodbye": 0.4, "repeat": 0.5},
+    "fresh": {"topic": 2.0, "cancel": 0.2},
+    "answered": {
+        "cancel": 0.4,
+        "status": 0.3,
+        "capabilities": 0.5,
+        "presence": 0.2,
+        "person": 0.7,
+        "goodbye": 0.4,
+        "repeat": 0.5,
+    },
     "item_text": {"text": 8.0, "add": 2.0, "topic": 0.5, "aside": 0.5, "fix_text": 0.5, "place": 0.3, "two": 0.3},
     "item_place": {"place": 2.0, "add": 1.5, "topic": 0.5, "two": 0.5},
     "item_contact": {"contact": 3.0, "skip": 2.0, "no": 2.0, "cancel": 0.5, "topic": 0.5, "text": 0.5, "two": 0.5},
     "item_confirm": {"send": 2.0, "yes": 3.0, "topic": 0.5, "text": 0.5, "place": 0.5, "two": 0.5},
 }
+# What an act of a form is outside of it: after filing, and while a person is waited for.
+AFTER_FILING = {"readback": "status", "aside": "number"}
+WHILE_WAITING = {"cancel": "back"}
 AFTER_ANSWER = 0.3  # what is told behind an answer is seldom the beginning of a report
 # Where hardly any possible act is heard, what little there is of one is chance: most of what is said there is a question.
 UNHEARD = 0.1
@@ -136,6 +147,10 @@ class Situation:
         warned = {"safe": 2.0} if self.warned or self.wary else {}
         return {**filed, **waits, **warned}
 
+    def _elsewise(self) -> Dict[str, str]:
+        """Act → what it is here, where it is no act of its own."""
+        return AFTER_FILING if self.filed else WHILE_WAITING if self.people else {}
+
     def weighed(self, acts: Dict[str, float]) -> Dict[str, float]:
         """The acts' probabilities in this situation; they sum to one. Empty where none of them is possible."""
         prior, possible = {**PRIOR.get(self.place, {}), **self._more()}, self.possible()
@@ -145,6 +160,8 @@ class Situation:
             another = told.get("again_filed", 0.0) * telling
             told = {**told, BEGIN: told.get(BEGIN, 0.0) + another, "note": told.get("note", 0.0)}
             told["note" if self.people else BEGIN] += told.get("text", 0.0) * telling
+            for act, meant in self._elsewise().items():
+                told[meant] = told.get(meant, 0.0) + told.pop(act, 0.0)
         weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
         if not (self.slot or self.filed or self.people):
             weighed["topic"] = weighed.get("topic", 0.0) + UNHEARD

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Dict, List, Optional
+import re
+from typing import Any, Dict, Iterator, List, Optional
 
 from rasa.shared.nlu.training_data.message import Message
 
@@ -52,6 +53,7 @@ OFFERED = Situation(offered=(Offer("/faq/pool", "Pool"), Offer("/faq/gym", "Gym"
 FILED = Situation(filed=True, later=True)
 WAITING = Situation(people="waiting", later=True)
 NEEDS = Situation(filed=True, needs="ALD-2026-000001-K", later=True)
+REFERENCE = re.compile(r"ALD-\d{4}-\d{6}-[A-Z]")
 PARTS = {
     "fee": {"fact:fee": 0.9, "text": 0.05, "step": 0.03, "fact:hours": 0.02},
     "next": {"step": 0.9, "text": 0.05, "fact:fee": 0.03, "fact:hours": 0.02},
@@ -63,12 +65,17 @@ PARTS = {
 }
 
 
+def references(text: str) -> Iterator[Dict[str, Any]]:
+    for found in REFERENCE.finditer(text):
+        yield {"entity": "reference", "value": found.group(), "start": found.start(), "end": found.end()}
+
+
 def alone(text: str, labels: Labels, hidden: float = 0.0, joined: Optional[float] = None) -> Dict[str, Any]:
     """What the engine's components say of a message by itself; what is left of the labels' sum goes to all the others."""
     others = [label for label in (*TOPICS, *(f"faq/other_{number}" for number in range(16))) if label not in labels]
     left = max(1.0 - sum(labels.values()), 1e-6)
     told = [*labels.items(), *((label, left / len(others)) for label in others)]
-    message, acts = Message({"text": text, "entities": []}), acts_of(told)
+    message, acts = Message({"text": text, "entities": [*references(text)]}), acts_of(told)
     announce(message, ranking_of(told))
     Gate({"threshold": 0.75}).process([message])
     danger = {"danger": labels.get(DANGER, 0.0), "hidden_danger": hidden, "joined_danger": joined}

@@ -10,19 +10,7 @@ import pytest
 from engine.acts import ACT, DANGER, SAME
 from engine.alarm import ALONE, HIDDEN, JOINED, WITH_RULE, Limits
 from engine.situation import CHOOSE, Situation
-from tests.engine.heard import (
-    FILED,
-    LATER,
-    NEEDS,
-    OFFERED,
-    POOL,
-    SLOTS,
-    WAITING,
-    Heard,
-    form_of,
-    name,
-    names,
-)
+from tests.engine.heard import FILED, LATER, NEEDS, OFFERED, POOL, SLOTS, WAITING, Heard, carried, form_of, name, names
 
 # -- what is possible
 
@@ -150,6 +138,23 @@ def test_words_choose_by_place_among_what_was_offered(heard: Heard, act: str, sh
 
 def test_nothing_is_chosen_when_nothing_was_offered(heard: Heard) -> None:
     assert name(heard({"act/choose_second": 0.9, "faq/pool": 0.05}, LATER)) != "pressed"
+
+
+@pytest.mark.parametrize(
+    ("other", "meant"), [("act/withdraw", "withdraw"), ("act/add_filed", "add_filed"), ("faq/pool", "check_status")]
+)
+@pytest.mark.parametrize("situation", [LATER, FILED])
+def test_what_is_done_to_a_report_is_in_the_words_beside_its_reference(
+    heard: Heard, other: str, meant: str, situation: Situation
+) -> None:
+    labels, others = {"check_status": 0.95}, {"take that back": {other: 0.9}}
+    reading = heard(labels, replace(situation, filed=True), "take that back ALD-2026-000001-K", others=others)
+    assert (name(reading), carried(reading)["reference"]) == (meant, "ALD-2026-000001-K")
+
+
+def test_a_reference_alone_asks_how_it_is_going(heard: Heard) -> None:
+    assert name(heard({"check_status": 0.95}, FILED, "ALD-2026-000001-K")) == "check_status"
+    assert heard.asked == []
 
 
 # -- danger

@@ -198,3 +198,30 @@ def test_who_waits_tells_it_to_the_person_unless_she_surely_begins_a_report(hear
     assert name(heard({"make_complaint": 0.5, "act/note": 0.35}, WAITING)) == "note"
     assert name(heard({"make_complaint": 0.9}, WAITING)) == "make_complaint"
     assert name(heard({"make_complaint": 0.5, "act/note": 0.35}, LATER)) == "make_complaint"
+
+
+# -- what begins, and what is said about the chat itself
+
+
+@pytest.mark.parametrize(
+    ("labels", "begun"),
+    [
+        ({"report_problem": 0.3, "make_suggestion": 0.25, "faq/pool": 0.35}, "report_problem"),
+        ({"make_complaint": 0.4, "cancel": 0.35}, "make_complaint"),
+        ({"report_problem": 0.2, "make_suggestion": 0.1, "faq/pool": 0.65}, "faq/pool"),
+    ],
+)
+def test_a_first_message_begins_what_it_says_sooner_than_any_one_matter(heard: Heard, labels: dict, begun: str) -> None:
+    assert name(heard(labels, Situation())) == begun
+
+
+def test_a_first_message_cancels_nothing_sooner_than_it_begins_something(heard: Heard) -> None:
+    assert name(heard({"act/withdraw": 0.3, "cancel": 0.3, "make_complaint": 0.2, "faq/pool": 0.05}, Situation())) == (
+        "make_complaint"
+    )
+
+
+@pytest.mark.parametrize("talk", ["my_data", "bot_challenge", "change_language", "insult"])
+def test_what_is_said_about_the_chat_itself_is_heard_after_any_answer(heard: Heard, talk: str) -> None:
+    behind = {"Swimming pool. these words here": {"faq/pool": 0.95}}
+    assert name(heard({talk: 0.7, "faq/pool": 0.1}, POOL, others=behind)) == talk

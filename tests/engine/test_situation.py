@@ -236,3 +236,16 @@ def test_what_is_told_while_a_person_is_waited_for_is_noted_and_begins_no_report
     told = {"text": 0.6, "topic": 0.2, "note": 0.1}
     assert max(Situation(people="waiting", later=True).weighed(told).items(), key=lambda one: one[1])[0] == "note"
     assert max(Situation(later=True).weighed(told).items(), key=lambda one: one[1])[0] == BEGIN
+
+
+@pytest.mark.parametrize(("act", "meant"), [("readback", "status"), ("aside", "number")])
+def test_after_filing_what_was_sent_is_asked_for_in_the_words_of_the_form(act: str, meant: str) -> None:
+    heard = FILED.weighed({act: 0.6, "topic": 0.2, "thank": 0.1})
+    assert max(heard, key=lambda one: heard[one]) == meant
+
+
+def test_who_gives_up_while_she_waits_goes_back_to_the_assistant() -> None:
+    heard = WAITING.weighed({"cancel": 0.5, "back": 0.3, "topic": 0.2})
+    assert max(heard, key=lambda one: heard[one]) == "back"
+    both = Situation(people="waiting", filed=True, later=True).weighed({"cancel": 0.5, "back": 0.3})
+    assert both["cancel"] > both["back"], "with a report sent it may mean that"
