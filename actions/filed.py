@@ -18,8 +18,9 @@ from actions.rewording import bare_addition, joined_text
 from actions.unsent import add_unsent, drop_unsent, named_unsent
 from actions.which import choices, is_only_named, matter_of, named
 from actions.words import entity_of, language_of, listed_in, offered, text_of
+from bot.states import NEEDS_INFO
 from bot.store.tables import Item
-from bot.suggestions.own import NEEDS_INFO, Telling
+from bot.suggestions.own import Telling
 
 ADD, FIX = "add_filed", "fix_filed"
 

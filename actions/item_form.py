@@ -16,12 +16,10 @@ from actions.beside import BLANKS, answered
 from actions.clauses import Clause, clauses_of, parted, said_only
 from actions.contact import find_contact
 from actions.context import current
-from actions.earlier import earlier
 from actions.fixes import (
     CORRECTED,
     NOT_TAKEN,
     add_text,
-    chosen_text,
     fix_contact,
     fix_kind,
     fix_place,
@@ -29,20 +27,16 @@ from actions.fixes import (
     reworded,
     unsure_buttons,
 )
-from actions.items import EARLIER, NONE, summary
+from actions.items import NONE, summary
 from actions.left import was_left
-from actions.matters import MORE
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
-    NO_POINT,
     Filled,
-    Slots,
     asked_of,
     given,
     heard_place,
     kept,
-    matter_slots,
     note_contact,
     note_location,
     note_place,
@@ -51,12 +45,11 @@ from actions.noted import (
     say,
     shown,
 )
-from actions.parting import PARTED, by_name, note_apart, part
-from actions.pieces import matters_of
+from actions.parting import PARTED, by_name, note_apart
 from actions.refusing import SENDS, act_left, declined, taken_back
 from actions.rewording import names_in, what_goes
-from actions.typed import typed
-from actions.words import entity_of, intent_of, language_of, text_of
+from actions.typed import pressed, typed
+from actions.words import entity_of, intent_of, text_of
 
 SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left_out")
 # What says little to those who do not know that a contact stands in it, or that a place does.
@@ -103,15 +96,15 @@ def read(tracker: Tracker) -> Filled:
     """What the latest message fills (name → value), and what is said about it before the form goes on."""
     intent = intent_of(tracker)
     if intent == "choose":
-        return _pressed(tracker)
+        return pressed(tracker)
     if intent == "share_location":
         return note_location(tracker), []
     if not tracker.get_slot("requested_slot"):
         return {}, []
     told = typed(tracker) or tracker
-    pressed = _pressed(told) if intent_of(told) == "choose" else ({}, [])
-    if pressed[0] or intent != "form":
-        return pressed
+    filled = pressed(told) if intent_of(told) == "choose" else ({}, [])
+    if filled[0] or intent != "form":
+        return filled
     return _heard(tracker if intent_of(told) == "choose" else told)
 
 
@@ -266,37 +259,3 @@ _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "greet": nothing,
     "presence": nothing,
 }
-
-
-def _pressed(tracker: Tracker) -> Filled:
-    """What a button fills; what goes separately is said."""
-    filled = _chosen(tracker)
-    return filled, PARTED if MORE in filled else []
-
-
-def _chosen(tracker: Tracker) -> Slots:
-    """A button of the form: a district, a skip, or what to do with the summary."""
-    slot, value = entity_of(tracker, "slot"), entity_of(tracker, "value")
-    if slot == "item_district" and value in current().knowledge.districts:
-        name = current().knowledge.districts[value]["name"]
-        return {**NO_POINT, "item_district": value, "item_place": name.get(language_of(tracker), value)}
-    if slot == "item_subject" and value in current().knowledge.subjects:
-        subject = current().knowledge.subjects[value]
-        return {"item_subject": value, "item_agency": subject.agency}
-    if slot == "item_more" and len(matters_of(str(tracker.get_slot("item_text") or ""))) > 1:
-        return part(tracker)
-    if slot == "item_text" and value == EARLIER:
-        return matter_slots(tracker, earlier(tracker).text) if earlier(tracker).text else {}
-    if slot == "item_text":
-        return chosen_text(tracker, value)
-    if slot == "change" and value in ("item_text", "item_place", "item_contact"):
-        return {value: None, "item_confirm": None}
-    if slot == "change":
-        return {"item_confirm": None}
-    if slot == "item_confirm" and value == "send" and noted_in(tracker, "item_text"):
-        return {"item_confirm": "send", **{blank: NONE for blank in BLANKS if not tracker.get_slot(blank)}}
-    if slot == "item_confirm" and value in ("send", "cancel", "change"):
-        return {"item_confirm": None if value == "change" else value}
-    if slot in BLANKS and value == NONE:
-        return {slot: NONE}
-    return {}

@@ -36,7 +36,7 @@ def _cut(text: str, start: int, end: int) -> str:
         return _glued(before, begins + behind[1:], text[len(before) : start])
     if gone[-1:] in ENDS and gone:
         return _glued(before.rstrip(PAUSES) + gone[-1], behind.lstrip(" \t"), " ")
-    bare = before.rstrip(PAUSES) if behind.lstrip()[:1] in (*ENDS, *PAUSES) else before
+    bare = before.rstrip(PAUSES) if behind.lstrip()[:1] in ("", *ENDS, *PAUSES) else before
     return _glued(bare, behind.lstrip(" \t"), " ")
 
 

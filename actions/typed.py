@@ -1,6 +1,7 @@
-"""The title of a button of the form that was typed: it presses the button where its question was asked.
+"""A button of the form that was pressed; its title that was typed presses it where its question was asked.
 
-Elsewhere it is a word like others, but one whose meaning is known: nothing is sent, cleared or given up by it unseen.
+Elsewhere a title is a word like others, but one whose meaning is known: by it nothing is sent, cleared or given up
+unseen.
 """
 
 import json
@@ -9,13 +10,17 @@ from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.beside import BLANKS
 from actions.clauses import told_as
 from actions.context import current
-from actions.items import EARLIER
+from actions.earlier import earlier
+from actions.fixes import chosen_text
+from actions.items import EARLIER, NONE
 from actions.matters import MORE
-from actions.noted import asked_of, noted_in
+from actions.noted import NO_POINT, Filled, Slots, asked_of, matter_slots, noted_in
+from actions.parting import PARTED, part
 from actions.pieces import matters_of
-from actions.words import text_of
+from actions.words import entity_of, language_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.text import plain
 
@@ -36,6 +41,40 @@ def typed(tracker: Tracker) -> Tracker | None:
         if found["slot"] in (*AT_SUMMARY, MORE) and tracker.latest_message["intent"]["name"] == "form":
             return _as(tracker, "form", {"act": ELSEWHERE.get(found["value"], LOOKS)})
     return None
+
+
+def pressed(tracker: Tracker) -> Filled:
+    """What the button fills that was pressed (name → value), and what is said: what goes separately."""
+    filled = _chosen(tracker)
+    return filled, PARTED if MORE in filled else []
+
+
+def _chosen(tracker: Tracker) -> Slots:
+    """A button of the form: a district, a skip, or what to do with the summary."""
+    slot, value = entity_of(tracker, "slot"), entity_of(tracker, "value")
+    if slot == "item_district" and value in current().knowledge.districts:
+        name = current().knowledge.districts[value]["name"]
+        return {**NO_POINT, "item_district": value, "item_place": name.get(language_of(tracker), value)}
+    if slot == "item_subject" and value in current().knowledge.subjects:
+        subject = current().knowledge.subjects[value]
+        return {"item_subject": value, "item_agency": subject.agency}
+    if slot == "item_more" and len(matters_of(str(tracker.get_slot("item_text") or ""))) > 1:
+        return part(tracker)
+    if slot == "item_text" and value == EARLIER:
+        return matter_slots(tracker, earlier(tracker).text) if earlier(tracker).text else {}
+    if slot == "item_text":
+        return chosen_text(tracker, value)
+    if slot == "change" and value in ("item_text", "item_place", "item_contact"):
+        return {value: None, "item_confirm": None}
+    if slot == "change":
+        return {"item_confirm": None}
+    if slot == "item_confirm" and value == "send" and noted_in(tracker, "item_text"):
+        return {"item_confirm": "send", **{blank: NONE for blank in BLANKS if not tracker.get_slot(blank)}}
+    if slot == "item_confirm" and value in ("send", "cancel", "change"):
+        return {"item_confirm": None if value == "change" else value}
+    if slot in BLANKS and value == NONE:
+        return {slot: NONE}
+    return {}
 
 
 def _titled(text: str) -> list[dict[str, str]]:

@@ -7,8 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.privacy.secrets import Secrets
-from bot.states import ENDED_ITEM, WITHDRAWN
-from bot.states import NEEDS_INFO as NEEDS_INFO
+from bot.states import ENDED_ITEM, NEEDS_INFO, WITHDRAWN
 from bot.store.database import UnitOfWork
 from bot.store.tables import Inbox, Item
 from bot.suggestions.items import AUTHOR, Items

@@ -443,14 +443,14 @@ async def test_a_reference_means_what_was_sent_whatever_waits(ana: Citizen) -> N
     assert await ana.says(AddFiled, f"{lamp}: la papelera de al lado también", **WAITS) == "utter_filed_added"
 
 
-@pytest.mark.parametrize("said", ["{0}", "{0}{1}", "la {0} {1}"])
+@pytest.mark.parametrize("said", ["{0:06}", "{0}{1}", "la {0} {1}"])
 @pytest.mark.parametrize("action", [AddFiled, Withdraw])
 async def test_a_part_of_a_reference_means_what_was_sent_whatever_waits(
     ana: Citizen, action: type[Action], said: str
 ) -> None:
     lamp = await ana.files()
     *_, digits, letter = lamp.split("-")
-    await ana.says(action, f"{said.format(digits, letter)}: la papelera de al lado", **WAITS)
+    await ana.says(action, f"{said.format(int(digits), letter)}: la papelera de al lado", **WAITS)
     assert ana.args["reference"] == lamp and "item_more" not in ana.slots
 
 

@@ -88,6 +88,8 @@ def test_a_piece_of_the_text_is_taken_out_and_another_put_there() -> None:
         ("Hay ratas. Apesta. Nadie viene", "quita lo de «Apesta»", "Hay ratas. Nadie viene"),
         ("Hay ratas. Apesta! Nadie viene", "borra la segunda frase", "Hay ratas. Nadie viene"),
         ("Hay ratas, apesta mucho, ¿vale?", "quita «apesta mucho»", "Hay ratas, ¿vale?"),
+        ("the lamp is off, it was on tuesday", "take out the bit about tuesday", "the lamp is off"),
+        ("La farola no luce; apesta", "quita «apesta»", "La farola no luce"),
     ],
 )
 def test_of_what_is_left_every_word_and_every_end_stays(noted: str, text: str, left: str) -> None:
