@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
 from engine.acts import DANGER
-from engine.reading import FALLBACK, Parsed, Presses, Reading
+from engine.gate import FALLBACK
+from engine.labels import Parsed
+from engine.reading import Presses, Reading
 from engine.situation import Situation
 from engine.state import State
 

@@ -11,7 +11,8 @@ import re
 from dataclasses import replace
 from typing import Dict, List, Tuple
 
-from engine.reading import BEGINS, Parsed, Reading, Understands, best, labelled, pointed
+from engine.labels import Parsed, best, labelled, pointed
+from engine.reading import BEGINS, Reading, Understands
 from engine.situation import Situation
 
 CLAUSES = "clauses"

@@ -6,7 +6,8 @@ import json
 from typing import Any, Dict, Optional
 
 from engine.clauses import judged_acts, spans
-from engine.reading import BEGINS, Parsed, Reading
+from engine.labels import Parsed
+from engine.reading import BEGINS, Reading
 from engine.situation import Situation
 
 TOLD = "told"

@@ -9,58 +9,38 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
+from typing import Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 
-from engine.acts import ASKS, BEGIN, DANGER, act_of
+from engine.acts import ASKS, BEGIN, DANGER
 from engine.alarm import danger_in, danger_of
 from engine.cards import Cards
+from engine.forming import in_form
 from engine.gate import FALLBACK
+from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares
 from engine.passages import Near, is_unsaid, nearest, passages
 from engine.situation import CHOICES, CHOOSE, Situation
-from engine.topics import selector_entry
 from engine.weighing import OUT_OF_SCOPE, TOPIC, Asked, weighed
 
-Parsed = Dict[str, Any]
 Understands = Callable[[str], Awaitable[Parsed]]
 Presses = Callable[[str], Optional[Parsed]]
 RANKED = 10
 ALONE = 0.98  # a question that is so sure by itself is none about the last answer
 NAMED, A_LITTLE = 0.9, 0.02  # who names the matter again, and asks about nothing in it, gets the whole answer again
-# From here on a question is answered, under it the citizen is asked back: the first one of a conversation, for which nothing
-# speaks but its words; a later one; and one about the last answer, beside which the other matters are offered.
-FRESH_SURE, SURE, LAST_SURE = 0.55, 0.42, 0.25
+# From here on a question is answered, under it the citizen is asked back: one later than the first of a conversation; and one
+# about the last answer, beside which the other matters are offered.
+SURE, LAST_SURE = 0.42, 0.25
 LIKELY, MOST_OTHERS = 0.15, 2  # other matters that are offered beside what was not sure
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
 AGREES = ("yes", "ack")
-COMMAND = 0.5  # what changes or ends something wants to be meant
-BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
-SURELY_ASKS, PERHAPS_ABOUT = (
-    0.9,
-    0.4,
-)  # who surely asks something beside a form is answered though its matter is not that sure
 TALKS = 0.6  # about the chat itself, whatever was answered before
-LOSES = 0.5  # what loses something that was typed
-MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
-CONTACT, SURELY = "item_contact", 0.75  # the question that is often answered with a "no"
-# Acts whose intent has another name in the rules.
-INTENTS = {
-    "yes": "affirm",
-    "no": "deny",
-    "person": "ask_human",
-    "status": "check_status",
-    "wrong": "rephrase",
-    "back": "go_back",
-}
 BEGINS = ("make_suggestion", "report_problem", "make_complaint")
 NEW = frozenset({"topic", "begin", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
 CHANGES = frozenset({"add_filed", "fix_filed", "withdraw"})  # what was filed
 ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was said what is kept
-SMALL_TALK = frozenset({"bot_challenge", "my_data", "change_language", "insult"})
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
 NEEDED = {"back": 0.65, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}  # who goes back loses her place
-FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
 MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 2, 2
 BLANKS = re.compile(r"\s+")
@@ -75,26 +55,6 @@ class Reading:
 
     parsed: List[Parsed]
     perhaps: bool = False
-
-
-def labelled(parsed: Parsed, label: str, confidence: float, entities: Optional[Dict[str, str]] = None) -> Parsed:
-    """The parse data of the same message with another intent, and entities that say more about it."""
-    intent = {"name": label.split("/")[0], "confidence": confidence}
-    if "/" in label:
-        intent["full_retrieval_intent_name"] = label
-    more = [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in (entities or {}).items()]
-    return {
-        **parsed,
-        "intent": intent,
-        "entities": [*parsed["entities"], *more],
-        "response_selector": selector_entry(label, confidence),
-    }
-
-
-def shares(parsed: Parsed) -> Dict[str, float]:
-    """Label → probability of what a message says by itself. Danger is judged apart and is none of them."""
-    ranking = parsed.get("intent_ranking") or []
-    return {str(entry["name"]): float(entry["confidence"]) for entry in ranking if entry["name"] != DANGER}
 
 
 class Reader:
@@ -177,7 +137,7 @@ class Reader:
         if (payload := chosen(situation, act, share)) and (pressed := press(payload)):
             return pressed
         if situation.slot and beside < COMMAND:
-            return self._in_form(parsed, situation, acts)
+            return in_form(parsed, situation, acts)
         if act in CHOOSE:
             return labelled(parsed, FALLBACK, share)
         if situation.about_data and act in ERASING:
@@ -245,31 +205,6 @@ class Reader:
         beside = {"others": ",".join(others)} if others else {}
         return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **unsaid, **beside})
 
-    # -- inside a form
-
-    def _in_form(self, parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Parsed:
-        act, share = best(acts)
-        if act == "no" and situation.wary:
-            act = "safe"  # to "are you in danger?"
-        if act == "no" and situation.asked:  # to "shall I give it up?", not to the form's question
-            return labelled(parsed, "form", share, {"act": "nothing"})
-        if act in ("topic", "aside"):
-            label, sure = best(shares(parsed)) if shares(parsed) else ("", 0.0)
-            had = situation.slot == MATTER and label in {f"{TOPIC}{topic}" for topic in situation.topics}
-            needed = needed_beside(label, share)
-            if share >= COMMAND and sure >= needed and not had:
-                return labelled(parsed, label, sure)
-            act = "aside" if act == "aside" and share >= COMMAND and not had else "say"
-        if act == "cancel" and situation.slot == CONTACT and share < SURELY:
-            act = "skip"  # who leaves no contact has not given up her report
-        if act == "cancel" and share < LOSES:
-            return labelled(parsed, "form", share, {"act": "perhaps_cancel"})
-        if act in FORM_COMMANDS and share < FORM_COMMANDS[act]:
-            act = "say"
-        if act in ("cancel", "person", "safe"):
-            return labelled(parsed, INTENTS.get(act, act), share)
-        return labelled(parsed, "form", share, {"act": act})
-
 
 def tells(act: str, parsed: Parsed) -> bool:
     """Whether a message tells something, rather than to ask, to greet or to call somebody."""
@@ -303,28 +238,11 @@ def reports(parsed: Parsed) -> bool:
     return sum(own.get(name, 0.0) for name in BEGINS) > matter
 
 
-def needed_beside(label: str, asks: float) -> float:
-    """How sure a label has to be to be answered beside a form; `asks` is how surely something is asked."""
-    if label.startswith(TOPIC):
-        return PERHAPS_ABOUT if asks >= SURELY_ASKS else FRESH_SURE
-    return BESIDE_FORM if label in SMALL_TALK else 1.0
-
-
 def begun(parsed: Parsed) -> str:
     """Which of the three is begun; a report, where nothing says another."""
     own = shares(parsed)
     name, share = best({name: own.get(name, 0.0) for name in BEGINS})
     return name if share > 0.01 else "report_problem"
-
-
-def pointed(parsed: Parsed) -> Dict[str, float]:
-    """The acts; a matter of its own is as likely as the likeliest topic, and not as all together: spread out, they are none."""
-    own = shares(parsed)
-    topics = [share for label, share in own.items() if act_of(label) == "topic"]
-    acts = dict(parsed.get("acts") or {})
-    if acts and topics:
-        acts["topic"] = acts.get("topic", 0.0) * max(topics) / (sum(topics) or 1.0)
-    return acts
 
 
 def asking(acts: Dict[str, float]) -> float:
@@ -346,8 +264,3 @@ def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
 def likely(ranking: List[Tuple[str, float]]) -> List[str]:
     """The topics that are likely enough to be offered beside an answer."""
     return [name for name, share in ranking if name.startswith(TOPIC) and share >= LIKELY][:MOST_OTHERS]
-
-
-def best(shares: Dict[str, float]) -> Tuple[str, float]:
-    """The likeliest, with its probability."""
-    return max(shares.items(), key=lambda pair: pair[1])

@@ -8,7 +8,8 @@ import pytest
 
 from engine.acts import DANGER
 from engine.agreeing import agreed
-from engine.reading import Reading, labelled
+from engine.labels import labelled
+from engine.reading import Reading
 from engine.request import EMPTY
 from engine.situation import Situation
 from tests.engine.heard import alone

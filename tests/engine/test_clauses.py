@@ -9,7 +9,8 @@ from typing import Any, Dict, List
 import pytest
 
 from engine.clauses import MOST, spans, told
-from engine.reading import Reading, labelled
+from engine.labels import labelled
+from engine.reading import Reading
 from engine.situation import Situation
 from tests.engine.heard import Labels, alone
 

@@ -8,7 +8,8 @@ from typing import Any, Dict, Optional
 import pytest
 
 from engine.earlier import MOST, told_now
-from engine.reading import Reading, labelled
+from engine.labels import labelled
+from engine.reading import Reading
 from engine.situation import Situation
 from tests.engine.heard import LATER, alone
 

@@ -1,0 +1,57 @@
+"""Labels on Rasa's parse data: what a message looks like by itself, and what it is taken for in the end."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Tuple
+
+from engine.acts import DANGER, act_of
+from engine.topics import selector_entry
+
+Parsed = Dict[str, Any]
+# Acts whose intent has another name in the rules.
+INTENTS = {
+    "yes": "affirm",
+    "no": "deny",
+    "person": "ask_human",
+    "status": "check_status",
+    "wrong": "rephrase",
+    "back": "go_back",
+}
+SMALL_TALK = frozenset({"bot_challenge", "my_data", "change_language", "insult"})
+COMMAND = 0.5  # what changes or ends something wants to be meant
+FRESH_SURE = 0.55  # from here on a question is answered for which nothing speaks but its words
+
+
+def labelled(parsed: Parsed, label: str, confidence: float, entities: Optional[Dict[str, str]] = None) -> Parsed:
+    """The parse data of the same message with another intent, and entities that say more about it."""
+    intent = {"name": label.split("/")[0], "confidence": confidence}
+    if "/" in label:
+        intent["full_retrieval_intent_name"] = label
+    more = [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in (entities or {}).items()]
+    return {
+        **parsed,
+        "intent": intent,
+        "entities": [*parsed["entities"], *more],
+        "response_selector": selector_entry(label, confidence),
+    }
+
+
+def shares(parsed: Parsed) -> Dict[str, float]:
+    """Label → probability of what a message says by itself. Danger is judged apart and is none of them."""
+    ranking = parsed.get("intent_ranking") or []
+    return {str(entry["name"]): float(entry["confidence"]) for entry in ranking if entry["name"] != DANGER}
+
+
+def pointed(parsed: Parsed) -> Dict[str, float]:
+    """The acts; a matter of its own is as likely as the likeliest topic, and not as all together: spread out, they are none."""
+    own = shares(parsed)
+    topics = [share for label, share in own.items() if act_of(label) == "topic"]
+    acts = dict(parsed.get("acts") or {})
+    if acts and topics:
+        acts["topic"] = acts.get("topic", 0.0) * max(topics) / (sum(topics) or 1.0)
+    return acts
+
+
+def best(shares: Dict[str, float]) -> Tuple[str, float]:
+    """The likeliest, with its probability."""
+    return max(shares.items(), key=lambda pair: pair[1])
