@@ -13,14 +13,27 @@ from typing import Dict, List, Tuple
 
 from engine.labels import Parsed, best, labelled, pointed
 from engine.reading import BEGINS, Reading, Understands
-from engine.situation import Situation
+from engine.situation import SAY, Situation
 
 CLAUSES = "clauses"
 FORM, STATUS, TWO, AGAIN = "form", "status", "two", "again_filed"
 MOST = 8  # clauses that are read; what stands behind them is one that tells
 # Acts by which the form is told something; a question about a matter may be one in the author's words.
 TELLS = frozenset(
-    {"text", "place", "contact", "add", "fix_text", "fix_place", "fix_contact", "fix_kind", "leave_out", "topic", TWO}
+    {
+        "text",
+        "place",
+        "contact",
+        "add",
+        "fix_text",
+        "fix_place",
+        "fix_contact",
+        "fix_kind",
+        "leave_out",
+        "topic",
+        TWO,
+        SAY,
+    }
 )
 CUT = re.compile(r"(?<=[?!.;:\n…,])\s+|(?<!\s)\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
 

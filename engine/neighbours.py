@@ -10,9 +10,10 @@ from typing import Any, Callable, List, Optional
 
 import numpy as np
 
-from engine.acts import DANGER
+from engine.acts import ACT, DANGER
+from engine.vectors import SCALE, pack
 
-SOUNDS = ("act/harmless", "act/safe")  # taught as what only sounds like danger, and as "I am safe"
+AT_ONCE = 1024  # vectors that are unpacked at a time: two milliseconds for all fourteen thousand
 NEAREST = 15
 SHARPNESS = 80.0  # of the weight of a neighbour: one whose cosine is 0.01 smaller counts less than half
 LEAST = 1e-3
@@ -20,28 +21,31 @@ WORTH_ASKING = 0.02  # of the classifier's share: under it there is nothing to j
 
 
 class Neighbours:
-    """Taught messages, (n, 384) unit vectors in half precision, and which of them are dangerous."""
+    """Taught messages, (n, 384) unit vectors packed into bytes, and which of them are dangerous."""
 
-    def __init__(self, vectors: Any, dangerous: Any) -> None:
-        self.vectors, self.dangerous = vectors, dangerous
+    def __init__(self, packed: Any, dangerous: Any) -> None:
+        self.packed, self.dangerous = packed, dangerous
 
     def share(self, vector: Any) -> float:
         """How much of what lies nearest to a unit vector is dangerous, from 0 to 1."""
-        cosines = self.vectors @ vector.astype(self.vectors.dtype)
+        starts = range(0, len(self.packed), AT_ONCE)
+        parts = [self.packed[start : start + AT_ONCE].astype(np.float32) @ vector for start in starts]
+        cosines = np.concatenate(parts) / SCALE
         near = np.argsort(cosines)[-NEAREST:]
-        weights = np.exp(SHARPNESS * (cosines[near].astype(np.float32) - 1.0))
+        weights = np.exp(SHARPNESS * (cosines[near] - 1.0))
         return float(weights @ self.dangerous[near] / max(float(weights.sum()), 1e-30))
 
 
 def neighbours_of(
     texts: List[str], labels: List[str], encode: Optional[Callable[[List[str]], Any]]
 ) -> Optional[Neighbours]:
-    """Those among the examples; None without an encoder, or where one of the two kinds is missing."""
-    taught = [(text, label == DANGER) for text, label in zip(texts, labels, strict=True) if label in (DANGER, *SOUNDS)]
+    """Danger and what people do in a conversation, harmless talk among it; None without an encoder, or without both."""
+    pairs = zip(texts, labels, strict=True)
+    taught = [(text, label == DANGER) for text, label in pairs if label == DANGER or label.startswith(ACT)]
     if encode is None or len({dangerous for _, dangerous in taught}) < 2:
         return None
-    vectors = encode([text for text, _ in taught])
-    return Neighbours(vectors.astype(np.float16), np.array([dangerous for _, dangerous in taught], dtype=np.float32))
+    packed = pack(encode([text for text, _ in taught]))
+    return Neighbours(packed, np.array([dangerous for _, dangerous in taught], dtype=np.float32))
 
 
 def joined(first: float, second: float) -> float:

@@ -50,8 +50,9 @@ PRIOR: Dict[str, Dict[str, float]] = {
 AFTER_FILING = {"readback": "status", "aside": "number"}
 WHILE_WAITING = {"cancel": "back"}
 AFTER_ANSWER = 0.3  # what is told behind an answer is seldom the beginning of a report
-# Where hardly any possible act is heard, what little there is of one is chance: most of what is said there is a question.
-UNHEARD = 0.1
+# Where hardly any possible act is heard, what little there is of one is chance: most of what is said is a question, or in a form
+# words for it.
+UNHEARD, SAY = 0.1, "say"
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,9 @@ class Situation:
             for act, meant in self._elsewise().items():
                 told[meant] = told.get(meant, 0.0) + told.pop(act, 0.0)
         weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
-        if not (self.slot or self.filed or self.people):
+        if self.slot:
+            weighed[SAY] = UNHEARD
+        elif not self.filed:
             weighed["topic"] = weighed.get("topic", 0.0) + UNHEARD
         total = sum(weighed.values())
         return {act: share / total for act, share in weighed.items()} if total > 0 else {}

@@ -9,12 +9,14 @@ from engine.acts import DANGER
 from engine.neighbours import NEAREST, joined, neighbours_of
 
 PLACES = {"he will kill me": (1.0, 0.1), "mum will kill me lol": (0.1, 1.0), "when does it open": (0.7, 0.7)}
+WIDTH = 384
 FIRE, JOKE, POOL = PLACES
 LABELS = {FIRE: DANGER, JOKE: "act/harmless", POOL: "faq/pool"}
 
 
 def vectors(texts: list) -> np.ndarray:
-    loose = np.array([PLACES[text] for text in texts], dtype=np.float32)
+    """Unit vectors without large components, as the encoder's are."""
+    loose = np.repeat(np.array([PLACES[text] for text in texts], dtype=np.float32), WIDTH // 2, axis=1)
     return loose / np.linalg.norm(loose, axis=1, keepdims=True)
 
 
@@ -29,7 +31,7 @@ def test_what_lies_among_dangers_is_one_and_what_lies_among_jokes_is_none() -> N
 
 
 def test_matters_of_the_town_are_no_neighbours() -> None:
-    assert len(learned(FIRE, JOKE, POOL).vectors) == 2
+    assert len(learned(FIRE, JOKE, POOL).packed) == 2
 
 
 def test_without_an_encoder_or_without_both_kinds_nobody_is_asked() -> None:

@@ -73,13 +73,22 @@ def test_inside_a_form_a_sure_question_is_answered_and_an_unsure_one_is_words_fo
     assert name(unsure) == "form" and carried(unsure)["act"] == "say"
 
 
-@pytest.mark.parametrize("label", ["bot_challenge", "my_data", "change_language", "insult"])
+@pytest.mark.parametrize("act", ["ask_human", "cancel", "act/send", "act/two"])
+@pytest.mark.parametrize("slot", SLOTS)
+def test_inside_a_form_of_what_is_impossible_there_a_little_of_a_command_is_none(
+    heard: Heard, act: str, slot: str
+) -> None:
+    reading = heard({"act/number": 0.9, act: 0.06}, form_of(slot))
+    assert (name(reading), carried(reading)["act"]) == ("form", "say")
+
+
 @pytest.mark.parametrize("slot", SLOTS)
 def test_inside_a_form_who_surely_asks_is_answered_though_the_matter_is_less_sure(heard: Heard, slot: str) -> None:
     assert name(heard({"faq/pool": 0.5, "faq/gym": 0.48}, form_of(slot))) == "faq/pool"
     assert name(heard({"faq/pool": 0.5, "act/text": 0.2, "act/place": 0.2}, form_of(slot))) == "form"
 
 
+@pytest.mark.parametrize("label", ["bot_challenge", "my_data", "change_language", "insult"])
 @pytest.mark.parametrize("slot", SLOTS)
 def test_inside_a_form_what_is_surely_something_else_is_not_taken_for_an_answer(
     heard: Heard, label: str, slot: str
