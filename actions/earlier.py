@@ -11,7 +11,7 @@ from actions.context import current
 from actions.matters import Matter
 from bot.suggestions.guess import guess_named_subject
 
-TOLD = "told"
+TOLD, UNSURE = "told", "unsure"
 ASKING = ("action_add_filed", "action_fix_filed")  # what asks which report is meant
 CLAUSE = re.compile(r"(?<=[.!?…,;:\n])\s+")
 
@@ -69,6 +69,16 @@ def was_asked_which(tracker: Tracker) -> bool:
 def keeping(words: Words) -> str:
     """What the slot holds of words that wait; `share` keeps the engine from writing a passing remark over them."""
     return json.dumps({**asdict(words), "share": 1.0}, ensure_ascii=False)
+
+
+def unsure_of(tracker: Tracker) -> str:
+    """Where what may replace the text begins, and where it ends, as it was kept; empty when nothing was."""
+    return str(_kept(tracker).get(UNSURE) or "")
+
+
+def keeping_unsure(tracker: Tracker, where: str) -> str:
+    """What the slot holds so that the answer to "does it replace the text?" is known; what was told before stays."""
+    return json.dumps({**_kept(tracker), UNSURE: where}, ensure_ascii=False)
 
 
 def _kept(tracker: Tracker) -> dict[str, Any]:

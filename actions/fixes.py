@@ -125,8 +125,7 @@ def add_or_replace(tracker: Tracker) -> Filled:
 
 def unsure_buttons(tracker: Tracker, text: str) -> list[dict[str, str]]:
     """What she may have meant by what was added to `text`; the payload says where that begins and where it ends."""
-    language = language_of(tracker)
-    where = f"{len(noted_in(tracker, 'item_text'))}/{len(text)}"
+    language, where = language_of(tracker), unsure_at(tracker, text)
     return [
         {
             "title": current().knowledge.text(f"utter_item_unsure_{does}_button", language),
@@ -136,6 +135,11 @@ def unsure_buttons(tracker: Tracker, text: str) -> list[dict[str, str]]:
     ]
 
 
+def unsure_at(tracker: Tracker, text: str) -> str:
+    """Where what was added to `text` begins, and where it ends."""
+    return f"{len(noted_in(tracker, 'item_text'))}/{len(text)}"
+
+
 def chosen_text(tracker: Tracker, value: str) -> Slots:
     """The text as one of `unsure_buttons` leaves it; empty when it has changed since."""
     text, match = noted_in(tracker, "item_text"), CHOSEN.fullmatch(value)
@@ -143,29 +147,29 @@ def chosen_text(tracker: Tracker, value: str) -> Slots:
         return {}
     before, behind = text[: int(match["start"])], text[int(match["start"]) :].lstrip(" .")
     left = {"replace": behind, "leave": before}.get(match["does"], text)
-    return _retold(tracker, left) if left else {}
+    return matter_slots(tracker, left) if left else {}
 
 
 def reworded(tracker: Tracker) -> Slots:
     """The text as the words about it leave it; empty when they are none, or leave a choice."""
     text, said = noted_in(tracker, "item_text"), text_of(tracker)
-    if new := exchanged(text, said) or (swapped(text, said) if _corrects(tracker) else None):
-        return _retold(tracker, new)
+    if new := exchanged(text, said) or (swapped(text, said) if corrects(tracker) else None):
+        return matter_slots(tracker, new)
     dictated = dictated_in(said)
     dictates = dictated is not None and _replaces(tracker, dictated)
     lead = dictated.lead if dictated and dictates else said
-    goes = what_goes(lead) if _corrects(tracker) else ""
+    goes = what_goes(lead) if corrects(tracker) else ""
     goes = goes or (lead if entity_of(tracker, "act") == "leave_out" else "")
     left = (without(text, goes) or "") if goes else ""
     if dictated and dictates:
         if not left and dictated.exchanges and len(content_words(dictated.text)) < ENOUGH_WORDS:
             return {}  # a few words take no other's place than that of what was named
         enough = len(content_words(left)) >= ENOUGH_LEFT
-        return _retold(tracker, joined_text(left, dictated.text) if enough else dictated.text)
-    return _retold(tracker, left) if left else {}
+        return matter_slots(tracker, joined_text(left, dictated.text) if enough else dictated.text)
+    return matter_slots(tracker, left) if left else {}
 
 
-def _corrects(tracker: Tracker) -> bool:
+def corrects(tracker: Tracker) -> bool:
     """Whether the message, or a clause of it, is about what is noted, and no addition to it."""
     clauses = [clause.act for clause in clauses_of(tracker) if clause.is_act(clause.act)]
     return any(act in CORRECTING for act in (entity_of(tracker, "act"), *clauses))
@@ -181,7 +185,7 @@ def _replaces(tracker: Tracker, dictated: Dictated) -> bool:
     leads = [clause for clause in clauses_of(tracker) if clause.end <= start + 2]
     wrong = any(clause.is_act(name) for clause in leads for name in ("no", "fix_text", "leave_out", "change"))
     if not dictated.apart:
-        return (act in CORRECTING and names_text(dictated.lead)) or (_corrects(tracker) and dictated.exchanges)
+        return (act in CORRECTING and names_text(dictated.lead)) or (corrects(tracker) and dictated.exchanges)
     command = writes(dictated.lead) or names_text(dictated.lead) or takes_out(dictated.lead)
     if act in CORRECTING:
         return command or _is_alike(dictated.text, noted_in(tracker, "item_text"))
@@ -219,10 +223,6 @@ def _is_alike(new: str, noted: str) -> bool:
     words = content_words(new)
     alike = set(words) & set(content_words(noted)) or guess_named_subject(current().knowledge, new)
     return len(words) > 1 and bool(alike)
-
-
-def _retold(tracker: Tracker, text: str) -> Slots:
-    return matter_slots(tracker, text)
 
 
 def _moved(tracker: Tracker, heard: Slots) -> Filled:

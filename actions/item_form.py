@@ -16,6 +16,7 @@ from actions.beside import BLANKS, answered
 from actions.clauses import Clause, clauses_of, parted, said_only
 from actions.contact import find_contact
 from actions.context import current
+from actions.earlier import TOLD, keeping_unsure
 from actions.fixes import (
     CORRECTED,
     NOT_TAKEN,
@@ -25,6 +26,7 @@ from actions.fixes import (
     fix_place,
     fix_text,
     reworded,
+    unsure_at,
     unsure_buttons,
 )
 from actions.items import NONE, summary
@@ -45,6 +47,7 @@ from actions.noted import (
     say,
     shown,
 )
+from actions.orders import ordered
 from actions.parting import PARTED, by_name, note_apart
 from actions.refusing import SENDS, act_left, declined, taken_back
 from actions.rewording import names_in, what_goes
@@ -75,6 +78,7 @@ class ValidateItemForm(Action):
             args = summary(tracker, current().knowledge, filled)
             if response == "utter_item_unsure":
                 args["buttons"] = unsure_buttons(tracker, str(filled["item_text"]))
+                filled[TOLD] = keeping_unsure(tracker, unsure_at(tracker, str(filled["item_text"])))
             dispatcher.utter_message(response=response, most=MAX_TEXT, **args)
         return [SlotSet(name, value) for name, value in filled.items()]
 
@@ -111,6 +115,8 @@ def read(tracker: Tracker) -> Filled:
 def _heard(tracker: Tracker) -> Filled:
     """What is told, without the words that are said to the clerk beside it; those are answered."""
     act = _act_of(tracker)
+    if order := ordered(tracker, act):
+        return order
     told, beside = parted(tracker, act)
     if not beside or (act in COMMANDS and not _tells(tracker, act, told)):
         filled, says = _ACTS.get(act, _say)(tracker)

@@ -61,7 +61,7 @@ def writes(words: str) -> bool:
 
 def adds(words: str) -> bool:
     """Whether a word of `words` says that something is added."""
-    return re.search(rf"\b(?:{_joined_list('adds')}|{_joined_list('also')})\b", level(words)) is not None
+    return re.search(rf"\b(?:{any_of('adds')}|{any_of('also')})\b", level(words)) is not None
 
 
 def names_text(words: str) -> bool:
@@ -74,8 +74,8 @@ def bare_addition(said: str) -> str:
 
     A word that tells to write may also tell what happened ("put"): it goes only where what leads to words follows it.
     """
-    leads = rf"(?:\s+(?:{_joined_list('leads')})\b)"
-    match = _command(said, rf"(?:{_joined_list('adds')})\b{leads}*|(?:{_joined_list('writes')})\b(?:{leads}+|(?=\s?:))")
+    leads = rf"(?:\s+(?:{any_of('leads')})\b)"
+    match = command(said, rf"(?:{any_of('adds')})\b{leads}*|(?:{any_of('writes')})\b(?:{leads}+|(?=\s?:))")
     rest = said[match.end() :].strip(EDGES) if match else ""
     if not match or not content_words(rest):
         return said
@@ -91,7 +91,7 @@ def joined_text(text: str, added: str) -> str:
 
 def takes_out(words: str) -> bool:
     """Whether a clause of `words` tells the clerk to take something out."""
-    return _command(words, _joined_list("takes_out")) is not None
+    return command(words, any_of("takes_out")) is not None
 
 
 def what_goes(said: str) -> str:
@@ -150,10 +150,10 @@ def _behind_colon(said: str) -> Dictated | None:
 
 
 def _write_word(said: str) -> re.Match[str] | None:
-    return _command(said, rf"(?:{_joined_list('writes')})\b(?P<leads>(?:\s+(?:{_joined_list('leads')})\b)*)")
+    return command(said, rf"(?:{any_of('writes')})\b(?P<leads>(?:\s+(?:{any_of('leads')})\b)*)")
 
 
-def _command(said: str, pattern: str) -> re.Match[str] | None:
+def command(said: str, pattern: str) -> re.Match[str] | None:
     """The first match of `pattern` that begins its clause, but for polite words, or follows the name of the text."""
     plain = level(said)
     begins = [0, *(match.end() for match in BEGINS.finditer(said))]
@@ -172,7 +172,7 @@ def _begin_of(said: str, place: int) -> int:
 def _is_soft(words: str) -> bool:
     """Whether `words` only lead up to a command: "please", "no", "could you"."""
     generic = listed_in_all("generic_item")
-    soft = generic | listed_in_all("joins") | listed_in_all("leads") | listed_in_all("also")
+    soft = set[str]().union(generic, *map(listed_in_all, ("joins", "leads", "also", "polite")))
     said = re.findall(r"\w+", words)
     asks = [before in generic for before in ["", *said]]
     return all(word in soft or len(word) < 3 or (len(word) < 4 and ask) for word, ask in zip(said, asks, strict=False))
@@ -238,5 +238,6 @@ def _without_named(noted: str, said: str) -> str:
     return without_spans(noted, gone) if 0 < len(gone) < len(pieces) else ""
 
 
-def _joined_list(name: str) -> str:
+def any_of(name: str) -> str:
+    """The words of a list as one pattern, the longest first."""
     return "|".join(sorted(map(re.escape, listed_in_all(name)), key=len, reverse=True))
