@@ -10,7 +10,7 @@ from engine.weighing import TOPIC
 
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 # Who surely asks something beside a form is answered though its matter is not that sure.
-SURELY_ASKS, PERHAPS_ABOUT = 0.9, 0.4
+SURELY_ASKS, PERHAPS_ABOUT = 0.65, 0.4
 LOSES = 0.5  # what loses something that was typed
 MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
 CONTACT, SURELY = "item_contact", 0.75  # the question that is often answered with a "no"
