@@ -40,13 +40,8 @@ QUESTIONS = NEW | ASKS | {"earlier", "compare"}
 CHANGES = frozenset({"add_filed", "fix_filed", "withdraw"})  # what was filed
 ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was said what is kept
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
-NEEDED = {
-    "back": 0.6,
-    "wait_time": 0.4,
-    "withdraw": 0.45,
-    "add_filed": 0.45,
-    "fix_filed": 0.45,
-}  # who goes back loses her place
+# Who goes back, or gets a person, leaves where she is; what may be a note for the person who is waited for is best one.
+NEEDED = {"back": 0.6, "person": 0.65, "note": 0.4, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}
 # Of a message that asks several things: clauses that are read, words of one, and answers that are given.
 MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 2, 2
 BLANKS = re.compile(r"\s+")

@@ -8,7 +8,7 @@ from typing import Any, Dict
 import pytest
 
 from engine.acts import BEGIN, SAME
-from engine.situation import ALWAYS, FORM, MOST_TOPICS, PRIOR, Offer, Situation, answered, listed, situation_of
+from engine.situation import ALWAYS, FORM, MOST_TOPICS, PRIOR, SAY, Offer, Situation, answered, listed, situation_of
 from engine.state import EMPTY
 
 LATER = Situation(later=True)
@@ -43,7 +43,7 @@ def at(slot: str) -> Situation:
 def test_an_act_that_is_impossible_is_never_heard(where: str, situation: Situation, impossible: set) -> None:
     assert not impossible & situation.possible()
     heard = situation.weighed({**dict.fromkeys(impossible, 0.3), "topic": 0.001})
-    assert heard.pop("topic") == 1.0 and not any(heard.values()), where
+    assert heard.pop("topic") + heard.pop(SAY, 0.0) == pytest.approx(1.0) and not any(heard.values()), where
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,16 @@ def test_what_is_heard_adds_up_to_one(situation: Situation) -> None:
     assert sum(situation.weighed(SPREAD).values()) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("situation", [at("item_text"), FILED, WAITING])
-def test_nothing_is_heard_when_nothing_that_is_heard_is_possible(situation: Situation) -> None:
+def test_nothing_is_heard_when_nothing_that_is_heard_is_possible() -> None:
+    assert not any(FILED.weighed({"choose_first": 1.0}).values())
+
+
+@pytest.mark.parametrize(("situation", "most"), [(at("item_text"), SAY), (LATER, "topic"), (WAITING, "topic")])
+def test_what_is_like_nothing_that_is_possible_is_words_for_the_form_or_a_matter(
+    situation: Situation, most: str
+) -> None:
     heard = situation.weighed({"choose_first": 1.0})
-    assert not any(heard.values())
+    assert max(heard, key=lambda act: heard[act]) == most
 
 
 @pytest.mark.parametrize("act", ["send", "readback", "hold"])
