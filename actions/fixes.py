@@ -9,6 +9,7 @@ from actions.clauses import clauses_of
 from actions.contact import find_contact
 from actions.context import current
 from actions.items import ENOUGH_WORDS, KINDS, choose
+from actions.matters import MORE, Matter, waiting, written
 from actions.noted import (
     NO_POINT,
     Filled,
@@ -27,7 +28,7 @@ from actions.noted import (
     nothing,
     tells_matter,
 )
-from actions.parting import PARTED, by_name
+from actions.parting import NUMBER, PARTED, by_name, street_in
 from actions.pieces import JOINS
 from actions.rewording import (
     Dictated,
@@ -43,7 +44,7 @@ from actions.rewording import (
     without,
     writes,
 )
-from actions.words import content_words, entity_of, language_of, ranking_of, text_of
+from actions.words import content_words, entity_of, language_of, listed_in_all, ranking_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
@@ -66,11 +67,16 @@ def fix_place(tracker: Tracker) -> Filled:
     if named := by_name(tracker, moved[0]):
         return named, PARTED
     if heard:
-        return moved
+        filled, says = moved
+        return {**filled, **_others_moved(tracker, old, str(filled.get("item_place") or old))}, says
+    if numbered := _numbered(old, said):
+        return {"item_place": numbered, **_text_of(mended(text, said))}, CORRECTED
     if mend := mended(old, said):
         return {"item_place": mend, **_text_of(mended(text, said))}, CORRECTED
     if asked_of(tracker) == "item_place":
         return note_place(tracker)
+    if _says_again(old, said):
+        return kept(tracker), CORRECTED
     if mend := mended(text, said):
         return {"item_text": mend}, CORRECTED
     return add(tracker)
@@ -232,15 +238,44 @@ def _moved(tracker: Tracker, heard: Slots) -> Filled:
         filled, says = note_text(tracker)
         return {**filled, **NO_POINT, **heard}, says
     alike = mended(old, said) if old and not _is_new(heard["item_place"], old) else None
+    alike = alike if alike and heard["item_place"].casefold() in alike.casefold() else None
     new = alike or heard["item_place"]
     mend, right = mended(text, said), set(content_words(heard["item_place"])) & set(content_words(text))
-    if mend is None or not right <= set(content_words(mend)):  # a number of the new place is not the wrong one
+    elsewhere = old and _is_new(street_in(heard["item_place"]), street_in(old)) and _digits(mend) != _digits(text)
+    if mend is None or elsewhere or not right <= set(content_words(mend)):  # its number is not the wrong one
         mend = replaced(text, old, new) if old else text
     return beside_place(tracker, {**heard, "item_place": new, **_text_of(mend)})
 
 
+def _others_moved(tracker: Tracker, old: str, new: str) -> Slots:
+    """The matters that wait at the place that was wrong, at the new one; empty where none does."""
+    there = waiting(tracker)
+    moved = [Matter(replaced(m.text, old, new), new) if old and m.place == old else m for m in there]
+    return {MORE: written(moved)} if moved != there else {}
+
+
+def _digits(text: str | None) -> list[str]:
+    return re.findall(r"\d+", text or "")
+
+
 def _text_of(text: str | None) -> Slots:
     return {"item_text": text} if text else {}
+
+
+def _numbered(old: str, said: str) -> str:
+    """A street that had no number with the one that is said by itself ("it is number 41"); empty where more is said."""
+    numbers = NUMBER.findall(said)
+    known = listed_in_all("house") | set(numbers)
+    others = [word for word in content_words(said) if word not in known]
+    bare = bool(old) and not NUMBER.search(old) and len(numbers) == 1 and len(others) <= 1
+    return f"{old} {numbers[0]}" if bare else ""
+
+
+def _says_again(old: str, said: str) -> bool:
+    """Whether `said` only names a number that is noted: "the number 41 is missing"."""
+    numbers = NUMBER.findall(said)
+    known = listed_in_all("house") | set(content_words(old))
+    return bool(numbers) and set(numbers) <= set(NUMBER.findall(old)) and not set(content_words(said)) - known
 
 
 def _is_new(heard: str, old: str) -> bool:

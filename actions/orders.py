@@ -38,6 +38,8 @@ def _done(tracker: Tracker) -> Filled | None:
     for exchange in sorted([*exchanges, *denied], key=lambda one: -len(one.goes)):
         if filled := _exchanged(tracker, exchange):
             return filled, CORRECTED
+    if told_to_clerk and (does := _answer_in(text_of(tracker))) and does != "add":
+        return kept(tracker), NOT_REPLACED if does == "replace" else []
     elsewhere = entity_of(tracker, "street") or entity_of(tracker, "agency")
     return (kept(tracker), NOT_REPLACED) if exchanges and not elsewhere else None
 
