@@ -24,7 +24,6 @@ from actions.fixes import (
     add_text,
     fix_contact,
     fix_kind,
-    fix_place,
     fix_text,
     reworded,
     unsure_at,
@@ -33,6 +32,7 @@ from actions.fixes import (
 from actions.items import NONE, summary
 from actions.joining import JOINED, joined_again, said_to_be_one
 from actions.left import was_left
+from actions.moving import fix_place
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
