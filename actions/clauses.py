@@ -11,6 +11,7 @@ from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.contact import refuses_contact
 from actions.context import current
 from actions.words import entity_of, text_of
 from bot.suggestions.guess import guess_named_subject
@@ -125,7 +126,22 @@ def names_matter(tracker: Tracker, clause: Clause, act: str) -> bool:
 
 
 def _is_told(tracker: Tracker, clause: Clause, act: str) -> bool:
+    if refuses_asked(tracker, clause):
+        return False
+    if _answers_contact(tracker) and not clause.is_act("contact") and clause.tells < NAMED:
+        return False
     return clause.is_told(in_story=_in_story(tracker, clause, act)) or names_matter(tracker, clause, act)
+
+
+def _answers_contact(tracker: Tracker) -> bool:
+    """Whether a clause gives the contact that is asked for: what stands beside it has to tell surely."""
+    given = any(clause.is_act("contact") for clause in clauses_of(tracker))
+    return given and tracker.get_slot("requested_slot") == "item_contact"
+
+
+def refuses_asked(tracker: Tracker, clause: Clause) -> bool:
+    """Whether it says that no contact is given, where one is asked for."""
+    return tracker.get_slot("requested_slot") == "item_contact" and refuses_contact(clause.text)
 
 
 def _in_story(tracker: Tracker, clause: Clause, act: str) -> bool:

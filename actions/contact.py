@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from actions.context import current
 from actions.named import words_of_slot
 from actions.spelling import EMAIL, in_signs
 from actions.words import content_words, listed_in_all, prefixes
 from bot.suggestions.references import without_references
+from bot.text import plain
 
 PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[\s.\-–()/]*)?\d(?:(?:[\s.\-–/]|\) ?)?\d){8}(?!\d)")
 COMMANDS = ("writes", "leads", "joins")  # words that tell the clerk to write it down
@@ -62,6 +64,15 @@ def find_contact(text: str) -> str | None:
     """The bare address or number; both, with a comma, where both are given. None when there is neither."""
     found = part_contact(text)
     return found.bare if found else None
+
+
+def refuses_contact(words: str) -> bool:
+    """Whether `words` only say that no contact is given: "I do not want to leave a number"."""
+    shorthand = current().knowledge.words.get("shorthand") or {}
+    said = [str(shorthand.get(word, word)) for word in re.findall(r"\w+", plain(words))]
+    no, data = listed_in_all("refusing"), listed_in_all("contact_data")
+    others = set(content_words(" ".join(said))) - no - data - listed_in_all("wishing")
+    return bool(no & set(said) and data & set(said)) and len(others) <= 1 and not _has_digit(words)
 
 
 def _introduces(words: str) -> bool:

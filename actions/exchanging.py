@@ -1,4 +1,4 @@
-"""Words of a report that are to go for others: "replace four with six", "where it says four put six"."""
+"""Words of a report that are to go for others: "replace four with six", "where it says four put six", "no, six"."""
 
 import re
 from collections.abc import Iterator

@@ -4,28 +4,26 @@ import re
 
 from rasa_sdk.interfaces import Tracker
 
-from actions.amending import mended, replaced
+from actions.amending import mended
 from actions.clauses import clauses_of
 from actions.contact import find_contact
 from actions.context import current
 from actions.items import ENOUGH_WORDS, KINDS, choose
+from actions.moving import CORRECTED as CORRECTED
 from actions.noted import (
     NO_POINT,
     Filled,
     Slots,
     add,
     asked_of,
-    beside_place,
     heard_place,
     in_text,
     kept,
     matter_slots,
     note_contact,
-    note_place,
     note_text,
     noted_in,
     nothing,
-    tells_matter,
 )
 from actions.parting import PARTED, by_name
 from actions.pieces import JOINS
@@ -48,7 +46,6 @@ from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
 
-CORRECTED = ["utter_item_corrected"]
 NOT_TAKEN = ["utter_item_not_taken"]  # what is to go was not found
 UNSURE = ["utter_item_unsure"]  # it was added, and may have been meant to replace
 CORRECTING = ("fix_text", "change", "no", "leave_out")
@@ -56,24 +53,6 @@ ENOUGH_LEFT = 2  # words of a text that is left, to stand before what is dictate
 UNSURELY = ("replace", "add", "leave")
 CHOSEN = re.compile(r"(?P<does>[a-z]+):(?P<start>\d{1,4})/(?P<whole>\d{1,4})")
 JOINED = re.compile(JOINS, re.IGNORECASE)
-
-
-def fix_place(tracker: Tracker) -> Filled:
-    """The place is mended, and the text where the old one stands in it."""
-    said, old, text = text_of(tracker), noted_in(tracker, "item_place"), noted_in(tracker, "item_text")
-    heard = heard_place(tracker)
-    moved = _moved(tracker, heard) if heard else ({}, [])
-    if named := by_name(tracker, moved[0]):
-        return named, PARTED
-    if heard:
-        return moved
-    if mend := mended(old, said):
-        return {"item_place": mend, **_text_of(mended(text, said))}, CORRECTED
-    if asked_of(tracker) == "item_place":
-        return note_place(tracker)
-    if mend := mended(text, said):
-        return {"item_text": mend}, CORRECTED
-    return add(tracker)
 
 
 def fix_text(tracker: Tracker) -> Filled:
@@ -223,28 +202,6 @@ def _is_alike(new: str, noted: str) -> bool:
     words = content_words(new)
     alike = set(words) & set(content_words(noted)) or guess_named_subject(current().knowledge, new)
     return len(words) > 1 and bool(alike)
-
-
-def _moved(tracker: Tracker, heard: Slots) -> Filled:
-    """Another place, and the text where the old one stands in it."""
-    said, old, text = text_of(tracker), noted_in(tracker, "item_place"), noted_in(tracker, "item_text")
-    if tells_matter(tracker):
-        filled, says = note_text(tracker)
-        return {**filled, **NO_POINT, **heard}, says
-    alike = mended(old, said) if old and not _is_new(heard["item_place"], old) else None
-    new = alike or heard["item_place"]
-    mend, right = mended(text, said), set(content_words(heard["item_place"])) & set(content_words(text))
-    if mend is None or not right <= set(content_words(mend)):  # a number of the new place is not the wrong one
-        mend = replaced(text, old, new) if old else text
-    return beside_place(tracker, {**heard, "item_place": new, **_text_of(mend)})
-
-
-def _text_of(text: str | None) -> Slots:
-    return {"item_text": text} if text else {}
-
-
-def _is_new(heard: str, old: str) -> bool:
-    return heard.casefold() not in old.casefold() and old.casefold() not in heard.casefold()
 
 
 def _without_subject(tracker: Tracker) -> str:

@@ -12,8 +12,9 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.amending import mended
 from actions.beside import BLANKS, answered
-from actions.clauses import Clause, clauses_of, parted, said_only
+from actions.clauses import Clause, act_told, clauses_of, parted, refuses_asked, said_only
 from actions.contact import find_contact
 from actions.context import current
 from actions.earlier import TOLD, keeping_unsure
@@ -23,14 +24,15 @@ from actions.fixes import (
     add_text,
     fix_contact,
     fix_kind,
-    fix_place,
     fix_text,
     reworded,
     unsure_at,
     unsure_buttons,
 )
 from actions.items import NONE, summary
+from actions.joining import JOINED, joined_again, said_to_be_one
 from actions.left import was_left
+from actions.moving import fix_place
 from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
@@ -48,7 +50,7 @@ from actions.noted import (
     shown,
 )
 from actions.orders import ordered
-from actions.parting import PARTED, by_name, note_apart
+from actions.parting import PARTED, by_name, is_parting, note_apart
 from actions.refusing import SENDS, act_left, declined, taken_back
 from actions.rewording import names_in, what_goes
 from actions.typed import pressed, typed
@@ -117,6 +119,8 @@ def _heard(tracker: Tracker) -> Filled:
     act = _act_of(tracker)
     if order := ordered(tracker, act):
         return order
+    if one := _one(tracker, act):
+        return one
     told, beside = parted(tracker, act)
     if not beside or (act in COMMANDS and not _tells(tracker, act, told)):
         filled, says = _ACTS.get(act, _say)(tracker)
@@ -126,6 +130,22 @@ def _heard(tracker: Tracker) -> Filled:
         filled = {**declined(tracker, beside, left), **filled}
     asked, answers = answered(tracker, filled, act)
     return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
+
+
+def _one(tracker: Tracker, act: str) -> Filled | None:
+    """Joined again, where it is said to be one matter, with what is told beside that; None where it is not said."""
+    one = said_to_be_one(tracker)
+    if not one or not noted_in(tracker, "item_text"):
+        return None
+    filled = {**kept(tracker), **joined_again(tracker)}
+    rest = [clause for clause in parted(tracker, act)[0] if clause not in one and not clause.refuses]
+    if not rest or len(clauses_of(tracker)) == 1:
+        return filled, JOINED
+    left = act_told(act, rest, [])
+    after = said_only(tracker, rest, left)
+    after.slots = {**tracker.slots, **filled}
+    more, says = _ACTS.get(left, _say)(after)
+    return {**filled, **more}, [*JOINED, *says]
 
 
 def _tells(tracker: Tracker, act: str, told: list[Clause]) -> bool:
@@ -147,6 +167,10 @@ def _act_of(tracker: Tracker) -> str:
         return stopped
     if asked == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):
         return "contact"
+    if all(refuses_asked(tracker, clause) for clause in only):
+        return "skip"
+    if act not in ("two", *COMMANDS) and is_parting(tracker):
+        return "two"
     if asked == "item_place" and act in NODS and entity_of(tracker, "street"):
         return "place"
     return act
@@ -219,7 +243,8 @@ def _readback(tracker: Tracker) -> Filled:
 
 def _place(tracker: Tracker) -> Filled:
     """A place; that of a matter which is named, where several are told. Another than was noted corrects that."""
-    corrects = asked_of(tracker) != "item_place" and noted_in(tracker, "item_place") and heard_place(tracker)
+    noted = noted_in(tracker, "item_place") if asked_of(tracker) != "item_place" else ""
+    corrects = noted and (heard_place(tracker) or mended(noted, text_of(tracker)))
     return _named(tracker) or (fix_place(tracker) if corrects else note_place(tracker))
 
 

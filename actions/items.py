@@ -1,5 +1,6 @@
 """The form of suggestions, reports and complaints: begin, ask, summarise. It is filed in `filing.py`."""
 
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -15,8 +16,9 @@ from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
 from actions.matters import BETWEEN, MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
 from actions.words import content_words, entities_of, entity_of, intent_of, language_of, ranking_of, text_of
-from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
+from bot.text import plain
 
 KINDS = {"make_suggestion": "suggestion", "report_problem": "report", "make_complaint": "complaint"}
 KIND_INTENTS = {kind: intent for intent, kind in KINDS.items()}
@@ -34,6 +36,7 @@ SLOTS = (
 FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agency")
 ENOUGH_WORDS = 3
 NAMED_WORDS = 2
+ANNOUNCES = 2  # words that announce a report without telling it
 NONE = "none"
 EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
@@ -81,8 +84,20 @@ def _tells(text: str) -> bool:
 
 def _told(tracker: Tracker) -> str:
     """What the message tells; all of it, where that is little."""
-    told = joined(text_of(tracker), parted(tracker, "text")[0])
+    told = _unannounced(joined(text_of(tracker), parted(tracker, "text")[0]))
     return told if _tells(told) else text_of(tracker)
+
+
+def _unannounced(told: str) -> str:
+    """What is told behind "I should like to leave it as a suggestion now:"."""
+    lead, colon, rest = told.partition(": ")
+    kinds = {
+        plain(current().knowledge.text(f"utter_item_kind_{kind}", lang))
+        for kind in KINDS.values()
+        for lang in LANGUAGES
+    }
+    announces = kinds & set(re.findall(r"\w+", plain(lead))) and len(content_words(lead)) <= ANNOUNCES
+    return rest.strip() if colon and announces else told
 
 
 def offer_earlier(dispatcher: CollectingDispatcher, before: Matter) -> list[EventType]:

@@ -3,6 +3,7 @@
 Nothing that was told is lost in silence: what does not fit where it was meant for goes elsewhere, or it is said.
 """
 
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -13,9 +14,12 @@ from actions.context import current
 from actions.earlier import earlier, place_before, subjects_in
 from actions.items import NONE, place_slots, streets_of, subject_slots
 from actions.matters import MORE, Matter, waiting, written
+from actions.named import words_of_slot
 from actions.rewording import bare_addition, dictated_in, joined_text, names_text, writes
-from actions.words import content_words, entity_of, text_of
-from bot.suggestions.guess import guess_named_subject
+from actions.words import content_words, entities_of, entity_of, listed_in_all, text_of
+from bot.knowledge.knowledge import Subject
+from bot.suggestions.guess import OTHER, guess_named_subject
+from bot.text import plain
 
 Slots = dict[str, Any]
 Filled = tuple[Slots, list[str]]  # what is filled, and what is said about it before the form goes on
@@ -150,16 +154,29 @@ def worded_place(tracker: Tracker, place: Slots) -> tuple[Slots, str]:
     """`place` with what was said right behind it, and the message where it says still more."""
     said, bare = text_of(tracker), str(place["item_place"])
     before, _, behind = said.partition(str(heard_place(tracker)["item_place"]))
-    whole = ", ".join([bare, *_details(behind, noted_in(tracker, "item_place"))])
+    whole = ", ".join([bare, *_details(tracker, behind)])
     fits = len(whole) <= MAX_PLACE
     another = bool(subjects_in(before) - subjects_in(noted_in(tracker, "item_text")))
-    more = len(content_words(before)) > INTRODUCES or not fits or another
+    more = len(_told_before(tracker, before, bare)) > INTRODUCES or not fits or another
     return {**NO_POINT, **place, "item_place": whole if fits else bare}, said if more else ""
 
 
-def _details(behind: str, old: str) -> list[str]:
-    """What is said behind a street, clause by clause, but a word of thanks and the old place that is wrong."""
-    wrong = set(content_words(old))
+def _told_before(tracker: Tracker, before: str, place: str) -> list[str]:
+    """The words before a street that say something; where a place is corrected, what leads up to it says nothing."""
+    if not noted_in(tracker, "item_place"):
+        return content_words(before)
+    lists = map(listed_in_all, ("house", "writes", "leads", "joins", "polite", "denies"))
+    known = set[str]().union(*lists, words_of_slot("item_place"), listed_in_all("place"))
+    known |= set(content_words(f"{place} {noted_in(tracker, 'item_place')}"))
+    return [word for word in content_words(before) if word not in known]
+
+
+def _details(tracker: Tracker, behind: str) -> list[str]:
+    """What is said behind a street, clause by clause, but thanks, the old place that is wrong, and another street."""
+    old = noted_in(tracker, "item_place")
+    wrong, others = set(content_words(old)), entities_of(tracker, "street")[1:]
+    gone = {number for number in re.findall(r"\d+", old)}
+    behind = ",".join(c for c in behind.split(",") if not any(o in c for o in others) and not gone & set(c.split()))
     clauses = [clause.strip(" .;") for clause in behind.split(",") if len(clause.split()) > 1]
     return [clause for clause in clauses if 2 * len(wrong & set(words := content_words(clause))) < len(words)]
 
@@ -217,8 +234,23 @@ def kept(tracker: Tracker) -> Slots:
 
 
 def matter_slots(tracker: Tracker, text: str) -> Slots:
-    """The matter, with its subject and agency."""
-    return {"item_text": text, **_slots(subject_slots(text, tracker))}
+    """The matter, with its subject and agency: those that are noted, unless the words are surely about another."""
+    return {"item_text": text, **({} if _keeps_subject(tracker, text) else _slots(subject_slots(text, tracker)))}
+
+
+def _keeps_subject(tracker: Tracker, text: str) -> bool:
+    """Whether `text` names no other subject than the one noted, or one that stood beside it before."""
+    knowledge = current().knowledge
+    noted = knowledge.subjects.get(noted_in(tracker, "item_subject"))
+    if noted is None or noted.id == OTHER:
+        return False
+    named = guess_named_subject(knowledge, text)
+    return named is None or _names(noted, text) or _names(named, noted_in(tracker, "item_text"))
+
+
+def _names(subject: Subject, text: str) -> bool:
+    words = {word for words in subject.keywords.values() for word in words}
+    return any(re.search(rf"\b{re.escape(plain(word))}", plain(text)) for word in words)
 
 
 def wait(tracker: Tracker, words: str) -> Slots:

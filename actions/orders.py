@@ -32,12 +32,15 @@ def _done(tracker: Tracker) -> Filled | None:
     """A text that is dictated, or words exchanged; those that are not there are asked for."""
     if text := _whole_text(text_of(tracker)):
         return matter_slots(tracker, text), CORRECTED
-    told_to_clerk = corrects(tracker)
+    about_text = corrects(tracker)
+    told_to_clerk = about_text or entity_of(tracker, "act") == "say"
     exchanges = [exchange for exchange in exchanges_in(text_of(tracker)) if exchange.sure or told_to_clerk]
-    denied = denied_in(text_of(tracker)) if told_to_clerk else []
+    denied = denied_in(text_of(tracker)) if about_text else []
     for exchange in sorted([*exchanges, *denied], key=lambda one: -len(one.goes)):
         if filled := _exchanged(tracker, exchange):
             return filled, CORRECTED
+    if about_text and (does := _answer_in(text_of(tracker))) and does != "add":
+        return kept(tracker), NOT_REPLACED if does == "replace" else []
     elsewhere = entity_of(tracker, "street") or entity_of(tracker, "agency")
     return (kept(tracker), NOT_REPLACED) if exchanges and not elsewhere else None
 

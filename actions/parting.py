@@ -4,6 +4,7 @@ import re
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.clauses import clauses_of, refuses_asked
 from actions.contact import part_contact
 from actions.context import current
 from actions.matters import BETWEEN, MORE, Matter, place_among, waiting, written
@@ -46,13 +47,41 @@ def note_apart(tracker: Tracker) -> Filled:
     if len(there) > 1 and (named is None or named in there):
         return part(tracker, last=said), PARTED
     if is_command:
-        return _parted_anyway(tracker)
+        return _parted_by(tracker, said) or _parted_anyway(tracker)
     if named is None and len(content_words(said)) < LEAST_WORDS:
         return kept(tracker), ["utter_item_ask_other"]
     if more := wait(tracker, said):
         return more, ["utter_item_more_noted"]
     filled, says = add(tracker)
     return filled, ["utter_item_more_full"] if says == ["utter_item_added"] else says
+
+
+def is_parting(tracker: Tracker) -> bool:
+    """Whether the message counts what was told as two, and tells nothing else."""
+    told = [clause.text for clause in clauses_of(tracker) if not refuses_asked(tracker, clause)]
+    said = " ".join(told)
+    return bool(noted_in(tracker, "item_text")) and _counts_two(said) and _is_command(tracker, said)
+
+
+def _parted_by(tracker: Tracker, said: str) -> Filled | None:
+    """Parted by the names that a command gives them ("one of the post and one of the water"); None where it names one.
+
+    A piece that none names goes with the one before it.
+    """
+    command = set[str]().union(*map(listed_in_all, ("parting", "two", "things", "apart")))
+    named = [set(content_words(name)) - command for name in NAMED.split(said)]
+    pieces = joined_matters(noted_in(tracker, "item_text"))
+    words = [set(content_words(piece)) for piece in pieces]
+    names = [name for name in named if any(name & said for said in words)]
+    told: dict[int, str] = {}
+    last = 0
+    for piece, there in zip(pieces, words, strict=True):
+        last = next((index for index, name in enumerate(names) if name & there), last)
+        told[last] = joined_text(told[last], piece) if last in told else piece
+    if len(told) < 2 or waiting(tracker):
+        return None
+    place = noted_in(tracker, "item_place")
+    return _slots(tracker, [Matter(text, place_among(place, text)) for text in told.values()]), PARTED
 
 
 def _is_command(tracker: Tracker, said: str) -> bool:
@@ -67,7 +96,8 @@ def _is_command(tracker: Tracker, said: str) -> bool:
     words = content_words(said)
     apart = listed_in_all("apart") | (listed_in_all("two") | listed_in_all("things") if _counts_two(said) else set())
     others = [word for word in words if word not in apart | names]
-    return bool(apart & set(words)) and len(others) <= MOST_OTHERS
+    only_parts = not set(others) - listed_in_all("parting")
+    return bool(apart & set(words)) and (only_parts or len(others) <= MOST_OTHERS)
 
 
 def _counts_two(said: str) -> bool:
@@ -112,8 +142,8 @@ def by_name(tracker: Tracker, filled: Slots) -> Slots:
     added to the matter that it is said of.
     """
     text, place = (str(filled.get(slot) or noted_in(tracker, slot)) for slot in ("item_text", "item_place"))
-    street = _street(str(heard_place(tracker).get("item_place") or "") or place)
-    before = _street(noted_in(tracker, "item_place"))
+    street = street_in(str(heard_place(tracker).get("item_place") or "") or place)
+    before = street_in(noted_in(tracker, "item_place"))
     common = street if before != street else place
     there = [*(Matter(piece, place_among(common, piece)) for piece in matters_of(text)), *waiting(tracker)]
     if len(there) < 2 or _stands_elsewhere(tracker, there):
@@ -121,9 +151,16 @@ def by_name(tracker: Tracker, filled: Slots) -> Slots:
     found = part_contact(text_of(tracker))
     places, more = _told_of(tracker, found.without if found else text_of(tracker), there, street)
     told = [Matter(_with(m.text, more.get(index, [])), places.get(index, m.place)) for index, m in enumerate(there)]
-    if not places or any(len(matter.text) > MAX_TEXT for matter in told):
+    if not places or _stays_one(tracker, places) or any(len(matter.text) > MAX_TEXT for matter in told):
         return {}
     return {**_slots(tracker, told), **({"item_contact": found.bare} if found else {})}
+
+
+def _stays_one(tracker: Tracker, places: dict[int, str]) -> bool:
+    """Whether what was told as one stays it: a house number that is corrected parts nothing, nor does a bare word."""
+    if waiting(tracker) or len(places) > 1 or BETWEEN in noted_in(tracker, "item_place"):
+        return False
+    return bool(NUMBER.search(noted_in(tracker, "item_place"))) or _subject(text_of(tracker)) is None
 
 
 def _told_of(
@@ -166,7 +203,7 @@ def _meant(piece: str, there: list[Matter]) -> int | None:
     No number names one: it is a house, a telephone, or a count.
     """
     subject, words = _subject(piece), {word for word in content_words(piece) if not word.isdigit()}
-    texts = [set(content_words(matter.text)) for matter in there]
+    texts = [set(content_words(matter.text)) - set(content_words(matter.place)) for matter in there]
     own = [text - set().union(*(other for other in texts if other is not text)) for text in texts]
     scores = [
         len(words & mine) + 2 * (subject is not None and _subject(matter.text) == subject)
@@ -182,7 +219,7 @@ def _place_of(tracker: Tracker, piece: str, matter: Matter, street: str) -> str:
     A number that something follows counts that ("3 weeks"), unless the engine has heard a place.
     """
     behind = piece[_end_of_name(piece, matter) :].strip(" ,.;:!")
-    street = _street(matter.place) if BETWEEN in noted_in(tracker, "item_place") and matter.place else street
+    street = street_in(matter.place) if BETWEEN in noted_in(tracker, "item_place") and matter.place else street
     own = next((heard for heard in entities_of(tracker, "street") if heard in behind), "")
     if own:
         return own + behind.partition(own)[2]
@@ -209,7 +246,7 @@ def _end_of_name(piece: str, matter: Matter) -> int:
     return 0
 
 
-def _street(place: str) -> str:
+def street_in(place: str) -> str:
     """A place without its number and what stands behind that."""
     return re.split(r",|\s+\d", place)[0].strip()
 

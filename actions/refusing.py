@@ -2,7 +2,7 @@
 
 from rasa_sdk.interfaces import Tracker
 
-from actions.clauses import Clause, act_told, clauses_of
+from actions.clauses import Clause, act_told, clauses_of, refuses_asked
 from actions.items import NONE
 from actions.noted import Slots, asked_of
 
@@ -15,6 +15,8 @@ def declined(tracker: Tracker, beside: list[Clause], left: str) -> Slots:
     """The contact that is refused beside what is told; the no of "no, in Calle Mayor" is the correction's."""
     if asked_of(tracker) != "item_contact":
         return {}
+    if any(refuses_asked(tracker, clause) for clause in beside):
+        return {"item_contact": NONE}
     refuses = ("skip",) if left in CORRECTIONS else ("no", "skip")
     return {"item_contact": NONE} if any(clause.is_act(act) for clause in beside for act in refuses) else {}
 

@@ -14,6 +14,7 @@ from bot.knowledge.knowledge import LANGUAGES, Answer, read_yaml
 from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 
+STREET = "street"
 OWN_LISTS = Path(__file__).with_name("words.yml")
 
 
@@ -38,7 +39,15 @@ def entity_of(tracker: Tracker, name: str) -> str:
 def entities_of(tracker: Tracker, name: str) -> list[str]:
     """The values of all entities of that name, as they stand in the message."""
     entities = tracker.latest_message.get("entities") or []
-    return [str(found.get("value")) for found in entities if found.get("entity") == name]
+    values = [str(found.get("value")) for found in entities if found.get("entity") == name]
+    return [value for value in values if not _is_nameless(tracker, value)] if name == STREET else values
+
+
+def _is_nameless(tracker: Tracker, street: str) -> bool:
+    """Whether what was heard as a street is somebody's street with a count behind it: "this street fifty-two years"."""
+    before, _, _ = plain(text_of(tracker)).partition(plain(street))
+    owned = set(re.findall(r"\w+", before)[-1:]) & listed_in_all("owners")
+    return bool(owned) and plain(street).split()[-1] in listed_in_all("counts")
 
 
 def ranking_of(tracker: Tracker) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ NOTHING: FrozenSet[str] = frozenset()
 WAITING = frozenset({"back", "wait_time", "note", "safe"})
 # How much likelier an act is in a place than among the examples. docs/understanding.md says how these were fitted.
 PRIOR: Dict[str, Dict[str, float]] = {
-    "fresh": {"topic": 2.0, "cancel": 0.2},
+    "fresh": {"topic": 2.0},
     "answered": {
         "cancel": 0.4,
         "status": 0.3,
@@ -142,11 +142,12 @@ class Situation:
         return acts
 
     def _more(self) -> Dict[str, float]:
-        """What is likelier, or less likely, besides: after filing, and while a person is waited for."""
+        """What is likelier, or less likely, besides: with nothing to cancel, after filing, and while a person is waited for."""
+        idle = {} if self.slot or self.filed or self.people else {"cancel": 0.3}
         filed = {"status": 1.0, "withdraw": 1.5, "add_filed": 2.0, "fix_filed": 1.3} if self.filed else {}
         waits = {"wait_time": 0.5, "presence": 0.7, BEGIN: 0.5} if self.people else {}
         warned = {"safe": 2.0} if self.warned or self.wary else {}
-        return {**filed, **waits, **warned}
+        return {**idle, **filed, **waits, **warned}
 
     def _elsewise(self) -> Dict[str, str]:
         """Act → what it is here, where it is no act of its own."""

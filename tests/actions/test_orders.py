@@ -60,6 +60,7 @@ def test_an_exchange_of_a_word_that_is_named_as_one_is_done_whatever_it_is_taken
         ("cambia piedra por roble", "fix_text"),
         ("donde pone piedra pon roble", "say"),
         ("en vez de piedra, roble", "fix_text"),
+        ("cambia piedra por roble", "say"),
     ],
 )
 def test_what_is_to_be_exchanged_and_is_not_there_is_asked_for(text: str, act: str) -> None:
