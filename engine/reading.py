@@ -33,7 +33,7 @@ LIKELY, MOST_OTHERS = 0.15, 2  # other matters that are offered beside what was 
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
 AGREES = ("yes", "ack")
-TALKS = 0.6  # about the chat itself, whatever was answered before
+TALKS = 0.6  # from here on something is about the chat itself, whatever was answered before
 BEGINS = ("make_suggestion", "report_problem", "make_complaint")
 NEW = frozenset({"topic", "begin", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
@@ -149,11 +149,11 @@ class Reader:
             return labelled(parsed, begun(parsed), share)
         if situation.is_new and reports(parsed):
             return labelled(parsed, begun(parsed), share)
-        if situation.is_new and parsed["intent"]["name"] != FALLBACK:
-            return parsed
         talk, surely = best(shares(parsed))
         if talk in SMALL_TALK and surely >= TALKS:
             return labelled(parsed, talk, surely)
+        if situation.is_new and parsed["intent"]["name"] not in (FALLBACK, *SMALL_TALK):
+            return parsed
         if act not in QUESTIONS and share >= NEEDED.get(act, COMMAND):
             return labelled(parsed, INTENTS.get(act, act), share)
         led = await self._led(parsed, situation, understand)
@@ -180,7 +180,7 @@ class Reader:
         read = {**parsed, "intent_ranking": told}
         topic = label[len(TOPIC) :] if label.startswith(TOPIC) else ""
         needed = LAST_SURE if topic in situation.answered else SURE if situation.last else FRESH_SURE
-        if sure < needed:
+        if sure < (TALKS if label in SMALL_TALK else needed):
             return labelled(read, FALLBACK, sure)
         again = own.get(label, 0.0) >= NAMED and asking(acts) < A_LITTLE
         if topic in situation.topics and not again:

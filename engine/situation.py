@@ -48,7 +48,7 @@ PRIOR: Dict[str, Dict[str, float]] = {
 }
 # What an act of a form is outside of it: after filing, and while a person is waited for.
 AFTER_FILING = {"readback": "status", "aside": "number"}
-WHILE_WAITING = {"cancel": "back"}
+WHILE_WAITING = {"cancel": "back", "status": "wait_time"}
 AFTER_ANSWER = 0.3  # what is told behind an answer is seldom the beginning of a report
 # Where hardly any possible act is heard, what little there is of one is chance: most of what is said is a question, or in a form
 # words for it.
@@ -145,7 +145,7 @@ class Situation:
         """What is likelier, or less likely, besides: with nothing to cancel, after filing, and while a person is waited for."""
         idle = {} if self.slot or self.filed or self.people else {"cancel": 0.3}
         filed = {"status": 1.0, "withdraw": 1.5, "add_filed": 2.0, "fix_filed": 1.3} if self.filed else {}
-        waits = {"wait_time": 0.5, "presence": 0.7, BEGIN: 0.5} if self.people else {}
+        waits = {"wait_time": 0.8, "presence": 0.7, "topic": 1.0, BEGIN: 0.5} if self.people else {}
         warned = {"safe": 2.0} if self.warned or self.wary else {}
         return {**idle, **filed, **waits, **warned}
 

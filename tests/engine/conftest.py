@@ -38,6 +38,12 @@ EXAMPLES = {
     "crisis": ["me quiero morir", "mi marido me pega", "I want to kill myself", "he is hitting me"],
     "affirm": ["sí", "sí, por favor", "yes", "yes please"],
     "act/fee": ["¿y cuánto cuesta?", "¿cuánto vale eso?", "and how much is it?", "what does that cost?"],
+    "act/harmless": [
+        "quiero hablar de otra cosa",
+        "no soy una persona joven",
+        "I want to talk later",
+        "are you a person",
+    ],
     "act/choose_second": ["la segunda", "el segundo", "the second one", "second"],
     "act/text": ["no da luz", "está todo sucio", "it is all dirty", "it gives no light"],
     "act/place": ["en la plaza", "en la calle Mayor, 5", "in the square", "at the corner"],

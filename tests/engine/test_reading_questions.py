@@ -225,3 +225,9 @@ def test_a_first_message_cancels_nothing_sooner_than_it_begins_something(heard: 
 def test_what_is_said_about_the_chat_itself_is_heard_after_any_answer(heard: Heard, talk: str) -> None:
     behind = {"Swimming pool. these words here": {"faq/pool": 0.95}}
     assert name(heard({talk: 0.7, "faq/pool": 0.1}, POOL, others=behind)) == talk
+
+
+@pytest.mark.parametrize("situation", [Situation(), LATER])
+def test_what_may_be_about_the_chat_itself_is_asked_back(heard: Heard, situation: Situation) -> None:
+    assert name(heard({"my_data": 0.57, "out_of_scope": 0.1}, situation)) == "nlu_fallback"
+    assert name(heard({"my_data": 0.62, "out_of_scope": 0.1}, situation)) == "my_data"

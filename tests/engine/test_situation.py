@@ -250,6 +250,14 @@ def test_after_filing_what_was_sent_is_asked_for_in_the_words_of_the_form(act: s
     assert max(heard, key=lambda one: heard[one]) == meant
 
 
+def test_who_waits_and_asks_how_it_goes_is_told_how_long_it_takes() -> None:
+    asked = {"status": 0.5, "wait_time": 0.1, "topic": 0.3}
+    heard = WAITING.weighed(asked)
+    assert max(heard, key=lambda one: heard[one]) == "wait_time"
+    heard = Situation(people="waiting", filed=True, later=True).weighed(asked)
+    assert max(heard, key=lambda one: heard[one]) == "status", "what was sent may be meant"
+
+
 def test_who_gives_up_while_she_waits_goes_back_to_the_assistant() -> None:
     heard = WAITING.weighed({"cancel": 0.5, "back": 0.3, "topic": 0.2})
     assert max(heard, key=lambda one: heard[one]) == "back"
