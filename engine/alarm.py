@@ -11,7 +11,7 @@ from engine.situation import Situation
 # JOINED is of the classifier's opinion and its second one (`neighbours.py`), ALONE of the classifier's where there is no
 # encoder to ask; WITH_RULE of it where a rule of the counter has heard danger too.
 Limits = Dict[str, Tuple[float, float]]
-JOINED: Limits = {"fresh": (0.53, 0.28), "later": (0.6, 0.4), "form": (0.6, 0.4), "after": (0.85, 0.55)}
+JOINED: Limits = {"fresh": (0.46, 0.28), "later": (0.6, 0.4), "form": (0.6, 0.4), "after": (0.85, 0.55)}
 ALONE: Limits = {"fresh": (0.4, 0.1), "later": (0.5, 0.2), "form": (0.65, 0.2), "after": (0.8, 0.5)}
 WITH_RULE = {"fresh": 0.02, "later": 0.05, "form": 0.05, "after": 0.3}
 HIDDEN = 0.8  # one sentence of several counts from here on
