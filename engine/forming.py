@@ -14,7 +14,7 @@ SURELY_ASKS, PERHAPS_ABOUT = 0.65, 0.4
 LOSES = 0.5  # what loses something that was typed
 MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
 CONTACT, SURELY = "item_contact", 0.75  # the question that is often answered with a "no"
-FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": LOSES, "two": LOSES}
+FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": 0.6, "two": LOSES}
 
 
 def in_form(parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Parsed:

@@ -19,7 +19,7 @@ from engine.gate import FALLBACK
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares
 from engine.passages import Near, is_unsaid, nearest, passages
 from engine.situation import CHOICES, CHOOSE, Situation
-from engine.weighing import OUT_OF_SCOPE, TOPIC, Asked, weighed
+from engine.weighing import NOT_THAT, OUT_OF_SCOPE, TOPIC, Asked, weighed
 
 Understands = Callable[[str], Awaitable[Parsed]]
 Presses = Callable[[str], Optional[Parsed]]
@@ -154,6 +154,11 @@ class Reader:
             return labelled(parsed, talk, surely)
         if situation.is_new and parsed["intent"]["name"] not in (FALLBACK, *SMALL_TALK):
             return parsed
+        if act in NOT_THAT and share >= COMMAND:
+            asked = self._question(parsed, await self._led(parsed, situation, understand), situation)
+            return asked if another(asked, situation) else labelled(parsed, INTENTS.get(act, act), share)
+        if act in AGREES:
+            share = sum(acts.get(one, 0.0) for one in AGREES)
         if act not in QUESTIONS and share >= NEEDED.get(act, COMMAND):
             return labelled(parsed, INTENTS.get(act, act), share)
         led = await self._led(parsed, situation, understand)
@@ -260,6 +265,14 @@ def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
     place = len(situation.offered) - 1 if act == "choose_last" else places.get(act, -1)
     sure = share >= COMMAND and 0 <= place < len(situation.offered)
     return situation.offered[place].payload if sure else None
+
+
+def another(read: Parsed, situation: Situation) -> bool:
+    """Whether what was read is about another topic than the last answer, surely enough to be answered."""
+    entities = {entity["entity"]: entity["value"] for entity in read["entities"]}
+    label = read["intent"].get("full_retrieval_intent_name") or f"{TOPIC}{entities.get('topic', '')}"
+    is_topic = read["intent"]["name"] in ("faq", "ask_part")
+    return is_topic and label[len(TOPIC) :] not in situation.answered
 
 
 def likely(ranking: List[Tuple[str, float]]) -> List[str]:

@@ -46,13 +46,17 @@ PRIOR: Dict[str, Dict[str, float]] = {
     "item_contact": {"contact": 3.0, "skip": 2.0, "no": 2.0, "cancel": 0.5, "topic": 0.5, "text": 0.5, "two": 0.5},
     "item_confirm": {"send": 2.0, "yes": 3.0, "topic": 0.5, "text": 0.5, "place": 0.5, "two": 0.5},
 }
-# What an act of a form is outside of it: after filing, and while a person is waited for.
-AFTER_FILING = {"readback": "status", "aside": "number"}
-WHILE_WAITING = {"cancel": "back", "status": "wait_time"}
+# What an act is where it is none of its own, and how much of it: after filing, and while a person is waited for.
+AFTER_FILING = {"readback": ("status", 1.0), "aside": ("number", 0.5)}  # half of what is asked beside is another matter
+WHILE_WAITING = {
+    "cancel": ("back", 1.0),
+    "status": ("wait_time", 1.0),
+    **dict.fromkeys(("add", "add_filed", "fix_filed"), ("note", 1.0)),
+}
 AFTER_ANSWER = 0.3  # what is told behind an answer is seldom the beginning of a report
 # Where hardly any possible act is heard, what little there is of one is chance: most of what is said is a question, or in a form
 # words for it.
-UNHEARD, SAY = 0.1, "say"
+UNHEARD, UNHEARD_IN_FORM, SAY = 0.1, 0.05, "say"
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ class Situation:
         warned = {"safe": 2.0} if self.warned or self.wary else {}
         return {**idle, **filed, **waits, **warned}
 
-    def _elsewise(self) -> Dict[str, str]:
+    def _elsewise(self) -> Dict[str, Tuple[str, float]]:
         """Act → what it is here, where it is no act of its own."""
         return AFTER_FILING if self.filed else WHILE_WAITING if self.people else {}
 
@@ -162,11 +166,11 @@ class Situation:
             another = told.get("again_filed", 0.0) * telling
             told = {**told, BEGIN: told.get(BEGIN, 0.0) + another, "note": told.get("note", 0.0)}
             told["note" if self.people else BEGIN] += told.get("text", 0.0) * telling
-            for act, meant in self._elsewise().items():
-                told[meant] = told.get(meant, 0.0) + told.pop(act, 0.0)
+            for act, (meant, part) in self._elsewise().items():
+                told[meant] = told.get(meant, 0.0) + told.pop(act, 0.0) * part
         weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
         if self.slot:
-            weighed[SAY] = UNHEARD
+            weighed[SAY] = UNHEARD_IN_FORM
         elif not self.filed:
             weighed["topic"] = weighed.get("topic", 0.0) + UNHEARD
         total = sum(weighed.values())

@@ -78,7 +78,7 @@ def test_inside_a_form_a_sure_question_is_answered_and_an_unsure_one_is_words_fo
 def test_inside_a_form_of_what_is_impossible_there_a_little_of_a_command_is_none(
     heard: Heard, act: str, slot: str
 ) -> None:
-    reading = heard({"act/number": 0.9, act: 0.04}, form_of(slot))
+    reading = heard({"act/number": 0.9, act: 0.02}, form_of(slot))
     assert (name(reading), carried(reading)["act"]) == ("form", "say")
 
 

@@ -231,3 +231,14 @@ def test_what_is_said_about_the_chat_itself_is_heard_after_any_answer(heard: Hea
 def test_what_may_be_about_the_chat_itself_is_asked_back(heard: Heard, situation: Situation) -> None:
     assert name(heard({"my_data": 0.57, "out_of_scope": 0.1}, situation)) == "nlu_fallback"
     assert name(heard({"my_data": 0.62, "out_of_scope": 0.1}, situation)) == "my_data"
+
+
+def test_who_says_not_that_and_names_another_matter_is_answered_about_it(heard: Heard) -> None:
+    both = Situation(topics=("pool", "passport"), later=True)
+    assert carried(heard({"act/wrong": 0.5, "faq/passport": 0.35}, both))["topic"] == "passport"
+    assert name(heard({"act/wrong": 0.5, "faq/gym": 0.45}, POOL)) == "faq/gym"
+    assert name(heard({"act/wrong": 0.8, "faq/pool": 0.1}, POOL)) == "rephrase"
+
+
+def test_a_nod_that_may_be_a_yes_or_an_ok_is_one_of_both(heard: Heard) -> None:
+    assert name(heard({"affirm": 0.4, "act/ack": 0.35, "act/send": 0.2}, POOL)) in ("affirm", "ack")
