@@ -27,6 +27,7 @@ from engine.cards import ANSWER, Cards
 from engine.clauses import told
 from engine.earlier import TOLD, told_now
 from engine.elsewhere import Elsewhere
+from engine.labels import INTENTS, matter_of
 from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
 from engine.reading import Reader, Reading
@@ -132,9 +133,11 @@ def answer(
     intent = parsed["intent"]
     known = [slot.name for slot in processor.domain.slots if slot.name not in BUILT_IN]
     topics = topics_of(say)
-    if topics and TOPICS in known:
+    matter = matter_of(parsed) if intent["name"] == INTENTS["person"] else ""
+    about = topics or ([matter] if matter else [])  # what is asked next is about it too
+    if about and TOPICS in known:
         before = situation_of(request.state, request.slots).topics
-        tracker.update(SlotSet(TOPICS, answered(topics, before)))
+        tracker.update(SlotSet(TOPICS, answered(about, before)))
     if reading.perhaps:
         if WARY in known:
             tracker.update(SlotSet(WARY, True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Tuple
 
 from engine.acts import DANGER, act_of
+from engine.naming import TOPIC
 from engine.topics import selector_entry
 
 Parsed = Dict[str, Any]
@@ -19,6 +20,7 @@ INTENTS = {
 }
 SMALL_TALK = frozenset({"bot_challenge", "my_data", "change_language", "insult"})
 COMMAND = 0.5  # what changes or ends something wants to be meant
+NAMED, MOSTLY = 0.8, 0.5  # from here on a matter is named beside what is done: by its words, and among all matters
 FRESH_SURE = 0.55  # from here on a question is answered for which nothing speaks but its words
 
 
@@ -55,3 +57,14 @@ def pointed(parsed: Parsed) -> Dict[str, float]:
 def best(shares: Dict[str, float]) -> Tuple[str, float]:
     """The likeliest, with its probability."""
     return max(shares.items(), key=lambda pair: pair[1])
+
+
+def matter_of(parsed: Parsed) -> str:
+    """The topic that a message names beside what it does ("a person, for my rent help"); empty where its words and the whole
+    do not agree on one.
+    """
+    own = {label: share for label, share in shares(parsed).items() if label.startswith(TOPIC)}
+    named: Dict[str, float] = parsed.get("named") or {}
+    label, share = best(own) if own else ("", 0.0)
+    agreed = bool(named) and label == best(named)[0] and named[label] >= NAMED and share >= MOSTLY * sum(own.values())
+    return label[len(TOPIC) :] if agreed else ""
