@@ -2,20 +2,17 @@
 
 import json
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
-from bot.knowledge.knowledge import LANGUAGES, Answer, read_yaml
+from bot.knowledge.knowledge import LANGUAGES, Answer
 from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 
 STREET = "street"
-OWN_LISTS = Path(__file__).with_name("words.yml")
 
 
 def intent_of(tracker: Tracker) -> str:
@@ -97,14 +94,9 @@ def offered(buttons: list[dict[str, str]]) -> EventType:
 
 def listed(name: str, language: str) -> list[str]:
     """The words of a list, in one language, plain (lower case, no accents)."""
-    lists = (current().knowledge.words.get(name) or [], _own_lists().get(name) or [])
-    words = [word for entry in lists for word in (entry.get(language, []) if isinstance(entry, dict) else entry)]
+    entry = current().knowledge.words.get(name) or []
+    words = entry.get(language, []) if isinstance(entry, dict) else entry
     return [plain(str(word)) for word in words]
-
-
-@cache
-def _own_lists() -> dict[str, Any]:
-    return dict(read_yaml(OWN_LISTS))
 
 
 def listed_in_all(name: str) -> set[str]:

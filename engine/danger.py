@@ -7,11 +7,11 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from engine.acts import DANGER
 from engine.classifier import Classifier
+from engine.neighbours import WORTH_ASKING
 
 SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
 LEAST_WORDS = 3
 MOST_ASKED, MOST_READ = 8, 600  # sentences and characters that the encoder reads once more: some fifty milliseconds
-WORTH_ASKING = 0.02  # of the words' view, which takes a fifth of a millisecond: under it the encoder is not asked
 Second = Callable[[str, float], float]  # a text and its share → what a second opinion makes of it
 
 

@@ -17,7 +17,7 @@ AT_ONCE = 1024  # vectors that are unpacked at a time: two milliseconds for all 
 NEAREST = 15
 SHARPNESS = 80.0  # of the weight of a neighbour: one whose cosine is 0.01 smaller counts less than half
 LEAST = 1e-3
-WORTH_ASKING = 0.02  # of the classifier's share: under it there is nothing to join
+WORTH_ASKING = 0.02  # of the classifier's share, or its words' alone: under it nothing more is asked about danger
 
 
 class Neighbours:

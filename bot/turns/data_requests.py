@@ -130,12 +130,7 @@ class PrivacyCommands:
     async def _do_unsay(self, uow: UnitOfWork, conversation: Conversation, ready: Covered | None) -> None:
         say, unsaid = self._writer.do_say_response, await do_unsay(uow, self._secrets, conversation, ready)
         if not unsaid.kinds and not unsaid.contact:
-            await say(
-                uow,
-                conversation,
-                "utter_unsaid_nothing",
-                kinds=self._words(conversation, KINDS),
-            )
+            await say(uow, conversation, "utter_unsaid_nothing", kinds=self._words(conversation, KINDS))
             return
         if unsaid.kinds:
             words = self._words(conversation, unsaid.kinds)

@@ -235,15 +235,21 @@ async def test_a_button_of_the_page_that_breaks_leads_to_a_person(
     assert (await the_case_of(working)).reason == Reason.ASSISTANT_ERROR
 
 
-@pytest.mark.parametrize(("behind", "numbers"), [(DANGER, True), ("gracias", False)])
-async def test_danger_that_waits_behind_an_erasure_gets_its_numbers_in_the_farewell(
-    services: Services, behind: str, numbers: bool
-) -> None:
+async def about_to_be_erased(services: Services) -> Ana:
+    """Ana, who has said yes to the erasure; her turn has not come."""
     ana = await ana_of(services)
     await ana.posts(text="/forget")
     await services.lane._turns.do_next(ana.conversation)
     preview = (await ana.reads())["messages"][-1]
     await ana.posts(button=preview["buttons"][0]["button"])
+    return ana
+
+
+@pytest.mark.parametrize(("behind", "numbers"), [(DANGER, True), ("gracias", False)])
+async def test_danger_that_waits_behind_an_erasure_gets_its_numbers_in_the_farewell(
+    services: Services, behind: str, numbers: bool
+) -> None:
+    ana = await about_to_be_erased(services)
     await ana.posts(text=behind)
     await services.lane._turns.do_next(ana.conversation)
     said = (await ana.reads())["messages"]
@@ -253,11 +259,7 @@ async def test_danger_that_waits_behind_an_erasure_gets_its_numbers_in_the_farew
 async def test_what_waits_behind_an_erasure_is_read_by_the_rule_while_nothing_is_locked(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ana = await ana_of(services)
-    await ana.posts(text="/forget")
-    await services.lane._turns.do_next(ana.conversation)
-    preview = (await ana.reads())["messages"][-1]
-    await ana.posts(button=preview["buttons"][0]["button"])
+    ana = await about_to_be_erased(services)
     await ana.posts(text=DANGER)
     free: list[bool] = []
 

@@ -12,6 +12,7 @@ from tests.whole.host import host
 from tests.whole.product import Product
 
 PATIENCE = 20_000
+PHONE, DESKTOP = 390, 1280  # pixels
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -62,28 +63,27 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def phone(browser: Browser, product: Product) -> Iterator[BrowserContext]:
-    """Ana's phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 800}, locale="es-ES", base_url=product.address)
+def _opened(browser: Browser, product: Product, width: int) -> Iterator[BrowserContext]:
+    """A browser of its own with a screen of that width; closed behind the test."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale="es-ES", base_url=product.address)
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+    """Ana's phone."""
+    yield from _opened(browser, product, PHONE)
 
 
 @pytest.fixture
 def desktop(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     """A desk at the agency."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="es-ES", base_url=product.address)
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
+    yield from _opened(browser, product, DESKTOP)
 
 
 @pytest.fixture
 def laptop(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     """Bruno's browser, which knows nothing of Ana's."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="es-ES", base_url=product.address)
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
+    yield from _opened(browser, product, DESKTOP)
