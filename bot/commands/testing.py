@@ -72,7 +72,7 @@ def _sections(model: Path) -> list[Section]:
         Section("Types (mypy --strict)", [sys.executable, "-m", "mypy"]),
         Section("Training data (rasa data validate)", validate, QUIET, ROOT / "domain.yml", RESULTS / "validate.log"),
         Section("Dialogues (rasa test)", dialogues, QUIET, ROOT / "tests/dialogues", RESULTS / "dialogues.log"),
-        Section("Engine (pytest, Python 3.10)", own, QUIET, ROOT / "tests/engine"),
+        Section("Engine (pytest, its own environment)", own, QUIET, ROOT / "tests/engine"),
     ]
 
 

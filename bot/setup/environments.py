@@ -34,7 +34,7 @@ class Environment(NamedTuple):
 
 
 COUNTER = Environment("counter", "the counter's environment", ".", "3.11", 700)
-ENGINE = Environment("engine", "the engine's environment", "engine", "3.10", 900)
+ENGINE = Environment("engine", "the engine's environment", "engine", "3.11", 900)
 
 
 def venv_of(root: Path, env: Environment) -> Path:
