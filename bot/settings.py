@@ -8,12 +8,23 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from limits import parse_many
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 ROOT = Path(__file__).resolve().parent.parent
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?")
+
+
+def opening_agency(town: Path) -> str:
+    """The agency that `town.yml` of a town's folder names; empty when it names none or cannot be read."""
+    try:
+        told = YAML(typ="safe").load((town / "town.yml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError):
+        return ""
+    return str((told if isinstance(told, dict) else {}).get("agency") or "")
 
 
 def _name(name: str, *, plain: bool = False) -> Any:
@@ -63,10 +74,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias=_name("host"), description="address to listen on")
     port: int = Field(8000, ge=1, le=65535, validation_alias=_name("port"), description="port to listen on")
     home: Path = Field(ROOT / "var", validation_alias=_name("home"), description="database, models and secrets")
-    knowledge: Path = Field(
-        ROOT, validation_alias=_name("knowledge"), description="folder of config.yml, domain.yml and data/"
-    )
-    agency: str = Field("aldealba", validation_alias=_name("agency"), description="agency that the chat opens with")
+    knowledge: Path = Field(ROOT / "demo", validation_alias=_name("knowledge"), description="the town's folder")
+    agency: str = Field("", validation_alias=_name("agency"), description="agency that the chat opens with")
     engine_replicas: int = Field(
         1, ge=1, le=16, validation_alias=_name("engine_replicas"), description="engine processes"
     )
@@ -161,6 +170,13 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", validation_alias=_name("public_url", plain=True), description="https address that the world sees"
     )
+
+    @model_validator(mode="after")
+    def _opens_with_the_towns_agency(self) -> "Settings":
+        """Where nothing names an agency, it is the one that the town's folder opens with."""
+        if not self.agency:
+            self.agency = opening_agency(self.knowledge)
+        return self
 
     @field_validator("home", "knowledge")
     @classmethod

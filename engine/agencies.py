@@ -7,8 +7,7 @@ for any of them.
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -17,12 +16,11 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.utils.io import read_yaml_file
 
 from engine.classifier import fold
+from engine.shelves import Fresh, agencies_of, folders, read_entries
 from engine.topics import Ranking, announce, is_payload
 
-ROOT = Path(__file__).resolve().parent.parent
 TOPIC = "faq/"
 
 
@@ -42,25 +40,36 @@ def reweighed(ranking: Ranking, agencies: Dict[str, str], named: str, share: flo
     return sorted(weighed, key=lambda entry: -entry["confidence"])
 
 
+class Known(NamedTuple):
+    """Topic → agency, and agency → its names as one expression."""
+
+    of_topic: Dict[str, str]
+    names: Dict[str, "re.Pattern[str]"]
+
+
+def read_known() -> Known:
+    """What the look-up lists of library and town say."""
+    agencies = read_entries("agencies", folders())
+    names = {
+        str(agency["id"]): re.compile(rf"\b(?:{'|'.join(map(re.escape, map(fold, agency['aliases'])))})\b")
+        for agency in agencies
+        if agency.get("aliases")
+    }
+    return Known(agencies_of(read_entries("topics", folders()), agencies), names)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class NamedAgency(GraphComponent, IntentClassifier):
     """Stands between the classifier and the gate. Messages of buttons always pass."""
 
     def __init__(self, config: Dict[str, Any]) -> None:
         self.share = float(config["share"])
-        lookup = ROOT / config["lookup"]
-        topics = read_yaml_file(lookup / "topics.yml")["topics"] if (lookup / "topics.yml").exists() else []
-        agencies = read_yaml_file(lookup / "agencies.yml")["agencies"] if (lookup / "agencies.yml").exists() else []
-        self.of_topic = {str(topic["id"]): str(topic["agency"]) for topic in topics}
-        self.names = {
-            str(agency["id"]): re.compile(rf"\b(?:{'|'.join(map(re.escape, map(fold, agency['aliases'])))})\b")
-            for agency in agencies
-            if agency.get("aliases")
-        }
+        files = (folder / "lookup" / name for folder in folders() for name in ("topics.yml", "agencies.yml"))
+        self.known = Fresh(files, read_known)
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"lookup": "data/lookup", "share": 0.3}
+        return {"share": 0.3}
 
     @classmethod
     def create(
@@ -74,7 +83,7 @@ class NamedAgency(GraphComponent, IntentClassifier):
 
     def named(self, text: str) -> "Optional[re.Match[str]]":
         """Where the one agency that the text names stands; None when it names none, or several."""
-        found = [match for pattern in self.names.values() if (match := pattern.search(fold(text)))]
+        found = [match for pattern in self.known.get().names.values() if (match := pattern.search(fold(text)))]
         return found[0] if len(found) == 1 else None
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -83,8 +92,9 @@ class NamedAgency(GraphComponent, IntentClassifier):
             match = None if is_payload(message) or not ranking else self.named(text)
             if match is None:
                 continue
-            agency = next(id for id, pattern in self.names.items() if pattern == match.re)
+            known = self.known.get()
+            agency = next(id for id, pattern in known.names.items() if pattern == match.re)
             entity = {"entity": "agency", "value": agency, "start": match.start(), "end": match.end()}
             message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)
-            announce(message, reweighed(ranking, self.of_topic, agency, self.share))
+            announce(message, reweighed(ranking, known.of_topic, agency, self.share))
         return messages

@@ -54,9 +54,9 @@ class Card:
 
 @dataclass
 class Cards:
-    """All answers under `folder` (the knowledge's `data/`), read when they are first asked for and when a file changes."""
+    """All answers under `folders` (`data/` of library and town), read when they are first asked for and when a file changes."""
 
-    folder: Path
+    folders: Tuple[Path, ...]
     _stamp: Tuple[Tuple[str, int], ...] = ()
     _looked: float = float("-inf")
     _known: Dict[Key, Card] = field(default_factory=dict)
@@ -86,13 +86,13 @@ class Cards:
         if time.monotonic() - self._looked < LOOK_AGAIN:
             return
         self._looked = time.monotonic()
-        files = sorted((self.folder / "responses").glob("*.yml"))
-        topics = self.folder / "lookup" / "topics.yml"
-        stamp = tuple((str(path), path.stat().st_mtime_ns) for path in [*files, topics] if path.exists())
+        files = [path for folder in self.folders for path in sorted((folder / "responses").glob("*.yml"))]
+        topics = [folder / "lookup" / "topics.yml" for folder in self.folders]
+        stamp = tuple((str(path), path.stat().st_mtime_ns) for path in [*files, *topics] if path.exists())
         if stamp == self._stamp:
             return
         self._stamp = stamp  # also of files with a slip: they are read again when they change, not for every message
-        titles = self._usable(topics, read_titles)
+        titles = {topic: words for path in topics for topic, words in self._usable(path, read_titles).items() if words}
         read = [self._usable(path, lambda path: read_cards(path, titles)) for path in files]
         self._known = {key: card for cards in read for key, card in cards.items()}
         self._passages = {}

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hmac
 import logging
 import traceback
-from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 from rasa.core.agent import Agent
@@ -32,6 +31,7 @@ from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
 from engine.reading import Reader, Reading
 from engine.request import RequestRefused, TurnRequest, check_payload, check_request
+from engine.shelves import folders
 from engine.situation import answered, situation_of
 from engine.state import compact, restore
 from engine.store import held
@@ -44,7 +44,6 @@ TOPICS, WARY = "topics", "wary"
 RANKED = 5
 DEPTH = 12
 ONCE = ("offered", "asked", "wary")
-DATA = Path(__file__).resolve().parent.parent / "data"
 BUILT_IN = DEFAULT_SLOT_NAMES | {REQUESTED_SLOT}  # slots that Rasa adds to every domain
 
 
@@ -172,7 +171,7 @@ def answer_of(response: str) -> Optional[str]:
     return response[len(ANSWER) :] if response.startswith(ANSWER) else None
 
 
-READER = Reader(Cards(DATA), nearness, Elsewhere(DATA).whose)
+READER = Reader(Cards(folders()), nearness, Elsewhere(folders()).whose)
 
 
 def problem(status: int, detail: str) -> HTTPResponse:

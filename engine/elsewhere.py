@@ -7,11 +7,11 @@ tells whose it is; where none is near, nothing is claimed.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, List, Optional, Tuple
+from typing import Any, Iterable, List, Optional, Tuple
 
 import numpy as np
-from rasa.shared.utils.io import read_yaml_file
 
+from engine.shelves import read_entries
 from engine.topics import open_vectors
 
 NEAR = 0.88  # cosine of the nearest example, which the second nearest must agree with
@@ -20,9 +20,8 @@ NEAR = 0.88  # cosine of the nearest example, which the second nearest must agre
 class Elsewhere:
     """The examples with their vectors, made when they are first needed."""
 
-    def __init__(self, folder: Path) -> None:
-        path = folder / "lookup" / "elsewhere.yml"
-        listed = (read_yaml_file(path) or {}).get("elsewhere", []) if path.exists() else []
+    def __init__(self, folders: Iterable[Path]) -> None:
+        listed = read_entries("elsewhere", folders)
         self.examples: List[Tuple[str, str]] = [(str(e["id"]), str(text)) for e in listed for text in e["examples"]]
         self._vectors: Optional[Any] = None
 

@@ -18,7 +18,6 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.utils.io import read_yaml_file
 from spacy.language import Language
 from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc
@@ -26,10 +25,9 @@ from spacy.util import filter_spans
 
 from engine.classifier import fold
 from engine.expressions import COMPILED
+from engine.shelves import Fresh, folders, read_entries
 from engine.streets import is_nameless, street_patterns
 from engine.topics import is_payload
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class Found(NamedTuple):
@@ -41,11 +39,9 @@ class Found(NamedTuple):
     value: str
 
 
-def read_districts(path: Path) -> Iterator[Tuple[str, str]]:
-    """(name, id) for every name and alias of the file; nothing when there is no file."""
-    if not path.exists():
-        return
-    for district in (read_yaml_file(path) or {}).get("districts", []):
+def read_districts(shelves: Iterable[Path]) -> Iterator[Tuple[str, str]]:
+    """(name, id) for every name and alias of a district; nothing when there is no file."""
+    for district in read_entries("districts", shelves):
         for name in [*district.get("name", {}).values(), *district.get("aliases", [])]:
             yield fold(name), district["id"]
 
@@ -59,10 +55,10 @@ def normal_reference(match: "re.Match[str]") -> str:
 class Finder:
     """The rules, ready to run. Made once per process."""
 
-    def __init__(self, districts: Path, prefixes: Iterable[str]) -> None:
+    def __init__(self, shelves: Iterable[Path], prefixes: Iterable[str]) -> None:
         self.nlp: Language = spacy.blank("es")
         self.prefixes = {prefix.upper() for prefix in prefixes}
-        self.ids = dict(read_districts(districts))
+        self.ids = dict(read_districts(shelves))
         self.streets = Matcher(self.nlp.vocab)
         self.streets.add("street", street_patterns())
         self.districts = PhraseMatcher(self.nlp.vocab)
@@ -98,11 +94,9 @@ class Finder:
             yield Found("district", span.start_char, span.end_char, self.ids[span.text])
 
 
-def read_prefixes(path: Path) -> List[str]:
+def read_prefixes(shelves: Iterable[Path]) -> List[str]:
     """The agencies' prefixes of reference numbers; empty when there is no file, and then any prefix is taken."""
-    if not path.exists():
-        return []
-    return [agency["prefix"] for agency in (read_yaml_file(path) or {}).get("agencies", []) if agency.get("prefix")]
+    return [agency["prefix"] for agency in read_entries("agencies", shelves) if agency.get("prefix")]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -110,7 +104,9 @@ class RuleEntities(GraphComponent, EntityExtractorMixin):
     """Writes what `Finder` finds on the message. Messages of buttons keep the entities that they carry."""
 
     def __init__(self, config: Dict[str, Any]) -> None:
-        self.finder = Finder(ROOT / config["districts"], read_prefixes(ROOT / config["agencies"]))
+        shelves = folders()
+        files = (folder / "lookup" / name for folder in shelves for name in ("districts.yml", "agencies.yml"))
+        self.finder = Fresh(files, lambda: Finder(shelves, read_prefixes(shelves)))
 
     @staticmethod
     def required_packages() -> List[str]:
@@ -118,7 +114,7 @@ class RuleEntities(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"districts": "data/lookup/districts.yml", "agencies": "data/lookup/agencies.yml"}
+        return {}
 
     @classmethod
     def create(
@@ -133,7 +129,7 @@ class RuleEntities(GraphComponent, EntityExtractorMixin):
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             if message.get(TEXT) and not is_payload(message):
-                found = [f._asdict() for f in self.finder.find(message.get(TEXT))]
+                found = [f._asdict() for f in self.finder.get().find(message.get(TEXT))]
                 entities = self.add_extractor_name(found)
                 message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
         return messages

@@ -1,24 +1,87 @@
-"""Reads the training data; of an answer the model learns the name only, so that editing its words needs no training."""
+"""Reads the training data: the library's, and the town's own behind it.
+
+Of an answer the model learns the name only, so that editing its words needs no training. Examples of the library name no
+place: `{town}` and `{region}` in them become those of the town's agencies.
+"""
 
 from __future__ import annotations
 
-from typing import Optional
+from itertools import cycle
+from typing import Any, Dict, List, Optional, Union
 
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.acts import ACT
+from engine.shelves import folders, read_entries
 
 SYSTEM = "utter_system/"  # texts that the counter says by itself: no intent leads to them
+TOPIC = "faq/"
+LEVELS = {"{town}": "local", "{region}": "regional"}
 
 
 class NamesOnlyImporter(RasaFileImporter):
-    """Rasa's file importer, with the words of `data/responses/` left out of the model."""
+    """Rasa's file importer, with the words of `data/responses/` left out of the model and the town's data behind."""
+
+    def __init__(
+        self,
+        config_file: Optional[str] = None,
+        domain_path: Optional[str] = None,
+        training_data_paths: Optional[Union[List[str], str]] = None,
+    ) -> None:
+        given = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or ())
+        town = folders()[-1] / "nlu"
+        super().__init__(config_file, domain_path, [*given, str(town)] if given and town.exists() else given)
 
     def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
         data = super().get_nlu_data(language)
+        data.training_examples = [*map(self._placed, data.training_examples), *titles(data)]
         answers = {name for name in data.responses if not name.startswith(SYSTEM)}
-        # Rasa wants a response to each act, though none is ever said.
-        acts = {f"utter_{m.get_full_intent()}" for m in data.intent_examples if m.get_full_intent().startswith(ACT)}
-        data.responses = {name: [{"text": name}] for name in sorted(answers | acts)}
+        # Rasa wants a response to each act, though none is ever said, and to each topic, though a town may have none.
+        labels = {message.get_full_intent() for message in data.intent_examples}
+        named = {f"utter_{label}" for label in labels if label and label.startswith((ACT, TOPIC))}
+        data.responses = {name: [{"text": name}] for name in sorted(answers | named)}
         return data
+
+    def _placed(self, example: Message) -> Message:
+        """An example with the town's own names in it."""
+        text = str(example.get(TEXT) or "")
+        if "{" in text:
+            for sign, names in self._places().items():
+                text = text.replace(sign, next(names)) if sign in text else text
+            example.set(TEXT, text)
+        return example
+
+    def _places(self) -> Dict[str, Any]:
+        if not hasattr(self, "_names"):
+            agencies = read_entries("agencies", folders())
+            areas = {
+                sign: [area(agency) for agency in agencies if agency.get("level") == level]
+                for sign, level in LEVELS.items()
+            }
+            self._names = {sign: cycle(names or [area({})]) for sign, names in areas.items()}
+        return self._names
+
+
+def area(agency: Dict[str, Any]) -> str:
+    """What the place is called, in the first language; some word for one that nobody has named."""
+    names = agency.get("area") or agency.get("name") or {}
+    return str(next(iter(names.values()), "Villa Nueva"))
+
+
+def titles(data: TrainingData) -> List[Message]:
+    """The topics' titles as examples, of those that are too few otherwise: a topic is known from its name on."""
+    counted: Dict[str, int] = {}
+    for message in data.intent_examples:
+        counted[message.get_full_intent()] = counted.get(message.get_full_intent(), 0) + 1
+    few = [topic for topic in read_entries("topics", folders()) if counted.get(TOPIC + str(topic["id"]), 0) < ENOUGH]
+    return [
+        Message.build(str(title), TOPIC + str(topic["id"]))
+        for topic in few
+        for title in (topic.get("title") or {}).values()
+    ]
+
+
+ENOUGH = 40  # examples of a topic that has been written out

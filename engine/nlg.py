@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from rasa.core.nlg.generator import NaturalLanguageGenerator
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
@@ -18,11 +18,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_yaml_file
 from rasa.utils.endpoints import EndpointConfig
 
+from engine.shelves import folders
+
 logger = logging.getLogger(__name__)
 
 TURN_CHANNEL = "turn"
 FALLBACK_LANGUAGE = "es"
-RESPONSES = Path(__file__).resolve().parent.parent / "data" / "responses"
 # What Rasa and rasa-sdk add by themselves to the arguments of a response.
 NOT_ARGUMENTS = {"domain_responses", "text", "image", "attachment", "custom", "elements", "template", "quick_replies"}
 
@@ -30,11 +31,12 @@ Variations = Dict[str, List[Dict[str, Any]]]
 
 
 @lru_cache(maxsize=1)
-def read_words(folder: Path = RESPONSES) -> Variations:
-    """All responses of the folder by name. A file that cannot be read raises Rasa's `YamlException`."""
+def read_words(shelves: Optional[Tuple[Path, ...]] = None) -> Variations:
+    """All responses of library and town by name. A file that cannot be read raises Rasa's `YamlException`."""
     words: Variations = {}
-    for path in sorted(folder.glob("*.yml")):
-        words.update((read_yaml_file(path) or {}).get("responses") or {})
+    for folder in shelves or folders():
+        for path in sorted((folder / "responses").glob("*.yml")):
+            words.update((read_yaml_file(path) or {}).get("responses") or {})
     return words
 
 
@@ -70,6 +72,6 @@ class NameNLG(NaturalLanguageGenerator):
         slots["language"] = slots.get("language") or FALLBACK_LANGUAGE
         message = TemplatedNaturalLanguageGenerator(read_words()).generate_from_slots(name, slots, channel, **args)
         if message is None:
-            logger.warning("No words for %s in %s (%s)", name, slots["language"], RESPONSES)
+            logger.warning("No words for %s in %s", name, slots["language"])
             return None
         return flatten(message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.knowledge.knowledge import read_yaml
+from bot.knowledge.shelves import Shelves
 from bot.settings import ROOT
 
 OUT = "out_of_scope"
@@ -32,7 +33,7 @@ class Set:
     asked: list[Asked]
 
 
-def own(most: int | None = None, knowledge: Path = ROOT) -> Set:
+def own(most: int | None = None, knowledge: Path = ROOT / "demo") -> Set:
     """Our training data, its labels as `understand` gives them, and the development set.
 
     Of each label `most` examples, taken at even distances: so both languages and all writers are among them.
@@ -44,9 +45,9 @@ def own(most: int | None = None, knowledge: Path = ROOT) -> Set:
 
 
 def texts_by_intent(knowledge: Path) -> dict[str, list[str]]:
-    """The training examples of each intent, of all files."""
+    """The training examples of each intent, of all files: the library's, then the town's."""
     found: dict[str, list[str]] = {}
-    for path in sorted((knowledge / "data" / "nlu").glob("*.yml")):
+    for _, path in Shelves(knowledge).files("nlu"):
         for entry in read_yaml(path)["nlu"]:
             if "intent" in entry:
                 lines = str(entry["examples"]).splitlines()

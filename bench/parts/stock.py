@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 from bench.parts.machine import MeasurementFailed, Service
 from bench.parts.product import Asked, answers
 from bench.parts.sets import evenly, texts_by_intent
+from bot.knowledge.shelves import Shelves
 from bot.replicas.process import free_port
 from bot.settings import ROOT
 from bot.setup.environments import Environment, make, python_of
@@ -62,7 +63,7 @@ def project(knowledge: Path) -> dict[str, str]:
     }
     domain = {
         "version": "3.1",
-        "intents": _read(knowledge / "domain.yml")["intents"],
+        "intents": _read(ROOT / "domain.yml")["intents"],
         "slots": SLOTS,
         "responses": responses,
         "actions": sorted(said),
@@ -93,12 +94,12 @@ def _is_plain(rule: dict[str, Any]) -> bool:
 
 
 def _gather(knowledge: Path, kind: str) -> list[dict[str, Any]]:
-    return [item for path in sorted((knowledge / "data" / kind).glob("*.yml")) for item in _read(path)[kind]]
+    return [item for _, path in Shelves(knowledge).files(kind) for item in _read(path)[kind]]
 
 
 def _responses(knowledge: Path) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted((knowledge / "data/responses").glob("*.yml")):
+    for _, path in Shelves(knowledge).files("responses"):
         found |= _read(path)["responses"]
     return found
 

@@ -118,7 +118,7 @@ def secret_files(home: Path) -> list[Path]:
 def knowledge_version(knowledge: Path) -> dict[str, object]:
     """The commit that the training data stands at, and whether there is more than the commit."""
     commit = _git(knowledge, "rev-parse", "HEAD")
-    changed = bool(_git(knowledge, "status", "--porcelain", "--", "data", "config.yml", "domain.yml"))
+    changed = bool(_git(knowledge, "status", "--porcelain", "--", "."))
     return {"commit": commit or None, "uncommitted_changes": changed}
 
 

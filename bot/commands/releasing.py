@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.commands.backup import knowledge_version
 from bot.commands.checks import serving
 from bot.replicas.releases import Releases, ask, wanted
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.setup.environments import say
 from bot.setup.problems import Problem
 from bot.store.tables import ModelRelease
@@ -120,11 +120,12 @@ def _summary(settings: Settings) -> dict[str, object]:
     """What the model was trained on, in numbers."""
     lines = [
         line.strip()
-        for path in (settings.knowledge / "data" / "nlu").rglob("*.y*ml")
+        for folder in (ROOT, settings.knowledge)
+        for path in (folder / "data" / "nlu").rglob("*.y*ml")
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     return {
-        "topics": sum(line.startswith("- intent: faq/") for line in lines),
+        "topics": len({line for line in lines if line.startswith("- intent: faq/")}),
         "examples": sum(line.startswith("- ") and not line.startswith("- intent:") for line in lines),
         "commit": knowledge_version(settings.knowledge)["commit"],
     }

@@ -3,6 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from bot.knowledge.languages import LANGUAGES
 from bot.knowledge.shapes import LOOKUP, NEEDED, Responses
+from bot.knowledge.shelves import is_library, joined
 from bot.knowledge.slips import Slip
 
 ANSWER = "utter_faq/"
@@ -27,21 +29,23 @@ SAID = (
 
 
 def check(
-    lookup: dict[str, Any], responses: dict[str, Any], wanted: Collection[str] = (), served: Collection[str] = ()
+    files: dict[str, Any], responses: dict[str, Any], wanted: Collection[str] = (), served: Collection[str] = ()
 ) -> list[Slip]:
-    """Everything that is wrong in the files' contents, by name without and with `.yml`; empty when they pass.
+    """Everything that is wrong in the contents of the files of `lookup` and `responses`, by their names; else nothing.
 
     `wanted` are agencies that have to be there for the settings, `served` those that citizens and staff belong to now.
     """
-    slips = [Slip(f"lookup/{name}.yml", (), "this file is missing or empty") for name in NEEDED if not lookup.get(name)]
-    for name, contents in lookup.items():
-        if name in LOOKUP and contents is not None:
-            slips += _misshapen(f"lookup/{name}.yml", LOOKUP[name], contents)
-    for file, contents in responses.items():
-        slips += _misshapen(f"responses/{file}", Responses, contents or {})
+    there = {PurePosixPath(name).stem for name, contents in files.items() if contents}
+    slips = [Slip(f"lookup/{kind}.yml", (), "this file is missing or empty") for kind in NEEDED if kind not in there]
+    for name, contents in files.items():
+        if (shape := LOOKUP.get(PurePosixPath(name).stem)) and contents is not None:
+            slips += _misshapen(name, shape, contents)
+    for name, contents in responses.items():
+        slips += _misshapen(name, Responses, contents or {})
     if slips:
         return slips
-    return [*_agencies(lookup, wanted, served), *_entries(lookup), *_answers(lookup, responses)]
+    lookup = joined(files)
+    return [*_agencies(lookup, wanted, served), *_entries(files, lookup), *_answers(lookup, responses)]
 
 
 def _misshapen(file: str, shape: type[BaseModel], contents: Any) -> list[Slip]:
@@ -81,17 +85,22 @@ def _agencies(lookup: dict[str, Any], wanted: Collection[str], served: Collectio
             yield Slip(file, ("agencies", number, "parent"), _unknown("agency", entry["parent"], ids))
 
 
-def _entries(lookup: dict[str, Any]) -> Iterator[Slip]:
-    """Topics, subjects and districts: every id once, every agency known."""
+def _entries(files: dict[str, Any], lookup: dict[str, Any]) -> Iterator[Slip]:
+    """Topics, subjects and districts: ids once in a file, agencies known, a town's own topic with its title."""
     ids = [entry["id"] for entry in lookup["agencies"]["agencies"]]
-    for kind in ("topics", "subjects", "districts"):
-        file, entries = f"lookup/{kind}.yml", (lookup.get(kind) or {}).get(kind) or []
+    titled = {entry["id"] for entry in lookup["topics"]["topics"] if entry.get("title")}
+    for file, contents in files.items():
+        if (kind := PurePosixPath(file).stem) not in ("topics", "subjects", "districts"):
+            continue
+        entries = (contents or {}).get(kind) or []
         for value, times in Counter(entry["id"] for entry in entries).items():
             if times > 1:
                 yield Slip(file, (kind,), f'the id "{value}" stands there {times} times, each entry needs its own')
         for number, entry in enumerate(entries):
-            if kind != "districts" and entry["agency"] not in ids:
+            if kind != "districts" and entry.get("agency", ids[0]) not in ids:
                 yield Slip(file, (kind, number, "agency"), _unknown("agency", entry["agency"], ids))
+            if kind == "topics" and entry["id"] not in titled:
+                yield Slip(file, (kind, number), "the library has no such topic, so it needs a title: {es: …, en: …}")
 
 
 def _answers(lookup: dict[str, Any], responses: dict[str, Any]) -> Iterator[Slip]:
@@ -104,31 +113,28 @@ def _answers(lookup: dict[str, Any], responses: dict[str, Any]) -> Iterator[Slip
                 place = ("responses", name, number)
                 language, agency = addressed_to(variation)
                 if language not in LANGUAGES:
-                    yield Slip(f"responses/{file}", place, _unknown("language", language, LANGUAGES))
+                    yield Slip(file, place, _unknown("language", language, LANGUAGES))
                 for named in filter(None, (agency, (variation.get("custom") or {}).get("agency"))):
                     if named not in ids:
-                        yield Slip(f"responses/{file}", place, _unknown("agency", named, ids))
-                if first := seen.get((name, language, agency)):
-                    yield Slip(f"responses/{file}", place, f'it is written twice in "{language}" (also in {first})')
+                        yield Slip(file, place, _unknown("agency", named, ids))
+                first = seen.get((name, language, agency))
+                if first and is_library(first) == is_library(file):  # the town's words stand for the library's
+                    also = PurePosixPath(first).name
+                    yield Slip(file, place, f'it is written twice in "{language}" (also in {also})')
                 seen[name, language, agency] = file
     yield from _unwritten(lookup, {name: file for (name, _, _), file in seen.items()})
 
 
 def _unwritten(lookup: dict[str, Any], written: dict[str, str]) -> Iterator[Slip]:
-    """What should be answered or said and is not; `written` is each response with its file."""
-    topics = [entry["id"] for entry in lookup["topics"]["topics"]]
-    without = [name for name in written if name.startswith(ANSWER) and name.removeprefix(ANSWER) not in topics]
-    for number, topic in enumerate(topics):
-        name = ANSWER + topic
-        if name in written:
-            continue
-        if near := difflib.get_close_matches(name, without, 1, 0.9):
-            place = ("responses", near[0])
-            yield Slip(f"responses/{written[near[0]]}", place, f'there is no such topic, write "{name}"')
-        else:
-            yield Slip(
-                "lookup/topics.yml", ("topics", number), f'no file of responses answers it, write "{name}" there'
-            )
+    """Answers to what is no topic, and what has to be said and is not; `written` is each response with its file.
+
+    A topic may be without an answer: then people are told who knows it.
+    """
+    topics = [ANSWER + entry["id"] for entry in lookup["topics"]["topics"]]
+    for name in (name for name in written if name.startswith(ANSWER) and name not in topics):
+        near = difflib.get_close_matches(name, [topic for topic in topics if topic not in written], 1, 0.9)
+        meant = f'write "{near[0]}"' if near else "name it with a title in lookup/topics.yml"
+        yield Slip(written[name], ("responses", name), f"there is no such topic, {meant}")
     for name in SAID:
         if name not in written:
             yield Slip("responses/people.yml", (), f'"{name}" is missing in all files of responses, write it')

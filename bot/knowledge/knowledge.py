@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +12,13 @@ import structlog
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from bot.knowledge.check import addressed_to, check
+from bot.knowledge.check import ANSWER, addressed_to, check
+from bot.knowledge.instead import instead
 from bot.knowledge.languages import LANGUAGES as LANGUAGES
 from bot.knowledge.notice import PrivacyNotice, read_notice
+from bot.knowledge.shelves import Shelves, joined
 from bot.knowledge.slips import sentences
+from bot.settings import ROOT
 
 ZONE = "Europe/Madrid"
 log = structlog.get_logger()
@@ -56,11 +59,18 @@ class Agencies(dict[str, Agency]):
 
 @dataclass(frozen=True)
 class Topic:
-    """Something that citizens ask about."""
+    """Something that citizens ask about.
+
+    `agency` has it in its charge, `level` is where it usually belongs. `done_at` says who does it when none of the
+    town's agencies does (`name` per language, `phone`, `url`); `off`: it is not done in this town at all.
+    """
 
     id: str
     agency: str
     title: dict[str, str]
+    level: str = ""
+    done_at: dict[str, Any] | None = None
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,8 +105,16 @@ class Answer:
     @property
     def topic(self) -> str | None:
         """The topic's id when this answers a topic."""
-        prefix = "utter_faq/"
-        return self.response[len(prefix) :] if self.response.startswith(prefix) else None
+        return self.response[len(ANSWER) :] if self.response.startswith(ANSWER) else None
+
+    @property
+    def agency(self) -> str:
+        """The agency whose answer it is; empty for what all of them say."""
+        return str(self.custom.get("agency") or "")
+
+    def told_as(self, response: str, args: dict[str, Any], custom: dict[str, Any]) -> "Answer":
+        """These words, filled, as those of another response."""
+        return replace(self, response=response, text=fill(self.text, args), custom=custom)
 
     def date(self, name: str) -> dt.date | None:
         """`reviewed` or `next_review` as a date."""
@@ -117,14 +135,16 @@ class _Contents:
 
 
 class Knowledge:
-    """The answers and look-up lists under `root/data`. Reading never blocks on a file: `reload_if_changed` does.
+    """The answers and look-up lists of the town's folder `root`, behind those of the library. Reading never blocks on a
+    file: `reload_if_changed` does.
 
     What is served has passed `check` as a whole; what does not is told in `problem`, and the last good state serves.
     """
 
-    def __init__(self, root: Path, agency: str = "") -> None:
+    def __init__(self, root: Path, agency: str = "", library: Path = ROOT) -> None:
         """Read for a counter that opens with `agency`. Raises KnowledgeError when the files do not pass."""
         self.root = root
+        self.shelves = Shelves(root, library)
         self.clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self._wanted = (agency,) if agency else ()
         self._wrong: str | None = None
@@ -173,12 +193,51 @@ class Knowledge:
         return self._contents.notice
 
     def answer(self, response: str, language: str, agency: str = "") -> Answer | None:
-        """The wording of `response` in `language`, the agency's own before the common one; else in another language."""
+        """The wording of `response` in `language`, the agency's own before the common one; else in another language.
+
+        Of a topic an answer is the agency's own, or that of one above it; never that of another town. What nobody has
+        answered, or is done elsewhere or not at all, is told instead.
+        """
+        topic = self.topics.get(response.removeprefix(ANSWER)) if response.startswith(ANSWER) else None
+        if topic and (topic.off or topic.done_at):
+            return instead(self, topic, language, agency)
+        written, chain = self._contents.answers, self.chain(agency)
         for wanted in (language, *LANGUAGES):
-            for whose in (agency, "") if agency else ("",):
-                if found := self._contents.answers.get((response, wanted, whose)):
+            for whose in chain if topic else chain[:1]:
+                if (common := written.get((response, wanted, ""))) and common.agency == whose:
+                    return written.get((response, wanted, whose), common)
+                if found := written.get((response, wanted, whose)):
                     return found
-        return None
+            if (found := written.get((response, wanted, ""))) and (not topic or self._is_for(found.agency, chain)):
+                return found
+        return instead(self, topic, language, agency) if topic else None
+
+    def own_answer(self, topic: str, language: str, agency: str) -> Answer | None:
+        """What this agency itself has written about a topic in just this language."""
+        written, response = self._contents.answers, ANSWER + topic
+        common = written.get((response, language, ""))
+        mine = common if common and common.agency in (agency, "") else None
+        return written.get((response, language, agency), mine)
+
+    def _is_for(self, whose: str, chain: tuple[str, ...]) -> bool:
+        """Whether what `whose` has written may be said by the first of the chain: nobody else is of that level."""
+        level = self.agencies[whose].level if whose else ""
+        return not whose or not chain or [one.level for one in self.agencies.values()].count(level) == 1
+
+    def chain(self, agency: str) -> tuple[str, ...]:
+        """The agency and those above it; nothing for none."""
+        found: list[str] = []
+        while agency and agency not in found:
+            found.append(agency)
+            agency = str(self.agencies[agency].data.get("parent") or "")
+        return tuple(found)
+
+    def in_charge(self, topic: Topic, agency: str) -> str:
+        """Whose business the topic is for somebody who talks to `agency`: the one of the topic's level above it."""
+        chain = self.chain(agency)
+        if not topic.level or topic.agency in chain:
+            return topic.agency
+        return next((one for one in chain if self.agencies[one].level == topic.level), agency or topic.agency)
 
     def text(self, response: str, language: str, **args: object) -> str:
         """The words of `response` with its placeholders filled; the response's name when nobody wrote it."""
@@ -233,24 +292,24 @@ class Knowledge:
 
     def _files(self) -> tuple[tuple[str, int, int], ...]:
         found = []
-        for path in sorted((*self._in("responses"), *self._in("lookup"), *self._in("privacy"))):
-            status = path.stat()
-            found.append((str(path), status.st_mtime_ns, status.st_size))
+        for folder in ("responses", "lookup", "privacy"):
+            for _, path in self.shelves.files(folder):
+                status = path.stat()
+                found.append((str(path), status.st_mtime_ns, status.st_size))
         return tuple(found)
-
-    def _in(self, folder: str) -> Iterable[Path]:
-        return (self.root / "data" / folder).glob("*.yml")
 
     def _load(self, served: Iterable[str] = ()) -> _Contents:
         """What the files say. Raises KnowledgeError when they do not pass; `served` agencies may not be gone."""
-        lookup = {path.stem: read_yaml(path) for path in sorted(self._in("lookup"))}
-        responses = {path.name: read_yaml(path) for path in sorted(self._in("responses"))}
-        if slips := check(lookup, responses, self._wanted, tuple(served)):
-            raise KnowledgeError(sentences(self.root / "data", slips))
+        files = {name: read_yaml(path) for name, path in self.shelves.files("lookup")}
+        responses = {name: read_yaml(path) for name, path in self.shelves.files("responses")}
+        if slips := check(files, responses, self._wanted, tuple(served)):
+            raise KnowledgeError(sentences(self.shelves.path_of, slips))
+        lookup = joined(files)
+        agencies = Agencies((entry["id"], _agency(entry)) for entry in lookup["agencies"]["agencies"])
         return _Contents(
-            agencies=Agencies((entry["id"], _agency(entry)) for entry in lookup["agencies"]["agencies"]),
-            topics={e["id"]: Topic(e["id"], e["agency"], e["title"]) for e in lookup["topics"]["topics"]},
-            subjects={entry["id"]: _subject(entry) for entry in _listed(lookup, "subjects")},
+            agencies=agencies,
+            topics={entry["id"]: _topic(entry, agencies) for entry in lookup["topics"]["topics"]},
+            subjects={entry["id"]: _subject(entry, agencies) for entry in _listed(lookup, "subjects")},
             districts={entry["id"]: entry for entry in _listed(lookup, "districts")},
             words=lookup["words"],
             elsewhere={entry["id"]: entry["says"] for entry in _listed(lookup, "elsewhere")},
@@ -260,7 +319,7 @@ class Knowledge:
 
     def _notice(self) -> PrivacyNotice:
         try:
-            return read_notice(read_yaml(self.root / "data" / "privacy" / "notice.yml"), LANGUAGES)
+            return read_notice(read_yaml(self.shelves.one("privacy/notice.yml")), LANGUAGES)
         except ValueError as error:
             raise KnowledgeError(str(error)) from error
 
@@ -314,6 +373,17 @@ def _agency(entry: dict[str, Any]) -> Agency:
     return Agency(entry["id"], entry["level"], entry["prefix"], entry["name"], rest)
 
 
-def _subject(entry: dict[str, Any]) -> Subject:
+def _topic(entry: dict[str, Any], agencies: Agencies) -> Topic:
+    """Where a town does not say who is in charge, it is its first agency of the topic's level, else its first."""
+    level, agency = str(entry.get("level", "")), _in_charge(entry, agencies)
+    return Topic(entry["id"], agency, entry["title"], level, entry.get("done_at"), bool(entry.get("off")))
+
+
+def _in_charge(entry: dict[str, Any], agencies: Agencies) -> str:
+    of_level = [agency.id for agency in agencies.values() if agency.level == entry.get("level")]
+    return str(entry.get("agency") or (of_level or list(agencies))[0])
+
+
+def _subject(entry: dict[str, Any], agencies: Agencies) -> Subject:
     keywords = {language: tuple(words) for language, words in (entry.get("keywords") or {}).items()}
-    return Subject(entry["id"], entry["agency"], entry["title"], keywords, tuple(entry.get("topics") or ()))
+    return Subject(entry["id"], _in_charge(entry, agencies), entry["title"], keywords, tuple(entry.get("topics") or ()))

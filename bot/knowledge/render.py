@@ -41,7 +41,7 @@ def render(
     if answer.topic is None:
         return Rendered(fill(answer.text, args), buttons, topic=args.get("topic_id"))
     made = card(knowledge, answer, language)
-    return Rendered(as_text(made), related(knowledge, answer, language), made, answer.topic)
+    return Rendered(as_text(made), answer.buttons or related(knowledge, answer, language), made, answer.topic)
 
 
 def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
@@ -81,17 +81,18 @@ def as_text(made: dict[str, Any]) -> str:
         parts.append(f"{link['title']}: {link['url']}")
     if made.get("period"):
         parts.append(made["period"])
+    of = f"{made['source'].get('title', '')} {made['source'].get('url', '')}".strip()
     source = " · ".join(
         piece
         for piece in (
-            f"{made['labels']['source']}: {made['source'].get('title', '')} {made['source'].get('url', '')}".strip(),
+            f"{made['labels']['source']}: {of}" if of else "",
             made["unit"],
             made["agency"]["name"] if made["agency"] else "",
             f"{made['labels']['reviewed']} {made['reviewed']}" if made["reviewed"] else "",
         )
         if piece
     )
-    return "\n\n".join((*parts, source))
+    return "\n\n".join(filter(None, (*parts, source)))
 
 
 def related(knowledge: Knowledge, answer: Answer, language: str) -> tuple[Button, ...]:

@@ -163,19 +163,31 @@ class AgencyShape(Shape):
     hours: Hours | None = None
 
 
+class PlaceShape(Shape):
+    """Who does what none of the town's agencies does."""
+
+    name: Words
+    phone: Text | None = None
+    url: Text | None = None
+
+
 class TopicShape(Shape):
     """An entry of `topics.yml`."""
 
-    id: Text
-    agency: Text
-    title: Words
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
+    agency: Text | None = None
+    level: Text | None = None
+    title: Words | None = None
+    done_at: PlaceShape | None = None
+    off: bool = False
 
 
 class SubjectShape(Shape):
     """An entry of `subjects.yml`."""
 
     id: Text
-    agency: Text
+    agency: Text | None = None
+    level: Text | None = None
     title: Words
     keywords: dict[str, list[Text]] = {}
     topics: list[Text] = []
@@ -198,7 +210,7 @@ class Agencies(Shape):
 class Topics(Shape):
     """`topics.yml`."""
 
-    topics: list[TopicShape]
+    topics: list[TopicShape] = []
 
 
 class Subjects(Shape):

@@ -1,6 +1,6 @@
 """What is wrong in a file of the knowledge, said with the file, the line and what to write instead."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,22 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Slip:
-    """One thing that is wrong: in which file (below `data`), at which keys and positions, and a half sentence."""
+    """One thing that is wrong: in which file (by `Shelves`' name), at which keys and positions, and a half sentence."""
 
     file: str
     place: Place
     says: str
 
 
-def sentences(data: Path, slips: Sequence[Slip]) -> str:
+def sentences(path_of: Callable[[str], Path], slips: Sequence[Slip]) -> str:
     """All of it as an operator reads it, each with its line."""
-    told = [_sentence(data, slip) for slip in slips[:MOST]]
+    told = [_sentence(path_of(slip.file), slip) for slip in slips[:MOST]]
     more = len(slips) - MOST
     return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
 
 
-def _sentence(data: Path, slip: Slip) -> str:
-    node, line, names = _node(data / slip.file), 0, []
+def _sentence(path: Path, slip: Slip) -> str:
+    node, line, names = _node(path), 0, []
     for step in slip.place:
         node, line = _below(node, step, line)
         names.append(_named(node, step))

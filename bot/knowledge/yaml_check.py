@@ -6,25 +6,32 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from bot.knowledge.shelves import TOWN
+from bot.settings import ROOT
 from bot.setup.problems import Problem
 
 NEEDED = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/responses")
-CHECKED = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml")
+NEEDED_OF_TOWN = (TOWN, "data/lookup/agencies.yml")
+CHECKED = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml", TOWN)
 
 
-def yaml_files(knowledge: Path) -> list[Path]:
-    """The files that an assistant is made of."""
-    roots = [knowledge / name for name in CHECKED if (knowledge / name).is_file()]
-    return [*roots, *sorted((knowledge / "data").rglob("*.yml")), *sorted((knowledge / "data").rglob("*.yaml"))]
+def yaml_files(folder: Path) -> list[Path]:
+    """The files that the product, or a town, is made of."""
+    roots = [folder / name for name in CHECKED if (folder / name).is_file()]
+    return [*roots, *sorted((folder / "data").rglob("*.yml")), *sorted((folder / "data").rglob("*.yaml"))]
 
 
-def check_yaml(knowledge: Path) -> None:
-    """Raise the first slip found as a sentence with file and line."""
-    for name in NEEDED:
-        if not (knowledge / name).exists():
-            raise Problem("knowledge_missing", file=name, where=knowledge)
-    for path in yaml_files(knowledge):
-        check_file(path, knowledge)
+def check_yaml(town: Path, library: Path = ROOT) -> None:
+    """Raise the first slip found in the town's folder or the library as a sentence with file and line."""
+    if (town / "config.yml").is_file() and not (town / TOWN).is_file():
+        raise Problem("knowledge_old", where=town)
+    for folder, needed in ((library, NEEDED), (town, NEEDED_OF_TOWN)):
+        for name in needed:
+            if not (folder / name).exists():
+                raise Problem("knowledge_missing", file=name, where=folder)
+    for folder in (library, town):
+        for path in yaml_files(folder):
+            check_file(path, folder)
 
 
 def check_file(path: Path, knowledge: Path) -> None:

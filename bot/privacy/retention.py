@@ -1,6 +1,6 @@
 """What is older than its class of data may be goes, once a day, in small batches; figures without persons stay.
 
-How long each class is kept stands in `data/privacy/retention.yml`.
+How long each class is kept stands in `data/privacy/retention.yml`: the town's, or else the library's.
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.knowledge.knowledge import KnowledgeError, read_yaml
+from bot.knowledge.shelves import Shelves
 from bot.states import ENDED_ITEM, State
 from bot.store.database import Database, UnitOfWork
 from bot.store.tables import (
@@ -48,8 +49,8 @@ _CLASSES = (
 
 
 def read_days(knowledge: Path) -> dict[str, int]:
-    """Days per class of data. Raises KnowledgeError naming what is wrong."""
-    content = read_yaml(knowledge / FILE)
+    """Days per class of data for a town. Raises KnowledgeError naming what is wrong."""
+    content = read_yaml(Shelves(knowledge).one("privacy/retention.yml"))
     days = content.get("keep_days") if isinstance(content, dict) else None
     if not isinstance(days, dict):
         raise KnowledgeError(f"{FILE}: keep_days is missing")

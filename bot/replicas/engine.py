@@ -35,13 +35,12 @@ def engine_launch(settings: Settings, model: Path, wire: Wire) -> Launch:
         "--interface", "127.0.0.1",
     ]  # fmt: skip
     name = model.name.removesuffix(".tar.gz")
-    return Launch(
-        command, settings.knowledge, engine_environment(wire), settings.home / "log", name, wire.engine_secret
-    )
+    surroundings = engine_environment(wire, settings.knowledge)
+    return Launch(command, ROOT, surroundings, settings.home / "log", name, wire.engine_secret)
 
 
-def engine_environment(wire: Wire) -> dict[str, str]:
-    """Our surroundings without our secrets, with what the engine needs.
+def engine_environment(wire: Wire, town: Path) -> dict[str, str]:
+    """Our surroundings without our secrets, with what the engine needs; `town` is the folder of the town's own data.
 
     Nor does it see a LOG_LEVEL: at `debug` Rasa writes down what citizens say.
     """
@@ -52,6 +51,7 @@ def engine_environment(wire: Wire) -> dict[str, str]:
     }
     return kept | {
         "PYTHONPATH": str(ROOT),
+        "TOWN": str(town.resolve()),
         "PYTHONUNBUFFERED": "1",
         "ENGINE_SECRET": wire.engine_secret,
         "ACTION_ENDPOINT": wire.action_endpoint,

@@ -107,6 +107,18 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Fetch it again (git status shows what is missing), or set VENTANILLA_KNOWLEDGE to its folder.",
         2,
     ),
+    "knowledge_old": (
+        "{where} is a folder of the time before a town's own data stood apart: it holds config.yml and no town.yml.",
+        "Run ./ventanilla knowledge upgrade {where}: it keeps what is the town's own, the rest is the product's.",
+        2,
+    ),
+    "new_town": ("The town's folder could not be made: {reason}.", "Mend that and run the same again.", 2),
+    "sheet_wrong": (
+        "The sheet was not imported: {reason}.",
+        "Mend it in the spreadsheet and import it again; --dry-run shows what would change.",
+        2,
+    ),
+    "not_upgraded": ("The folder was left as it is: {reason}.", "docs/upgrade.md says what an upgrade needs.", 2),
     "knowledge_wrong": (
         "The training data does not pass: {reason}.",
         "Mend what is named and run this again (a counter that is serving goes on with the last state that passed).",

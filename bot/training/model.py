@@ -1,6 +1,7 @@
 """The model: named by what it was trained on, trained once, found again ever after."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -8,7 +9,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from bot.knowledge.shelves import LIBRARY, Shelves
 from bot.knowledge.yaml_check import check_yaml
 from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT
@@ -20,39 +26,61 @@ EXPECTED_SECONDS = 200.0  # until this machine has trained once itself: the vect
 # Modules of the engine that a trained model is made by, or made of.
 LEARNS = (
     *("acts", "agencies", "classifier", "encoder", "gate", "importer", "naming", "neighbours", "no_tensorflow"),
-    *("packed", "pieces", "topics", "typos", "vectors"),
+    *("packed", "pieces", "shelves", "topics", "typos", "vectors"),
 )
-TRAINED_ON = ("nlu", "rules", "stories", "lookup")  # not responses: answers go live without training
+TRAINED_ON = ("nlu", "rules", "stories")  # not responses: answers go live without training
 
 
-def fingerprint(knowledge: Path, root: Path = ROOT) -> str:
-    """The name of the model that fits the training data and the engine."""
-    return _digest(_ingredients(knowledge, root))
+def fingerprint(town: Path, root: Path = ROOT) -> str:
+    """The name of the model that fits the library, the town's own training data and the engine."""
+    return _digest(_ingredients(town, root))
 
 
-def _digest(files: Iterator[tuple[str, Path]]) -> str:
+def _digest(parts: Iterator[tuple[str, bytes]]) -> str:
     digest = hashlib.sha256()
-    for name, path in files:
-        digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for name, contents in parts:
+        digest.update(name.encode() + b"\0" + hashlib.sha256(contents).digest())
     return digest.hexdigest()[:16]
 
 
-def _ingredients(knowledge: Path, root: Path) -> Iterator[tuple[str, Path]]:
+def _ingredients(town: Path, root: Path) -> Iterator[tuple[str, bytes]]:
     for name in ("config.yml", "domain.yml"):
-        if (knowledge / name).is_file():
-            yield name, knowledge / name
+        if (root / name).is_file():
+            yield name, (root / name).read_bytes()
     for folder in TRAINED_ON:
-        for path in sorted((knowledge / "data" / folder).rglob("*.y*ml")):
-            yield path.relative_to(knowledge).as_posix(), path
+        for path in sorted((root / "data" / folder).rglob("*.y*ml")):
+            yield path.relative_to(root).as_posix(), path.read_bytes()
+    for path in sorted((town / "data" / "nlu").rglob("*.y*ml")):
+        yield f"town/{path.relative_to(town).as_posix()}", path.read_bytes()
+    yield "town", json.dumps(taught_by(town, root), sort_keys=True, ensure_ascii=False).encode()
     yield from _engine(root)
 
 
-def _engine(root: Path) -> Iterator[tuple[str, Path]]:
+def taught_by(town: Path, root: Path) -> list[Any]:
+    """What of the look-up lists is learned: names of places, titles of topics. Nothing where they cannot be read."""
+    shelves = Shelves(town, root)
+    names = ("lookup/agencies.yml", f"lookup/{LIBRARY}topics.yml", "lookup/topics.yml")
+    found = [_entries(shelves.path_of(name)) for name in names]
+    places = [[entry.get("level"), entry.get("area")] for entry in found[0]]
+    return [places, [[entry.get("id"), entry.get("title")] for entries in found[1:] for entry in entries]]
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    """The entries of a look-up list; none where the file is not there or cannot be read, which is told by `check`."""
+    try:
+        contents = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError):
+        return []
+    listed = (contents if isinstance(contents, dict) else {}).get(path.stem)
+    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+
+
+def _engine(root: Path) -> Iterator[tuple[str, bytes]]:
     """What of the engine shapes what is learned; the code that only serves changes no model."""
     folder = root / "engine"
     for path in [*(folder / f"{name}.py" for name in LEARNS), folder / "uv.lock"]:
         if path.is_file():
-            yield "engine/" + path.name, path
+            yield "engine/" + path.name, path.read_bytes()
 
 
 def cache_of(home: Path, root: Path) -> Path:
@@ -73,7 +101,7 @@ def model_path(home: Path, knowledge: Path, root: Path = ROOT) -> Path:
 
 def ensure_model(home: Path, knowledge: Path, root: Path = ROOT, force: bool = False) -> Path:
     """The fitting model; trains it when it is not there. Raises a Problem when the data is broken."""
-    check_yaml(knowledge)
+    check_yaml(knowledge, root)
     path = model_path(home, knowledge, root)
     if path.is_file() and not force:
         return path
@@ -108,13 +136,13 @@ def _train(folder: Path, name: str, home: Path, knowledge: Path, root: Path, exp
         "--out", str(folder), "--fixed-model-name", name.removesuffix(".tar.gz"),
         "--skip-validation",  # it reads everything once more; `./ventanilla test` validates
     ]  # fmt: skip
-    surroundings = engine_environment(Wire.new()) | {
+    surroundings = engine_environment(Wire.new(), knowledge) | {
         "RASA_CACHE_DIRECTORY": str(cache_of(home, root)),
         "RASA_MAX_CACHE_SIZE": "200",
     }
     with log.open("w+", errors="replace") as output, Progress("Training the model", expected) as progress:
         process = subprocess.Popen(
-            command, cwd=knowledge, env=surroundings, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, cwd=root, env=surroundings, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         try:
             while process.poll() is None:

@@ -92,8 +92,8 @@ def _ask(model: Path, settings: Settings, lines: list[Line]) -> Iterator[dict[st
     with log.open("w") as output:
         done = subprocess.run(
             [str(python_of(ROOT, ENGINE)), "-m", "engine.understand", str(model)],
-            cwd=settings.knowledge,
-            env=engine_environment(Wire.new()) | {"PYTHONWARNINGS": "ignore"},
+            cwd=ROOT,
+            env=engine_environment(Wire.new(), settings.knowledge) | {"PYTHONWARNINGS": "ignore"},
             input="".join(json.dumps(_asked(line)) + "\n" for line in lines),
             stdout=subprocess.PIPE,
             stderr=output,

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,12 +20,14 @@ from bot.services import make_services
 from bot.settings import ROOT, Settings
 from bot.suggestions.own import OwnItems
 from tests.fakes import FakeEngines
+from tests.towns import copy_town
 
 CUTS = """
 import json, sys
 from pathlib import Path
 from engine.cards import Cards
-cards = Cards(Path("data"))
+from engine.shelves import folders
+cards = Cards(folders())
 asked = json.load(sys.stdin)
 found = [[topic, language, cards.get(topic, language)] for topic, language in asked]
 json.dump([[topic, language, card.title, [[part.name, part.words] for part in card.parts]]
@@ -142,17 +143,17 @@ async def test_the_last_answer_is_said_once_more_in_short_with_a_person() -> Non
 @pytest.fixture
 def riomar_words_its_own_pool(tmp_path: Path) -> Iterator[None]:
     """Knowledge in which one agency has an answer of its own about the pool."""
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu", "rules"))
+    copy_town(tmp_path / "town")
     own = """
   - condition: [{type: slot, name: language, value: es}, {type: slot, name: agency, value: riomar}]
     text: La piscina de Riomar está en la playa.
     custom: {steps: [Trae sandalias.], facts: {fee: 9 €}, related: [passport]}
 """
-    for path in (tmp_path / "data" / "responses").glob("*.yml"):
+    for path in (tmp_path / "town" / "data" / "responses").glob("*.yml"):
         text = path.read_text("utf-8")
         path.write_text(text.replace("  utter_faq/swimming_pool:\n", f"  utter_faq/swimming_pool:{own}"), "utf-8")
     before = context.current()
-    context.bind(replace(before, knowledge=Knowledge(tmp_path)))
+    context.bind(replace(before, knowledge=Knowledge(tmp_path / "town")))
     yield
     context.bind(before)
 

@@ -192,7 +192,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     for name, words in (("responses/a.yml", ANSWERS), ("lookup/topics.yml", TITLES)):
         (folder / name).parent.mkdir()
         (folder / name).write_text(words, encoding="utf-8")
-    return Reader(Cards(folder), lambda text, passages: None)
+    return Reader(Cards((folder,)), lambda text, passages: None)
 
 
 @pytest.fixture

@@ -27,6 +27,6 @@ def test_one_agency_is_heard_and_no_more(text, named):
 
 
 def test_topics_of_other_agencies_are_believed_less():
-    weighed = reweighed(RANKING, HEARD.of_topic, "riomar", 0.3)
+    weighed = reweighed(RANKING, HEARD.known.get().of_topic, "riomar", 0.3)
     assert next(entry["name"] for entry in weighed) == "faq/doctor_appointment"
     assert sum(entry["confidence"] for entry in weighed) == pytest.approx(0.9, abs=0.001)

@@ -41,12 +41,12 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cards:
         (tmp_path / folder).mkdir()
     (tmp_path / "responses" / "leisure.yml").write_text(POOL, encoding="utf-8")
     (tmp_path / "lookup" / "topics.yml").write_text(TITLES, encoding="utf-8")
-    return Cards(tmp_path)
+    return Cards((tmp_path,))
 
 
 def edit(known: Cards, before: str, after: str) -> None:
     """Somebody writes `after` for `before` in the answers."""
-    path = known.folder / "responses" / "leisure.yml"
+    path = known.folders[0] / "responses" / "leisure.yml"
     path.write_text(path.read_text("utf-8").replace(before, after), encoding="utf-8")
     stamp = path.stat().st_mtime_ns + 1_000_000_000
     os.utime(path, ns=(stamp, stamp))
@@ -108,7 +108,7 @@ def test_a_step_put_before_the_others_changes_their_names(known: Cards) -> None:
 
 def test_an_answer_that_was_taken_away_is_gone(known: Cards) -> None:
     assert got(known)
-    (known.folder / "responses" / "leisure.yml").unlink()
+    (known.folders[0] / "responses" / "leisure.yml").unlink()
     assert known.get("pool", "es") is None
 
 
@@ -135,7 +135,7 @@ def test_what_is_yaml_and_no_answers_keeps_the_last_good_ones(known: Cards, inst
 
 
 def test_one_file_with_a_slip_at_the_start_leaves_the_answers_of_the_others(known: Cards) -> None:
-    (known.folder / "responses" / "broken.yml").write_text("responses: {", encoding="utf-8")
+    (known.folders[0] / "responses" / "broken.yml").write_text("responses: {", encoding="utf-8")
     assert got(known).title == "Piscina"
 
 
@@ -149,7 +149,7 @@ def test_the_files_are_looked_at_once_in_a_while_and_not_for_every_message(
 
 
 def test_a_topic_without_a_list_of_titles_still_has_its_answer(known: Cards) -> None:
-    (known.folder / "lookup" / "topics.yml").unlink()
+    (known.folders[0] / "lookup" / "topics.yml").unlink()
     assert got(known).title == "pool"
 
 

@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
-from engine.entities import ROOT, Finder
+from engine.entities import Finder
+from engine.shelves import folders
 
-FINDER = Finder(ROOT / "data" / "lookup" / "districts.yml", ["ALD", "RIO", "EST"])
+FINDER = Finder(folders(), ["ALD", "RIO", "EST"])
 
 
 def found(text):

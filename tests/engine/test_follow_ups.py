@@ -6,6 +6,7 @@ import pytest
 
 from engine.cards import Cards
 from engine.passages import is_unsaid
+from engine.shelves import folders
 from engine.topics import open_vectors
 from tests.engine.conftest import ROOT
 
@@ -18,7 +19,7 @@ def owned_up(half, said):
     """The questions that are told that the answer does not say it."""
     if open_vectors() is None:
         pytest.skip("the encoder is not here")
-    cards = Cards(ROOT / "data")
+    cards = Cards(folders())
     asked = [one for one in QUESTIONS if (one["half"], one["said"]) == (half, said)]
     assert len(asked) == 60
     return [one for one in asked if is_unsaid({"text": one["text"], "parts": {}}, cards.get(one["topic"], one["lang"]))]
@@ -34,6 +35,6 @@ def test_of_what_the_answer_does_not_say_some_is_owned_up_to():
 
 
 def test_who_asks_for_a_fact_that_the_answer_has_is_told_it_in_whatever_words():
-    card = Cards(ROOT / "data").get("opening_licence", "es")
+    card = Cards(folders()).get("opening_licence", "es")
     sure = {"text": "cuanto es la broma", "parts": {"fact:fee": 0.9, "text": 0.1}}
     assert any(part.kind == "fact:fee" for part in card.parts) and not is_unsaid(sure, card)

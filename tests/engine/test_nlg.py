@@ -22,8 +22,9 @@ responses:
 
 @pytest.fixture
 def generate(tmp_path, monkeypatch):
-    (tmp_path / "pool.yml").write_text(WORDS, encoding="utf-8")
-    words = nlg.read_words(tmp_path)
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "responses" / "pool.yml").write_text(WORDS, encoding="utf-8")
+    words = nlg.read_words((tmp_path,))
     monkeypatch.setattr(nlg, "read_words", lambda: words)
 
     def run(name, channel, language=None, **args):

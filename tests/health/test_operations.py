@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import re
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.conftest import until
 from tests.docs.pages import Page
 from tests.fakes import FakeEngine, FakeEngines
 from tests.postgres import Server
+from tests.towns import copy_town
 
 HERE = "http://127.0.0.1:8000"
 METRIC = re.compile(r"`ventanilla_\w+`")
@@ -348,9 +348,8 @@ async def test_a_model_that_could_not_be_used_is_said(services: Services) -> Non
 
 
 async def test_a_broken_answer_file_degrades_and_names_it(services: Services, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu", "stories", "rules"))
-    knowledge = Knowledge(tmp_path)
-    (tmp_path / "data" / "responses" / "waste.yml").write_text('version: "3.1"\nresponses:\n  a: b: c\n')
+    knowledge = Knowledge(copy_town(tmp_path / "town"))
+    (tmp_path / "town" / "data" / "responses" / "waste.yml").write_text('version: "3.1"\nresponses:\n  a: b: c\n')
     knowledge.reload_if_changed()
     async with caller(replace(services, knowledge=knowledge)) as http:
         status, word, parts = await parts_of(http)

@@ -28,6 +28,7 @@ from bot.turns.turn import Turns
 from tests.chat import Ana, chat_app
 from tests.conftest import until
 from tests.fakes import FakeEngine, says
+from tests.towns import copy_whole
 
 AGENCIES, TOPICS, WORDS = "lookup/agencies.yml", "lookup/topics.yml", "lookup/words.yml"
 WASTE, PEOPLE = "responses/waste.yml", "responses/people.yml"
@@ -48,11 +49,12 @@ SLIPS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "a prefix twice": (AGENCIES, "prefix: RIO", "prefix: ALD", ('the prefix "ALD"',)),
     "a parent nobody knows": (AGENCIES, "parent: riomar", "parent: riomer", ('no agency "riomer"', "riomar")),
     "an agency renamed": (AGENCIES, "- id: riomar", "- id: rio_mar", ('the agency "riomar" is gone',)),
-    "the agency of a topic": (TOPICS, "agency: riomar", "agency: riomr", ('no agency "riomr"', "riomar")),
+    "the agency of a topic": (TOPICS, "wedding_civil, level: local", "wedding_civil, agency: riomr",
+        ('no agency "riomr"', "riomar")),
     "a topic without a label": (TOPICS, ', en: "Civil wedding"', "", ("wedding_civil", "title", 'write en: "…"')),
     "an answer's topic misspelt": (WASTE, "utter_faq/bulky_waste:", "utter_faq/bulki_waste:",
         ("line 45", "utter_faq/bulki_waste", 'write "utter_faq/bulky_waste"')),
-    "an answer taken away": (TOPICS, "- {id: census_register,", "- {id: nobody_wrote,", ("nobody_wrote", "no file")),
+    "an answer to nothing": (WASTE, "utter_faq/bulky_waste:", "utter_faq/a_parade:", ("a_parade", "no such topic")),
     "reviewed, the day first": (WASTE, 'reviewed: "2026-11-03"', 'reviewed: "20-11-2026"', ('write "2026-11-20"',)),
     "an answer of nobody": (WASTE, "agency: aldealba", "agency: aldea", ('no agency "aldea"',)),
     "an answer without words": (WASTE, "    text: |-", "    txt: |-", ('nobody knows "txt", write "text"',)),
@@ -75,8 +77,7 @@ def logged() -> Iterator[list[Any]]:
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     """A knowledge folder of a town's own."""
-    shutil.copytree(ROOT / "data", tmp_path / "town" / "data", ignore=shutil.ignore_patterns("nlu", "stories", "rules"))
-    return tmp_path / "town"
+    return copy_whole(tmp_path / "town")
 
 
 def slip(town: Path, name: str) -> tuple[str, ...]:
@@ -91,7 +92,7 @@ def slip(town: Path, name: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", SLIPS)
 def test_what_does_not_pass_is_named_and_what_passed_goes_on(town: Path, name: str, logged: list[Any]) -> None:
-    knowledge = Knowledge(town, "aldealba")
+    knowledge = Knowledge(town, "aldealba", town)
     served = dict(knowledge.agencies), dict(knowledge.topics), knowledge.text("utter_faq/bulky_waste", "es")
     says_so = slip(town, name)
     assert not knowledge.reload_if_changed()
@@ -107,12 +108,12 @@ def test_what_does_not_pass_is_named_and_what_passed_goes_on(town: Path, name: s
 def test_with_nothing_that_passed_before_nothing_is_served(town: Path, name: str) -> None:
     says_so = slip(town, name)
     with pytest.raises(KnowledgeError) as refused:
-        Knowledge(town)
+        Knowledge(town, library=town)
     assert [part for part in says_so if part not in str(refused.value)] == []
 
 
 def test_what_is_mended_is_served_and_no_longer_told(town: Path) -> None:
-    knowledge = Knowledge(town, "aldealba")
+    knowledge = Knowledge(town, "aldealba", town)
     path = town / "data" / AGENCIES
     good = path.read_text(encoding="utf-8")
     slip(town, "the hour 24")
@@ -125,7 +126,7 @@ def test_what_is_mended_is_served_and_no_longer_told(town: Path) -> None:
 
 @pytest.mark.parametrize("name", ["agencies", "topics", "words"])
 def test_a_file_that_is_gone_changes_nothing(town: Path, name: str) -> None:
-    knowledge = Knowledge(town, "aldealba")
+    knowledge = Knowledge(town, "aldealba", town)
     (town / "data" / "lookup" / f"{name}.yml").unlink()
     assert not knowledge.reload_if_changed()
     assert knowledge.problem and f"lookup/{name}.yml: this file is missing" in knowledge.problem
@@ -134,7 +135,7 @@ def test_a_file_that_is_gone_changes_nothing(town: Path, name: str) -> None:
 
 @pytest.mark.parametrize("folder", ["lookup", "responses", "privacy"])
 def test_a_folder_that_is_gone_changes_nothing(town: Path, folder: str) -> None:
-    knowledge = Knowledge(town, "aldealba")
+    knowledge = Knowledge(town, "aldealba", town)
     (town / "data" / folder).rename(town / "elsewhere")
     assert not knowledge.reload_if_changed()
     assert knowledge.problem
@@ -145,7 +146,7 @@ def test_a_folder_that_is_gone_changes_nothing(town: Path, folder: str) -> None:
 
 
 def test_what_nobody_thought_of_ends_no_reading(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    knowledge = Knowledge(town, "aldealba")
+    knowledge = Knowledge(town, "aldealba", town)
     slip(town, "the hour 24")
     monkeypatch.setattr("bot.knowledge.knowledge.check", lambda *_: {}["nobody thought of this"])
     assert not knowledge.reload_if_changed()
@@ -159,7 +160,7 @@ def test_an_agencys_own_words_go_before_the_common_ones(town: Path) -> None:
         '    text: "112, o el 900 000 999 de Riomar."\n',
         encoding="utf-8",
     )
-    knowledge = Knowledge(town, "aldealba")
+    knowledge = Knowledge(town, "aldealba", town)
     own, common = knowledge.answer("utter_crisis", "es", "riomar"), knowledge.answer("utter_crisis", "es", "aldealba")
     assert own and own.text.endswith("de Riomar.")
     assert common and "016" in common.text
@@ -183,7 +184,7 @@ async def test_danger_and_who_asks_for_a_person_are_answered_while_it_does_not_p
 ) -> None:
     import asyncio
 
-    knowledge = Knowledge(town, "aldealba")
+    knowledge = Knowledge(town, "aldealba", town)
     here = await serving(services, engine, knowledge)
     slip(town, name)
     knowledge.reload_if_changed()

@@ -28,7 +28,7 @@ NO_PERIOD = {
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    return Knowledge(ROOT)
+    return Knowledge(ROOT / "demo")
 
 
 def wordings(knowledge: Knowledge, topic: str) -> list[Answer]:

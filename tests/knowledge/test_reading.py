@@ -1,6 +1,5 @@
 """Answers are read again when a file changes, whoever notices it first."""
 
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from bot.knowledge import knowledge as module
 from bot.knowledge.knowledge import Knowledge
-from bot.settings import ROOT
+from tests.towns import copy_whole
 
 NEW = "Solo los lunes."
 GREETING = "utter_greet"
@@ -18,8 +17,8 @@ GREETING = "utter_greet"
 
 @pytest.fixture
 def knowledge(tmp_path: Path) -> Knowledge:
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu", "stories", "rules"))
-    return Knowledge(tmp_path)
+    town = copy_whole(tmp_path / "town")
+    return Knowledge(town, library=town)
 
 
 def change(knowledge: Knowledge, response: str, text: str) -> None:

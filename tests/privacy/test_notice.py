@@ -13,14 +13,14 @@ from sqlalchemy import select
 from bot.knowledge.knowledge import LANGUAGES
 from bot.knowledge.notice import digest_of, read_notice
 from bot.services import Services
-from bot.settings import ROOT
 from bot.store.tables import Conversation, Item
 from bot.suggestions.items import Filing
 from tests.chat import chat_app
 from tests.fakes import FakeEngine, says
+from tests.towns import DEMO
 from tests.turns.test_turn import citizen
 
-CONTENTS = YAML(typ="safe").load((ROOT / "data" / "privacy" / "notice.yml").read_text(encoding="utf-8"))
+CONTENTS = YAML(typ="safe").load((DEMO / "data" / "privacy" / "notice.yml").read_text(encoding="utf-8"))
 
 
 def test_todays_text_is_the_one_of_its_version() -> None:

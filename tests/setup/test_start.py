@@ -111,7 +111,7 @@ def test_the_engine_never_sees_our_secrets(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("TELEGRAM_TOKEN", "1:secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
-    environment = engine_environment(Wire.new("http://127.0.0.1:1/webhook"))
+    environment = engine_environment(Wire.new("http://127.0.0.1:1/webhook"), ROOT / "demo")
     assert not any(("secret" in value and "1:" in value) or "postgresql" in value for value in environment.values())
     assert environment["RASA_TELEMETRY_ENABLED"] == "false" and environment["OMP_NUM_THREADS"] == "1"
     assert environment["ENGINE_SECRET"] != Wire.new().engine_secret

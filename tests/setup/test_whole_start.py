@@ -71,7 +71,7 @@ def until(true: Callable[[], bool], seconds: float = 60) -> None:
 @pytest.fixture(scope="module")
 def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     home = tmp_path_factory.mktemp("home")
-    trained = ensure_model(Settings().home, ROOT)
+    trained = ensure_model(Settings().home, Settings().knowledge)
     (home / "models").mkdir()
     shutil.copy(trained, home / "models")
     counter = Counter(home)

@@ -1,6 +1,5 @@
 """The studio over training data of the test's own, under real version control."""
 
-import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.services import Services
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from tests.cast import ADA, CAST, Person
 from tests.desk.clerk import Clerk, desk_app, do_employ
+from tests.towns import copy_town
 
 RITA = Person("rita@riomar.example", "Rita", "administrator", "riomar")
 IRIS = Person("iris@aldealba.example", "Iris", "administrator", "aldealba")
@@ -26,8 +26,7 @@ def git(folder: Path, *words: str) -> str:
 def knowledge(tmp_path: Path) -> Path:
     """A copy of the training data with one commit."""
     root = tmp_path / "knowledge"
-    for folder in ("responses", "lookup", "privacy"):
-        shutil.copytree(ROOT / "data" / folder, root / "data" / folder)
+    copy_town(root)
     git(root, "init", "--quiet")
     git(root, "add", ".")
     git(root, *SET_UP, "commit", "--quiet", "--message", "Training data")

@@ -14,11 +14,12 @@ from bot.training.model import cache_of, ensure_model, fingerprint, remove_old
 TRAINS = """
 import sys, pathlib
 folder, name = (sys.argv[sys.argv.index(o) + 1] for o in ("--out", "--fixed-model-name"))
-if pathlib.Path("fail").exists():
+here = pathlib.Path(__file__).parent
+if (here / "fail").exists():
     pathlib.Path(folder, "half").touch()
     sys.exit("ValueError: a bad rule")
 pathlib.Path(folder, name + ".tar.gz").write_bytes(b"model")
-with open("trainings", "a") as count: count.write("x")
+with open(here / "trainings", "a") as count: count.write("x")
 """
 
 
@@ -28,7 +29,7 @@ def knowledge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("nlu", "rules", "responses", "lookup"):
         (folder / "data" / name).mkdir(parents=True)
         (folder / "data" / name / "waste.yml").write_text('version: "3.1"\n')
-    for name in ("config.yml", "domain.yml"):
+    for name in ("config.yml", "domain.yml", "town.yml", "data/lookup/agencies.yml"):
         (folder / name).write_text("a: 1\n")
     (folder / "train.py").write_text(TRAINS)
     (folder / "engine").mkdir()
@@ -53,13 +54,30 @@ def test_a_model_is_trained_once(knowledge: Path, tmp_path: Path, capsys: pytest
     assert "Training the model: about 200 s" in said and "done in" in said
 
 
-@pytest.mark.parametrize(
-    "changed", ["config.yml", "domain.yml", "data/nlu/waste.yml", "data/lookup/waste.yml", "engine/acts.py"]
-)
+@pytest.mark.parametrize("changed", ["config.yml", "domain.yml", "data/nlu/waste.yml", "engine/acts.py"])
 def test_another_training_file_asks_for_another_model(knowledge: Path, changed: str) -> None:
     before = fingerprint(knowledge, knowledge)
     (knowledge / changed).write_text("a: 2\n")
     assert fingerprint(knowledge, knowledge) != before
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "asks"),
+    [
+        ("topics", "topics: [{id: beach, title: {es: Playa}}]", "topics: [{id: beach, title: {es: Playas}}]", True),
+        ("agencies", "agencies: [{id: a, area: {es: Vega}}]", "agencies: [{id: a, area: {es: Soto}}]", True),
+        ("agencies", "agencies: [{id: a, phone: '1'}]", "agencies: [{id: a, phone: '2'}]", False),
+        ("districts", "districts: []", "districts: [{id: north}]", False),
+    ],
+    ids=["a title", "the place's name", "a telephone number", "a district"],
+)  # fmt: skip
+def test_of_the_look_up_lists_only_what_is_learned_asks_for_another_model(
+    knowledge: Path, name: str, before: str, after: str, asks: bool
+) -> None:
+    (knowledge / f"data/lookup/{name}.yml").write_text(before)
+    first = fingerprint(knowledge, knowledge)
+    (knowledge / f"data/lookup/{name}.yml").write_text(after)
+    assert (fingerprint(knowledge, knowledge) != first) is asks
 
 
 def test_an_edited_answer_asks_for_no_training(knowledge: Path) -> None:
@@ -96,13 +114,13 @@ def test_broken_yaml_is_named_by_file_and_line(knowledge: Path, tmp_path: Path, 
 def test_text_that_is_not_utf_8_is_named_by_file_and_line(knowledge: Path) -> None:
     (knowledge / "domain.yml").write_bytes(b"a: 1\nb: \xf1\n")
     with pytest.raises(Problem, match=r"domain\.yml, line 2: not UTF-8"):
-        check_yaml(knowledge)
+        check_yaml(knowledge, knowledge)
 
 
 def test_a_missing_folder_of_training_data_is_named(knowledge: Path) -> None:
     shutil.rmtree(knowledge / "data/rules")
     with pytest.raises(Problem, match="data/rules is missing"):
-        check_yaml(knowledge)
+        check_yaml(knowledge, knowledge)
 
 
 def test_old_models_go_and_the_one_in_use_stays(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from bot.turns.language import before_of, detect, foreign, spoken
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    return Knowledge(ROOT)
+    return Knowledge(ROOT / "demo")
 
 
 @pytest.mark.parametrize(

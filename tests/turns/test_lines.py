@@ -14,7 +14,7 @@ NUMBERS = ("112", "016", "024")
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    return Knowledge(ROOT)
+    return Knowledge(ROOT / "demo")
 
 
 def order(text: str) -> list[str]:

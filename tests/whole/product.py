@@ -17,6 +17,7 @@ from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
 from bot.training.model import ensure_model
 from tests.cast import Person
+from tests.towns import copy_town
 
 
 class Product:
@@ -34,7 +35,7 @@ class Product:
             **environment,
         }
         (home / "models").mkdir(parents=True)
-        shutil.copy(ensure_model(Settings().home, ROOT), home / "models")
+        shutil.copy(ensure_model(Settings().home, Settings().knowledge), home / "models")
         self.starts()
 
     def starts(self) -> None:
@@ -104,11 +105,8 @@ class Product:
 
 
 def copy_knowledge(root: Path) -> Path:
-    """The training data under version control of its own, since the studio commits what it changes."""
-    root.mkdir(parents=True)
-    for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
-        shutil.copy(ROOT / name, root)
-    shutil.copytree(ROOT / "data", root / "data")
+    """The demonstration under version control of its own, since the studio commits what it changes."""
+    copy_town(root)
     set_up = ("-c", "user.name=Set-up", "-c", "user.email=setup@example.org", "-c", "commit.gpgsign=false")
     for words in (("init", "--quiet"), ("add", "."), (*set_up, "commit", "--quiet", "--message", "Training data")):
         subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)

@@ -1,6 +1,7 @@
 """Two engines while people talk: killed, hanging, given another model, stopped. Every message is answered once."""
 
 import contextlib
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -98,8 +99,8 @@ def test_another_model_takes_over_and_goes_back_without_a_failed_turn(busy: Prod
 
 def test_a_model_that_cannot_be_loaded_is_refused_and_named(busy: Product) -> None:
     first = engine_part(busy)["model"]
-    with (busy.knowledge / "domain.yml").open("a") as domain:
-        domain.write("# changed\n")
+    (busy.knowledge / "data" / "nlu").mkdir(exist_ok=True)
+    (busy.knowledge / "data" / "nlu" / "more.yml").write_text('version: "3.1"\n')
     broken = fingerprint(busy.knowledge)
     (busy.home / "models" / f"{broken}.tar.gz").write_bytes(b"no archive")
     with talking(busy) as talkers:
@@ -129,11 +130,12 @@ def test_a_stop_in_the_middle_loses_nothing_and_the_next_start_answers_the_rest(
 
 
 def learn_something(product: Product) -> None:
-    """Fewer examples than before: another model, and a short training."""
-    for path in (product.knowledge / "data" / "nlu").glob("*.yml"):
-        lines = path.read_text().splitlines()
-        kept = [line for number, line in enumerate(lines) if not line.startswith("    - ") or number % 12 == 0]
-        path.write_text("\n".join(kept) + "\n")
+    """A topic of the town's own, and the model that fits it: the one at hand, for only the change-over matters."""
+    before = product.home / "models" / f"{fingerprint(product.knowledge)}.tar.gz"
+    (product.knowledge / "data" / "nlu").mkdir(exist_ok=True)
+    examples = 'version: "3.1"\nnlu:\n- intent: faq/beach\n  examples: |\n    - a qué hora hay socorrista\n'
+    (product.knowledge / "data" / "nlu" / "own.yml").write_text(examples)
+    shutil.copy(before, before.with_name(f"{fingerprint(product.knowledge)}.tar.gz"))
 
 
 def operate(product: Product, *command: str, code: int = 0) -> str:

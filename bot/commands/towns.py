@@ -1,0 +1,108 @@
+"""A town's folder from the command line: made, checked, filled from a sheet, written to one, brought up to date."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.knowledge.faq_page import read_faq_page
+from bot.knowledge.importing import Plan, lines_of, plan, row_of
+from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
+from bot.knowledge.knowledge_check import check_knowledge, read_knowledge
+from bot.knowledge.new_town import NewTownError, do_make
+from bot.knowledge.sheet import SheetError, read_sheet, write_sheet
+from bot.knowledge.upgrading import UpgradeError, do_upgrade
+from bot.knowledge.writing import do_write
+from bot.knowledge.yaml_check import check_yaml
+from bot.settings import Settings
+from bot.setup.problems import Problem
+
+PAGES = (".html", ".htm")
+
+
+def do_new(folder: Path, agency: str, names: dict[str, str], zone: str) -> None:
+    """Make a town's folder. Raises Problem when that is not possible."""
+    try:
+        do_make(folder, agency, names, zone)
+    except (NewTownError, KnowledgeError, OSError) as error:
+        raise Problem("new_town", reason=str(error)) from None
+
+
+def do_check(settings: Settings) -> None:
+    """Raise Problem with all that is wrong in the town's folder."""
+    check_yaml(settings.knowledge)
+    check_knowledge(settings)
+
+
+def do_import(settings: Settings, file: Path, agency: str, dry_run: bool) -> Iterator[str]:
+    """Import a sheet, or turn a saved page into one; what was done. Raises Problem, with nothing written."""
+    if file.suffix.lower() in PAGES:
+        yield from _page(file)
+        return
+    check_yaml(settings.knowledge)
+    knowledge = read_knowledge(settings)
+    agency = agency or settings.agency
+    if agency not in knowledge.agencies:
+        raise Problem("no_agency", name=agency, names=", ".join(knowledge.agencies))
+    try:
+        made = plan(knowledge, read_sheet(file, LANGUAGES), agency)
+    except (SheetError, OSError) as error:
+        raise Problem("sheet_wrong", reason=str(error)) from None
+    if made.wrong:
+        raise Problem("sheet_wrong", reason="\n  ".join(["nothing was written:", *map(str, made.wrong)]))
+    yield from lines_of(made, knowledge)
+    if dry_run:
+        yield f"{len(made.changes)} rows would be imported; nothing was written."
+        return
+    yield _written(knowledge, made, agency, file)
+
+
+def _written(knowledge: Knowledge, made: Plan, agency: str, file: Path) -> str:
+    try:
+        changed = do_write(knowledge, made, agency, f"Imported {file.name}: {len(made.changes)} topics")
+    except (KnowledgeError, OSError) as error:
+        raise Problem("sheet_wrong", reason=f"nothing was written: {error}") from None
+    names = ", ".join(path.relative_to(knowledge.root).as_posix() for path in changed) or "nothing was new"
+    return f"{len(made.changes)} rows imported: {names}."
+
+
+def _page(file: Path) -> Iterator[str]:
+    """The questions of a page as drafts: a sheet to look through, not an import."""
+    try:
+        rows = read_faq_page(file)
+    except (SheetError, OSError) as error:
+        raise Problem("sheet_wrong", reason=str(error)) from None
+    sheet = file.with_suffix(".csv")
+    if sheet.exists():
+        raise Problem("sheet_wrong", reason=f"{sheet} is there already; move it away, nothing was written")
+    write_sheet(sheet, rows, LANGUAGES)
+    yield f"{len(rows)} questions found. They are drafts in {sheet}: look them through, then import that file."
+
+
+def do_export(settings: Settings, file: Path, agency: str) -> int:
+    """Write the topics with this agency's answers as a sheet; how many rows."""
+    knowledge = read_knowledge(settings)
+    agency = agency or settings.agency
+    examples = _own_examples(knowledge)
+    rows = [row_of(knowledge, topic, agency, examples.get(topic, {})) for topic in knowledge.topics]
+    try:
+        write_sheet(file, rows, LANGUAGES)
+    except OSError as error:
+        raise Problem("sheet_wrong", reason=str(error)) from None
+    return len(rows)
+
+
+def _own_examples(knowledge: Knowledge) -> dict[str, dict[str, list[str]]]:
+    """The town's own examples by topic; which language one is in nobody notes, so they go with the first."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for path in sorted((knowledge.root / "data" / "nlu").glob("*.yml")):
+        for entry in (read_yaml(path) or {}).get("nlu") or ():
+            lines = [line[2:].strip() for line in str(entry.get("examples", "")).splitlines() if line.startswith("- ")]
+            found.setdefault(str(entry.get("intent", "")).removeprefix("faq/"), {})[LANGUAGES[0]] = lines
+    return found
+
+
+def do_bring_up(folder: Path) -> Iterator[str]:
+    """Make a town's folder of one from before, in a commit; what was kept. Raises Problem."""
+    try:
+        yield from do_upgrade(folder)
+    except (UpgradeError, KnowledgeError, OSError) as error:
+        raise Problem("not_upgraded", reason=str(error)) from None

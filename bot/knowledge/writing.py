@@ -1,0 +1,207 @@
+"""Writes topics, answers and examples into a town's folder: tried as a whole on a copy first, and committed as one."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from bot.knowledge.files import WIDE, replace_file
+from bot.knowledge.importing import Change, Plan, custom_in
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.versions import OURS
+
+TOPICS, ANSWERS, EXAMPLES = "data/lookup/topics.yml", "data/responses/answers.yml", "data/nlu/topics.yml"
+MARKS = re.compile(r"[\[\]{}<>]|^[/\-\s]+")  # what Rasa would read as more than words
+IGNORED = shutil.ignore_patterns(".git", "*.tmp")
+
+
+def do_write(knowledge: Knowledge, plan: Plan, agency: str, summary: str) -> list[Path]:
+    """Write what a plan without slips says; the files that changed.
+
+    Raises KnowledgeError when the folder would not pass afterwards, OSError when the disk refuses; nothing is changed
+    then.
+    """
+    contents = _contents(knowledge, plan, agency)
+    with tempfile.TemporaryDirectory(prefix="ventanilla-import-") as scratch:
+        trial = Path(scratch) / "town"
+        shutil.copytree(knowledge.root, trial, ignore=IGNORED)
+        for name, text in contents.items():
+            (trial / name).parent.mkdir(parents=True, exist_ok=True)
+            (trial / name).write_text(text, encoding="utf-8")
+        Knowledge(trial, agency, knowledge.shelves.library)
+    _replace(knowledge.root, contents)
+    commit(knowledge.root, list(contents), summary)
+    return [knowledge.root / name for name in contents]
+
+
+def commit(town: Path, names: list[str], summary: str) -> bool:
+    """One commit of these files alone, where the folder is under version control; whether there is one."""
+    git = ["git", *OURS]
+    done = subprocess.run([*git, "add", "--", *names], cwd=town, capture_output=True)
+    if done.returncode:
+        return False
+    told = [*git, "commit", "--quiet", "--message", summary, "--only", "--", *names]
+    return subprocess.run(told, cwd=town, capture_output=True).returncode == 0
+
+
+def _replace(town: Path, contents: dict[str, str]) -> None:
+    """All the files or none: what was there comes back when one cannot be written."""
+    before = {name: (town / name).read_bytes() if (town / name).is_file() else None for name in contents}
+    try:
+        for name, text in contents.items():
+            path = town / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if before[name] is None:
+                path.touch()
+            replace_file(path, text.encode())
+    except OSError:
+        for name, old in before.items():
+            if old is None:
+                (town / name).unlink(missing_ok=True)
+            else:
+                replace_file(town / name, old)
+        raise
+
+
+def _contents(knowledge: Knowledge, plan: Plan, agency: str) -> dict[str, str]:
+    """The files that change, by name below the town's folder, with their new text."""
+    folder = _Folder(knowledge.root)
+    for change in plan.changes:
+        _put_topic(folder, knowledge, change, agency)
+        if change.answered and change.changed:
+            _put_answer(folder, change, agency, alone=_alone(knowledge, agency))
+        if change.examples:
+            _put_examples(folder, change)
+    return folder.texts()
+
+
+class _Folder:
+    """The YAML files of a town as they are being changed."""
+
+    def __init__(self, town: Path) -> None:
+        self._town = town
+        self._yaml = YAML()
+        self._yaml.preserve_quotes = True
+        self._yaml.width = WIDE
+        self._read: dict[str, Any] = {}
+        self._changed: set[str] = set()
+
+    def get(self, name: str, empty: dict[str, Any]) -> Any:
+        """The contents of a file; `empty` for one that is not there, which is the beginning of one."""
+        if not self._read.get(name):
+            path = self._town / name
+            self._read[name] = (self._yaml.load(path.read_text("utf-8")) if path.is_file() else None) or CommentedMap(
+                empty
+            )
+        return self._read[name]
+
+    def names(self, folder: str, first: str) -> list[str]:
+        """The files of a folder, `first` last: what is new goes there."""
+        found = sorted((self._town / folder).glob("*.yml"))
+        return [*(f"{folder}/{path.name}" for path in found if f"{folder}/{path.name}" != first), first]
+
+    def touch(self, name: str) -> None:
+        """Say that a file has changed."""
+        self._changed.add(name)
+
+    def texts(self) -> dict[str, str]:
+        """The new text of what has changed."""
+        told = {}
+        for name in sorted(self._changed):
+            made = StringIO()
+            self._yaml.dump(self._read[name], made)
+            told[name] = made.getvalue()
+        return told
+
+
+def _put_topic(folder: _Folder, knowledge: Knowledge, change: Change, agency: str) -> None:
+    """A new topic, other titles, and the end of `off` and `done_at` where there is an answer now."""
+    contents = folder.get(TOPICS, {"topics": CommentedSeq()})
+    if contents.get("topics") is None:
+        contents["topics"] = CommentedSeq()
+    entry = next((one for one in contents["topics"] if one["id"] == change.topic), None)
+    known = knowledge.topics.get(change.topic)
+    titles = {lang: text for lang, text in change.titles.items() if known is None or known.title.get(lang) != text}
+    if entry is None and (change.new or titles):
+        entry = CommentedMap({"id": change.topic})
+        if change.new:
+            entry["level"] = knowledge.agencies[agency].level
+        contents["topics"].append(entry)
+        folder.touch(TOPICS)
+    if entry is None:
+        return
+    if titles:
+        entry["title"] = {**(known.title if known else {}), **(entry.get("title") or {}), **change.titles}
+        folder.touch(TOPICS)
+    for name in ("off", "done_at"):
+        if change.answered and name in entry:
+            del entry[name]
+            folder.touch(TOPICS)
+
+
+def _put_answer(folder: _Folder, change: Change, agency: str, alone: bool) -> None:
+    response = f"utter_faq/{change.topic}"
+    names = folder.names("data/responses", ANSWERS)
+    held = [name for name in names if response in (folder.get(name, {}).get("responses") or {})]
+    name = held[0] if held else ANSWERS
+    contents = folder.get(name, {"version": "3.1", "responses": CommentedMap()})
+    if contents.get("responses") is None:
+        contents["responses"] = CommentedMap()
+    variations = contents["responses"].setdefault(response, CommentedSeq())
+    for language in LANGUAGES:
+        if not change.fields[f"{language}.text"]:
+            continue
+        wording = _wording(change, agency, language, alone)
+        place = next((n for n, one in enumerate(variations) if _is_ours(one, agency, language)), None)
+        if place is None:
+            variations.append(wording)
+        else:
+            wording["condition"] = variations[place]["condition"]
+            variations[place] = wording
+    folder.touch(name)
+
+
+def _wording(change: Change, agency: str, language: str, alone: bool) -> CommentedMap:
+    for_whom = [{"type": "slot", "name": "language", "value": language}]
+    if not alone:
+        for_whom.append({"type": "slot", "name": "agency", "value": agency})
+    text = LiteralScalarString(change.fields[f"{language}.text"])
+    return CommentedMap({"condition": for_whom, "text": text, "custom": custom_in(change, agency, language)})
+
+
+def _is_ours(variation: Any, agency: str, language: str) -> bool:
+    """Whether a wording is this agency's in this language: said to be, or the common one that it wrote."""
+    named = {one["name"]: str(one["value"]) for one in variation.get("condition") or ()}
+    whose = named.get("agency") or str((variation.get("custom") or {}).get("agency") or agency)
+    return named.get("language", LANGUAGES[0]) == language and whose == agency
+
+
+def _alone(knowledge: Knowledge, agency: str) -> bool:
+    """Whether the agency is the only one of its level: then its words need not say whose they are."""
+    level = knowledge.agencies[agency].level
+    return [one.level for one in knowledge.agencies.values()].count(level) == 1
+
+
+def _put_examples(folder: _Folder, change: Change) -> None:
+    intent = f"faq/{change.topic}"
+    for name in folder.names("data/nlu", EXAMPLES):
+        entries = folder.get(name, {"version": "3.1", "nlu": CommentedSeq()}).get("nlu")
+        entry = next((one for one in entries or () if one.get("intent") == intent), None)
+        if entry is not None:
+            break
+    else:
+        entry = CommentedMap({"intent": intent, "examples": ""})
+        folder.get(EXAMPLES, {"version": "3.1", "nlu": CommentedSeq()})["nlu"].append(entry)
+    there = [line[2:].strip() for line in str(entry["examples"]).splitlines() if line.startswith("- ")]
+    plain = [MARKS.sub("", line).strip() for line in change.examples]
+    lines = dict.fromkeys([*there, *(line for line in plain if line)])
+    if list(lines) != there:
+        entry["examples"] = LiteralScalarString("".join(f"- {line}\n" for line in lines))
+        folder.touch(name)
