@@ -7,7 +7,6 @@ answer, each as likely as the acts say. The topic of the latter is looked for be
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 
@@ -18,6 +17,7 @@ from engine.forming import in_form
 from engine.gate import FALLBACK
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares
 from engine.passages import Near, is_unsaid, nearest, passages
+from engine.several import LEAST_WORDS, asking_of, only_tells
 from engine.situation import CHOICES, CHOOSE, Situation
 from engine.weighing import NOT_THAT, OUT_OF_SCOPE, TOPIC, Asked, weighed
 
@@ -42,12 +42,7 @@ ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was 
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
 # Who goes back, or gets a person, leaves where she is; what may be a note for the person who is waited for is best one.
 NEEDED = {"back": 0.6, "person": 0.65, "note": 0.4, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}
-# Of a message that asks several things: clauses that are read, words of one, and answers that are given.
-MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 2, 2
-BLANKS = re.compile(r"\s+")
-CLAUSE = re.compile(
-    r"(?<=[?!.;\n…])\s+|,?\s+(?:y|e|and|tambien|también|also|ademas|además|aparte|plus)\s+", re.IGNORECASE
-)
+MOST_ANSWERS = 2  # to a message that asks several things
 
 
 @dataclass(frozen=True)
@@ -112,21 +107,22 @@ class Reader:
 
         A clause after a question is read as a message after its answer: what it only asks about that is no other question.
         """
-        clauses = [clause for clause in clauses_of(parsed["text"]) if len(clause.split()) >= LEAST_WORDS]
-        if len(clauses) < 2:
-            return []
+        lost, whole = read["intent"]["name"] == FALLBACK, read["intent"].get("full_retrieval_intent_name")
         asked: Dict[str, Parsed] = {}
         before = replace(situation, topics=(), offered=())
-        for clause in clauses[:MOST_PARTS]:
-            told = await understand(clause)
+        clauses = asking_of(parsed["text"])
+        for clause in clauses:
+            told = await understand(clause.text)
             label, sure = best(shares(told))
             if before.topics and label.startswith(TOPIC):
                 told = self._question(told, await self._led(told, before, understand), before)
                 label, sure = told["intent"].get("full_retrieval_intent_name") or "", told["intent"]["confidence"]
-            if label.startswith(TOPIC) and sure >= FRESH_SURE:
-                asked.setdefault(label, labelled(told, label, sure))
-                before = replace(before, topics=(label[len(TOPIC) :],))
-        lost, whole = read["intent"]["name"] == FALLBACK, read["intent"].get("full_retrieval_intent_name")
+            if not label.startswith(TOPIC) or sure < FRESH_SURE:
+                continue
+            if whole not in (label, *asked) and only_tells(clause, label, shares(parsed), clauses):
+                continue
+            asked.setdefault(label, labelled(told, label, sure))
+            before = replace(before, topics=(label[len(TOPIC) :],))
         better = bool(asked) if lost else len(asked) > 1 and whole in asked
         return list(asked.values())[:MOST_ANSWERS] if better else []
 
@@ -221,20 +217,6 @@ def tells(act: str, parsed: Parsed) -> bool:
 def begins(parsed: Parsed) -> bool:
     """Whether a report, a suggestion or a complaint begins: then everything that is told belongs to it."""
     return parsed["intent"]["name"] in BEGINS
-
-
-def single_spaced(text: str) -> str:
-    """The text without runs of spaces, in which what cuts it would look about again and again."""
-    return BLANKS.sub(_one_blank, text)
-
-
-def _one_blank(blanks: "re.Match[str]") -> str:
-    return "\n" if "\n" in blanks.group() else " "
-
-
-def clauses_of(text: str) -> List[str]:
-    """A text cut after sentences, and where "and" joins two of them."""
-    return [clause for clause in map(str.strip, CLAUSE.split(single_spaced(text))) if clause]
 
 
 def reports(parsed: Parsed) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.acts import ACT
-from engine.reading import Reader, clauses_of
+from engine.reading import Reader
+from engine.several import clauses_of
 from engine.situation import Situation
 from tests.engine.heard import (
     EACH,
@@ -147,6 +148,39 @@ def test_one_question_with_something_beside_it_is_read_as_a_whole(heard: Heard) 
     assert names(heard({"faq/pool": 0.95}, Situation(), text, others=EACH)) == ["faq/pool"]
 
 
+STORY = "I have a passport. When does the pool open?"
+ALSO = "I need a passport. And the pool"
+
+
+@pytest.mark.parametrize(
+    ("text", "passport", "answers"),
+    [
+        (STORY, 0.01, ["faq/pool"]),
+        (STORY, 0.07, ["faq/pool"]),
+        (STORY, 0.3, ["faq/passport", "faq/pool"]),
+        (ALSO, 0.01, ["faq/pool"]),
+        (ALSO, 0.07, ["faq/passport", "faq/pool"]),
+        ("Do I need a passport, and when does the pool open?", 0.01, ["faq/passport", "faq/pool"]),
+        ("When does the pool open? I need a passport.", 0.01, ["faq/pool", "faq/passport"]),
+    ],
+)
+def test_the_story_that_leads_to_a_question_is_no_question(
+    heard: Heard, text: str, passport: float, answers: list
+) -> None:
+    """She tells of it before she asks, no mark stands there, and in the whole message hardly anything speaks for it."""
+    others = {
+        **{
+            part: {"faq/passport": 0.9} for part in ("I have a passport.", "I need a passport.", "Do I need a passport")
+        },
+        **{part: {"faq/pool": 0.9} for part in ("the pool", "And the pool", "when does the pool open?")},
+        "When does the pool open?": {"faq/pool": 0.9},
+    }
+    behind = {f"Passport. {part}": labels for part, labels in others.items() if labels.get("faq/pool")}
+    behind |= {f"Swimming pool. {part}": labels for part, labels in others.items() if labels.get("faq/passport")}
+    whole = {"faq/pool": 0.95 - passport, "faq/passport": passport}
+    assert names(heard(whole, Situation(), text, others={**others, **behind})) == answers
+
+
 def test_everything_that_is_told_with_a_report_belongs_to_it(heard: Heard) -> None:
     assert names(heard({"report_problem": 0.9}, LATER, TWO, others=EACH)) == ["report_problem"]
     assert heard.asked == []
@@ -186,7 +220,7 @@ def test_what_she_wants_done_is_not_lost_over_the_questions_beside_it(
     ],
 )
 def test_a_text_is_cut_where_a_sentence_or_an_and_ends_it(text: str, clauses: list) -> None:
-    assert clauses_of(text) == clauses
+    assert [clause.text for clause in clauses_of(text)] == clauses
 
 
 def test_who_names_the_matter_again_gets_the_whole_answer_again(heard: Heard) -> None:
