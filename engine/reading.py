@@ -16,9 +16,11 @@ from engine.cards import Cards
 from engine.forming import in_form
 from engine.gate import FALLBACK
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares
+from engine.naming import without
 from engine.passages import Near, is_unsaid, nearest, passages
 from engine.several import LEAST_WORDS, asking_of, only_tells
 from engine.situation import CHOICES, CHOOSE, Situation
+from engine.unmeant import SURELY, meant
 from engine.weighing import NOT_THAT, OUT_OF_SCOPE, TOPIC, Asked, weighed
 
 Understands = Callable[[str], Awaitable[Parsed]]
@@ -32,6 +34,7 @@ SURE, LAST_SURE = 0.42, 0.25
 LIKELY, MOST_OTHERS = 0.15, 2  # other matters that are offered beside what was not sure
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
+ASKS_LITTLE = 0.3  # a message that asks more about the last answer begins no report
 AGREES = ("yes", "ack")
 TALKS = 0.6  # from here on something is about the chat itself, whatever was answered before
 BEGINS = ("make_suggestion", "report_problem", "make_complaint")
@@ -82,6 +85,8 @@ class Reader:
         acts = situation.weighed(pointed(parsed))
         if not acts:
             return Reading([parsed], perhaps)
+        if other := await self._meant(parsed, situation, understand, press):
+            return Reading([other], perhaps)
         read = await self._harmless(parsed, situation, acts, understand, press)
         if read["intent"]["name"] == OUT_OF_SCOPE and (whose := self.whose(parsed["text"])):
             return Reading([labelled(read, OUT_OF_SCOPE, read["intent"]["confidence"], {"whose": whose})], perhaps)
@@ -99,6 +104,21 @@ class Reader:
         told = await understand(text)
         act, share = best(replace(situation, filed=True).weighed(pointed(told)))
         return {**parsed, "acts": told["acts"]} if act in CHANGES and share >= COMMAND else parsed
+
+    async def _meant(
+        self, parsed: Parsed, situation: Situation, understand: Understands, press: Presses
+    ) -> Optional[Parsed]:
+        """What a message is about that says it is not about the last answer; None where it does not say that surely."""
+        found = None if situation.slot else await meant(parsed, situation, understand)
+        if found is None:
+            return None
+        rest = await understand(found.text)
+        if not (acts := found.situation.weighed(pointed(rest))):
+            return None
+        read = await self._harmless(rest, found.situation, acts, understand, press)
+        surely = read["intent"]["confidence"] >= SURELY
+        new = topic_of(read) not in ("", found.topic, *situation.answered) or begins(read)
+        return {**read, "text": parsed["text"]} if surely and new else None
 
     async def _several(
         self, parsed: Parsed, read: Parsed, situation: Situation, understand: Understands
@@ -157,8 +177,22 @@ class Reader:
             share = sum(acts.get(one, 0.0) for one in AGREES)
         if act not in QUESTIONS and share >= NEEDED.get(act, COMMAND):
             return labelled(parsed, INTENTS.get(act, act), share)
-        led = await self._led(parsed, situation, understand)
-        return self._question(parsed, led, situation)
+        asked = self._question(parsed, await self._led(parsed, situation, understand), situation)
+        return await self._reported(parsed, asked, situation, understand) or asked
+
+    async def _reported(
+        self, parsed: Parsed, asked: Parsed, situation: Situation, understand: Understands
+    ) -> Optional[Parsed]:
+        """The report that begins with words about the last answer ("a leak in the pavement, Mill Street 4", after the water
+        supply): what the message does shows without the words that name its topic. None where it only asks.
+        """
+        topic, naming = topic_of(asked), parsed.get("naming") or {}
+        bare = without(parsed["text"], f"{TOPIC}{topic}", naming) if topic in situation.answered else ""
+        if not bare or "?" in parsed["text"] or asking(parsed["acts"]) > ASKS_LITTLE:
+            return None
+        told = await understand(bare)
+        share = situation.weighed(pointed(told)).get(BEGIN, 0.0)
+        return labelled(parsed, begun(told), share) if share >= LATER_BEGINNING else None
 
     # -- a question
 
@@ -249,12 +283,17 @@ def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
     return situation.offered[place].payload if sure else None
 
 
+def topic_of(read: Parsed) -> str:
+    """The topic of which the answer, or a part of it, is to be said; empty where it is none."""
+    if read["intent"]["name"] == "ask_part":
+        return str({entity["entity"]: entity["value"] for entity in read["entities"]}.get("topic", ""))
+    label = str(read["intent"].get("full_retrieval_intent_name") or "")
+    return label[len(TOPIC) :] if label.startswith(TOPIC) else ""
+
+
 def another(read: Parsed, situation: Situation) -> bool:
     """Whether what was read is about another topic than the last answer, surely enough to be answered."""
-    entities = {entity["entity"]: entity["value"] for entity in read["entities"]}
-    label = read["intent"].get("full_retrieval_intent_name") or f"{TOPIC}{entities.get('topic', '')}"
-    is_topic = read["intent"]["name"] in ("faq", "ask_part")
-    return is_topic and label[len(TOPIC) :] not in situation.answered
+    return topic_of(read) not in ("", *situation.answered)
 
 
 def likely(ranking: List[Tuple[str, float]]) -> List[str]:

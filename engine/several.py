@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 MOST, LEAST_WORDS = 8, 2  # clauses that are read, and words of one
 # Of a matter that has less in the whole, a clause before the question only tells; sooner where a mark says which one asks.
 BACKGROUND, BESIDE_MARK = 0.03, 0.1
 BLANKS = re.compile(r"\s+")
 SENTENCE = re.compile(r"(?<=[?!.;\n…])\s+")
+COMMA = re.compile(r"(?<=[?!.;:\n…,])\s+|(?<!\s)\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
 AND = re.compile(r",?\s+(?:y|e|and|tambien|también|also|ademas|además|aparte|plus)\s+", re.IGNORECASE)
 
 
@@ -36,6 +37,18 @@ def clauses_of(text: str) -> List[Clause]:
     sentences = SENTENCE.split(single_spaced(text))
     cut = [(part.strip(), "?" in sentence) for sentence in sentences for part in AND.split(sentence)]
     return [Clause(part, marked) for part, marked in cut if part]
+
+
+def spans(text: str) -> List[Tuple[int, int]]:
+    """Where the clauses of a text, commas between them, begin and end; those past the last that is read are one."""
+    found, start = [], 0
+    for match in COMMA.finditer(text):
+        if len(found) == MOST - 1:
+            break
+        if match.start() > start:
+            found.append((start, match.start()))
+        start = match.end()
+    return [*found, (start, len(text))] if start < len(text) else found
 
 
 def asking_of(text: str) -> List[Clause]:

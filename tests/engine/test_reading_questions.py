@@ -276,3 +276,53 @@ def test_who_says_not_that_and_names_another_matter_is_answered_about_it(heard: 
 
 def test_a_nod_that_may_be_a_yes_or_an_ok_is_one_of_both(heard: Heard) -> None:
     assert name(heard({"affirm": 0.4, "act/ack": 0.35, "act/send": 0.2}, POOL)) in ("affirm", "ack")
+
+
+# -- what the words beside the topic's do
+
+
+LAST = Situation(topics=("passport", "gym"), later=True)
+
+
+@pytest.mark.parametrize(
+    ("clause", "left", "acts", "read"),
+    [
+        ("NOT the passport.", "NOT the", {"deny": 0.6}, "gym"),
+        ("I did not ask about a passport.", "I did not ask about a", {"act/wrong": 0.5}, "gym"),
+        ("I have no passport.", "I have no", {"deny": 0.2, "act/documents": 0.7}, "passport"),
+        ("I do not go by bus.", "I do not go by bus.", {"deny": 0.9}, "passport"),
+    ],
+)
+def test_a_topic_that_is_refused_is_no_topic(heard: Heard, clause: str, left: str, acts: Labels, read: str) -> None:
+    """The rest is read as though it had not been answered: an earlier topic is meant, or another."""
+    ask = "How long does it take?"
+    others = {left: acts, ask: {"act/deadline": 0.9}, f"gym. {ask}": {"faq/gym": 0.9}}
+    reading = heard({"faq/passport": 0.5, "act/deadline": 0.4}, LAST, f"{clause} {ask}", others=others)
+    assert name(reading) == "ask_part" and carried(reading)["topic"] == read
+
+
+def test_a_topic_is_not_refused_for_nothing_else(heard: Heard) -> None:
+    others = {"NOT the": {"deny": 0.9}, "Well then.": {"act/case": 0.4}}
+    reading = heard(
+        {"faq/passport": 0.9},
+        Situation(topics=("passport",), later=True),
+        "NOT the passport. Well then.",
+        others=others,
+    )
+    assert name(reading) == "faq/passport"
+
+
+@pytest.mark.parametrize(
+    ("labels", "beside", "read"),
+    [
+        ({"faq/pool": 0.95}, {"report_problem": 0.8}, "report_problem"),
+        ({"faq/pool": 0.95}, {"report_problem": 0.2, "act/case": 0.7}, "faq/pool"),
+        ({"faq/pool": 0.5, "act/fee": 0.45}, {"report_problem": 0.8}, "ask_part"),
+    ],
+)
+def test_a_report_begins_with_words_about_the_last_answer(
+    heard: Heard, labels: Labels, beside: Labels, read: str
+) -> None:
+    others = {"The is green and it stinks.": beside}
+    reading = heard(labels, POOL, "The pool is green and it stinks.", others=others)
+    assert name(reading) == read and reading.parsed[0]["text"] == "The pool is green and it stinks."
