@@ -15,7 +15,7 @@ from engine.alarm import danger_in, danger_of
 from engine.cards import Cards
 from engine.forming import in_form
 from engine.gate import FALLBACK
-from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares
+from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares, topic_of
 from engine.naming import without
 from engine.passages import Near, is_unsaid, nearest, passages
 from engine.several import LEAST_WORDS, asking_of, only_tells
@@ -281,14 +281,6 @@ def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
     place = len(situation.offered) - 1 if act == "choose_last" else places.get(act, -1)
     sure = share >= COMMAND and 0 <= place < len(situation.offered)
     return situation.offered[place].payload if sure else None
-
-
-def topic_of(read: Parsed) -> str:
-    """The topic of which the answer, or a part of it, is to be said; empty where it is none."""
-    if read["intent"]["name"] == "ask_part":
-        return str({entity["entity"]: entity["value"] for entity in read["entities"]}.get("topic", ""))
-    label = str(read["intent"].get("full_retrieval_intent_name") or "")
-    return label[len(TOPIC) :] if label.startswith(TOPIC) else ""
 
 
 def another(read: Parsed, situation: Situation) -> bool:
