@@ -7,17 +7,16 @@ And who reads this?" is a place, but not all of it is. Only places and acts trav
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from typing import Dict, List, Tuple
+from typing import Dict, Tuple
 
 from engine.labels import Parsed, best, labelled, pointed
 from engine.reading import BEGINS, Reading, Understands
+from engine.several import spans
 from engine.situation import SAY, Situation
 
 CLAUSES = "clauses"
 FORM, STATUS, TWO, AGAIN = "form", "status", "two", "again_filed"
-MOST = 8  # clauses that are read; what stands behind them is one that tells
 # Acts by which the form is told something; a question about a matter may be one in the author's words.
 TELLS = frozenset(
     {
@@ -35,19 +34,6 @@ TELLS = frozenset(
         SAY,
     }
 )
-CUT = re.compile(r"(?<=[?!.;:\n…,])\s+|(?<!\s)\s+(?=(?:y|e|and)\s)", re.IGNORECASE)
-
-
-def spans(text: str) -> List[Tuple[int, int]]:
-    """Where the clauses of a text begin and end; those past the last that is read are one."""
-    found, start = [], 0
-    for match in CUT.finditer(text):
-        if len(found) == MOST - 1:
-            break
-        if match.start() > start:
-            found.append((start, match.start()))
-        start = match.end()
-    return [*found, (start, len(text))] if start < len(text) else found
 
 
 async def told(reading: Reading, own: Parsed, situation: Situation, understand: Understands) -> Reading:

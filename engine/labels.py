@@ -59,6 +59,14 @@ def best(shares: Dict[str, float]) -> Tuple[str, float]:
     return max(shares.items(), key=lambda pair: pair[1])
 
 
+def topic_of(read: Parsed) -> str:
+    """The topic of which the answer, or a part of it, is to be said; empty where it is none."""
+    if read["intent"]["name"] == "ask_part":
+        return str({entity["entity"]: entity["value"] for entity in read["entities"]}.get("topic", ""))
+    label = str(read["intent"].get("full_retrieval_intent_name") or "")
+    return label[len(TOPIC) :] if label.startswith(TOPIC) else ""
+
+
 def matter_of(parsed: Parsed) -> str:
     """The topic that a message names beside what it does ("a person, for my rent help"); empty where its words and the whole
     do not agree on one.

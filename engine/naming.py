@@ -17,6 +17,7 @@ TOPIC = "faq/"
 RARE = 3  # in fewer examples a word stands by chance
 ASKED = 3.0  # how much a word counts against all topics that stands in questions about any answer
 LEAST = 0.002  # what is added to a word's rates, so that one that is rare everywhere names little
+NAMING = 0.2  # from here on a word names something by itself
 Names = Dict[str, Dict[str, float]]  # word → topic's label → how much it names it, from 0 to 1
 
 
@@ -44,6 +45,18 @@ def named(text: str, names: Names) -> Dict[str, float]:
         for label, share in names.get(word, {}).items():
             found[label] = found.get(label, 0.0) + share
     return found
+
+
+def naming(text: str, names: Names) -> Names:
+    """The words of a text that name something, each with what it names and how much."""
+    found = {word: names.get(word, {}) for word in words_of(text)}
+    told = {word: {label: share for label, share in some.items() if share >= NAMING} for word, some in found.items()}
+    return {word: some for word, some in told.items() if some}
+
+
+def without(text: str, label: str, naming: Mapping[str, Mapping[str, float]]) -> str:
+    """A text without the words that name a topic: what it does, whatever it is about."""
+    return " ".join(word for word in text.split() if not any(label in naming.get(one, {}) for one in words_of(word)))
 
 
 def _holding(texts: Sequence[str], labels: Sequence[str]) -> Mapping[str, "Counter[str]"]:

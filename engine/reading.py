@@ -7,7 +7,6 @@ answer, each as likely as the acts say. The topic of the latter is looked for be
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 
@@ -16,9 +15,12 @@ from engine.alarm import danger_in, danger_of
 from engine.cards import Cards
 from engine.forming import in_form
 from engine.gate import FALLBACK
-from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares
+from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares, topic_of
+from engine.naming import without
 from engine.passages import Near, is_unsaid, nearest, passages
+from engine.several import LEAST_WORDS, asking_of, only_tells
 from engine.situation import CHOICES, CHOOSE, Situation
+from engine.unmeant import SURELY, meant
 from engine.weighing import NOT_THAT, OUT_OF_SCOPE, TOPIC, Asked, weighed
 
 Understands = Callable[[str], Awaitable[Parsed]]
@@ -32,6 +34,7 @@ SURE, LAST_SURE = 0.42, 0.25
 LIKELY, MOST_OTHERS = 0.15, 2  # other matters that are offered beside what was not sure
 # A report that was not meant is cancelled with a tap; after an answer it may be a question.
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
+ASKS_LITTLE = 0.3  # a message that asks more about the last answer begins no report
 AGREES = ("yes", "ack")
 TALKS = 0.6  # from here on something is about the chat itself, whatever was answered before
 BEGINS = ("make_suggestion", "report_problem", "make_complaint")
@@ -42,12 +45,7 @@ ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was 
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
 # Who goes back, or gets a person, leaves where she is; what may be a note for the person who is waited for is best one.
 NEEDED = {"back": 0.6, "person": 0.65, "note": 0.4, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}
-# Of a message that asks several things: clauses that are read, words of one, and answers that are given.
-MOST_PARTS, LEAST_WORDS, MOST_ANSWERS = 8, 2, 2
-BLANKS = re.compile(r"\s+")
-CLAUSE = re.compile(
-    r"(?<=[?!.;\n…])\s+|,?\s+(?:y|e|and|tambien|también|also|ademas|además|aparte|plus)\s+", re.IGNORECASE
-)
+MOST_ANSWERS = 2  # to a message that asks several things
 
 
 @dataclass(frozen=True)
@@ -87,6 +85,8 @@ class Reader:
         acts = situation.weighed(pointed(parsed))
         if not acts:
             return Reading([parsed], perhaps)
+        if other := await self._meant(parsed, situation, understand, press):
+            return Reading([other], perhaps)
         read = await self._harmless(parsed, situation, acts, understand, press)
         if read["intent"]["name"] == OUT_OF_SCOPE and (whose := self.whose(parsed["text"])):
             return Reading([labelled(read, OUT_OF_SCOPE, read["intent"]["confidence"], {"whose": whose})], perhaps)
@@ -105,6 +105,21 @@ class Reader:
         act, share = best(replace(situation, filed=True).weighed(pointed(told)))
         return {**parsed, "acts": told["acts"]} if act in CHANGES and share >= COMMAND else parsed
 
+    async def _meant(
+        self, parsed: Parsed, situation: Situation, understand: Understands, press: Presses
+    ) -> Optional[Parsed]:
+        """What a message is about that says it is not about the last answer; None where it does not say that surely."""
+        found = None if situation.slot else await meant(parsed, situation, understand)
+        if found is None:
+            return None
+        rest = await understand(found.text)
+        if not (acts := found.situation.weighed(pointed(rest))):
+            return None
+        read = await self._harmless(rest, found.situation, acts, understand, press)
+        surely = read["intent"]["confidence"] >= SURELY
+        new = topic_of(read) not in ("", found.topic, *situation.answered) or begins(read)
+        return {**read, "text": parsed["text"]} if surely and new else None
+
     async def _several(
         self, parsed: Parsed, read: Parsed, situation: Situation, understand: Understands
     ) -> List[Parsed]:
@@ -112,21 +127,22 @@ class Reader:
 
         A clause after a question is read as a message after its answer: what it only asks about that is no other question.
         """
-        clauses = [clause for clause in clauses_of(parsed["text"]) if len(clause.split()) >= LEAST_WORDS]
-        if len(clauses) < 2:
-            return []
+        lost, whole = read["intent"]["name"] == FALLBACK, read["intent"].get("full_retrieval_intent_name")
         asked: Dict[str, Parsed] = {}
         before = replace(situation, topics=(), offered=())
-        for clause in clauses[:MOST_PARTS]:
-            told = await understand(clause)
+        clauses = asking_of(parsed["text"])
+        for clause in clauses:
+            told = await understand(clause.text)
             label, sure = best(shares(told))
             if before.topics and label.startswith(TOPIC):
                 told = self._question(told, await self._led(told, before, understand), before)
                 label, sure = told["intent"].get("full_retrieval_intent_name") or "", told["intent"]["confidence"]
-            if label.startswith(TOPIC) and sure >= FRESH_SURE:
-                asked.setdefault(label, labelled(told, label, sure))
-                before = replace(before, topics=(label[len(TOPIC) :],))
-        lost, whole = read["intent"]["name"] == FALLBACK, read["intent"].get("full_retrieval_intent_name")
+            if not label.startswith(TOPIC) or sure < FRESH_SURE:
+                continue
+            if whole not in (label, *asked) and only_tells(clause, label, shares(parsed), clauses):
+                continue
+            asked.setdefault(label, labelled(told, label, sure))
+            before = replace(before, topics=(label[len(TOPIC) :],))
         better = bool(asked) if lost else len(asked) > 1 and whole in asked
         return list(asked.values())[:MOST_ANSWERS] if better else []
 
@@ -161,8 +177,22 @@ class Reader:
             share = sum(acts.get(one, 0.0) for one in AGREES)
         if act not in QUESTIONS and share >= NEEDED.get(act, COMMAND):
             return labelled(parsed, INTENTS.get(act, act), share)
-        led = await self._led(parsed, situation, understand)
-        return self._question(parsed, led, situation)
+        asked = self._question(parsed, await self._led(parsed, situation, understand), situation)
+        return await self._reported(parsed, asked, situation, understand) or asked
+
+    async def _reported(
+        self, parsed: Parsed, asked: Parsed, situation: Situation, understand: Understands
+    ) -> Optional[Parsed]:
+        """The report that begins with words about the last answer ("a leak in the pavement, Mill Street 4", after the water
+        supply): what the message does shows without the words that name its topic. None where it only asks.
+        """
+        topic, naming = topic_of(asked), parsed.get("naming") or {}
+        bare = without(parsed["text"], f"{TOPIC}{topic}", naming) if topic in situation.answered else ""
+        if not bare or "?" in parsed["text"] or asking(parsed["acts"]) > ASKS_LITTLE:
+            return None
+        told = await understand(bare)
+        share = situation.weighed(pointed(told)).get(BEGIN, 0.0)
+        return labelled(parsed, begun(told), share) if share >= LATER_BEGINNING else None
 
     # -- a question
 
@@ -223,20 +253,6 @@ def begins(parsed: Parsed) -> bool:
     return parsed["intent"]["name"] in BEGINS
 
 
-def single_spaced(text: str) -> str:
-    """The text without runs of spaces, in which what cuts it would look about again and again."""
-    return BLANKS.sub(_one_blank, text)
-
-
-def _one_blank(blanks: "re.Match[str]") -> str:
-    return "\n" if "\n" in blanks.group() else " "
-
-
-def clauses_of(text: str) -> List[str]:
-    """A text cut after sentences, and where "and" joins two of them."""
-    return [clause for clause in map(str.strip, CLAUSE.split(single_spaced(text))) if clause]
-
-
 def reports(parsed: Parsed) -> bool:
     """Whether a message, by itself, is sooner one of the three that begin than any one matter."""
     own = shares(parsed)
@@ -269,10 +285,7 @@ def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
 
 def another(read: Parsed, situation: Situation) -> bool:
     """Whether what was read is about another topic than the last answer, surely enough to be answered."""
-    entities = {entity["entity"]: entity["value"] for entity in read["entities"]}
-    label = read["intent"].get("full_retrieval_intent_name") or f"{TOPIC}{entities.get('topic', '')}"
-    is_topic = read["intent"]["name"] in ("faq", "ask_part")
-    return is_topic and label[len(TOPIC) :] not in situation.answered
+    return topic_of(read) not in ("", *situation.answered)
 
 
 def likely(ranking: List[Tuple[str, float]]) -> List[str]:

@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine.acts import ACT, ASKS, DANGER, Parts, acts_of, kinds_of, parts_of
 from engine.classifier import Classifier, Recipe
 from engine.danger import hidden_danger
-from engine.naming import Names, named, names_of
+from engine.naming import Names, named, names_of, naming
 from engine.neighbours import WORTH_ASKING, Neighbours, joined, neighbours_of
 from engine.vectors import EncoderMissing, Vectors
 
@@ -182,6 +182,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         message.set("acts", acts, add_to_output=True)
         message.set("parts", kinds_of(acts, self.parts), add_to_output=True)
         message.set("named", named(message.get(TEXT), self.names), add_to_output=True)
+        message.set("naming", naming(message.get(TEXT), self.names), add_to_output=True)
         message.set("danger", danger, add_to_output=True)
         message.set("joined_danger", self._second(message.get(TEXT), danger), add_to_output=True)
         message.set("hidden_danger", hidden, add_to_output=True)

@@ -10,6 +10,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from engine.acts import DANGER, acts_of, kinds_of
 from engine.gate import Gate
+from engine.naming import words_of
 from engine.reading import Reader, Reading
 from engine.situation import Offer, Situation
 from engine.topics import announce, ranking_of
@@ -46,6 +47,7 @@ EACH = {
     "Swimming pool. Where is the gym of the town?": {"faq/pool": 0.1, "faq/gym": 0.85},
     "What does it cost me?": {"faq/gym": 0.35, "faq/pool": 0.02, "act/fee": 0.6},
 }
+NAMING = {"pool": "faq/pool", "passport": "faq/passport", "gym": "faq/gym", "sofa": "faq/sofa"}
 NAMES = 0.3  # what looks so much like a topic has words that name it
 TWO = "When does the pool open? How do I renew my passport?"
 POOL = Situation(topics=("pool",), later=True)
@@ -80,7 +82,8 @@ def alone(text: str, labels: Labels, hidden: float = 0.0, joined: Optional[float
     Gate({"threshold": 0.75}).process([message])
     danger = {"danger": labels.get(DANGER, 0.0), "hidden_danger": hidden, "joined_danger": joined}
     named = {label: share for label, share in labels.items() if label in TOPICS and share >= NAMES}
-    more = {"acts": acts, "parts": kinds_of(acts, PARTS), "named": named, **danger}
+    naming = {word: {label: 0.9} for word, label in NAMING.items() if word in words_of(text)}
+    more = {"acts": acts, "parts": kinds_of(acts, PARTS), "named": named, "naming": naming, **danger}
     parsed = {**message.as_dict(), "text": text, **more}
     if parsed["intent"]["name"] == "faq":  # Rasa writes it there after the components
         best = parsed["intent_ranking"][0]["name"]

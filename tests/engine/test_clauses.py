@@ -8,9 +8,10 @@ from typing import Any, Dict, List
 
 import pytest
 
-from engine.clauses import MOST, spans, told
+from engine.clauses import told
 from engine.labels import labelled
 from engine.reading import Reading
+from engine.several import MOST, spans
 from engine.situation import Situation
 from tests.engine.heard import Labels, alone
 

@@ -1,6 +1,6 @@
 """Words name the topics in whose examples they stand, and no topic when they stand everywhere."""
 
-from engine.naming import named, names_of, words_of
+from engine.naming import named, names_of, naming, without, words_of
 
 CAR, DOG, FEE = "faq/car", "faq/dog", "act/fee"
 TAUGHT = {
@@ -38,3 +38,11 @@ def test_accents_and_capitals_make_no_other_word() -> None:
 
 def test_a_long_message_is_looked_at_once_for_each_of_its_words() -> None:
     assert named("car " * 10_000, NAMES) == named("car", NAMES)
+
+
+def test_a_text_is_left_without_the_words_that_name_its_topic() -> None:
+    text = "NOT the car, how much for the dog?"
+    assert naming(text, NAMES).keys() >= {"car", "dog"} and "how" not in naming(text, NAMES)
+    assert without("NOT my car, a dog", CAR, naming(text, NAMES)) == "NOT my a dog"
+    assert without(text, "faq/sofa", naming(text, NAMES)) == text
+    assert without("car, CAR", CAR, naming("car", NAMES)) == ""

@@ -215,3 +215,24 @@ def test_danger_in_one_sentence_of_several_counts_when_it_is_sure(heard: Heard, 
 def test_danger_comes_before_everything_else(heard: Heard, situation: Situation) -> None:
     labels = {DANGER: 0.8, "affirm": 0.05, "act/place": 0.05, "act/fee": 0.05, "act/choose_first": 0.05}
     assert name(heard(labels, situation)) == DANGER and heard.pressed == heard.asked == []
+
+
+@pytest.mark.parametrize(
+    ("situation", "danger", "joined", "topic", "read"),
+    [
+        (LATER, 0.4, 0.7, 0.55, "faq/pool"),
+        (LATER, 0.4, 0.85, 0.55, DANGER),
+        (LATER, 0.5, 0.7, 0.4, DANGER),
+        (Situation(), 0.35, 0.5, 0.6, "faq/pool"),
+        (Situation(), 0.35, 0.65, 0.6, DANGER),
+        (Situation(), 0.35, 0.5, 0.56, DANGER),
+    ],
+)
+def test_what_is_sooner_a_question_about_a_matter_is_perhaps_danger(
+    heard: Heard, situation: Situation, danger: float, joined: float, topic: float, read: str
+) -> None:
+    reading = heard({DANGER: danger, "faq/pool": topic}, situation, joined=joined)
+    assert (names(reading) == [DANGER]) is (read == DANGER) and reading.perhaps is (read != DANGER)
+    assert names(heard({DANGER: danger, "faq/pool": topic}, replace(situation, alarmed=True), joined=joined)) == [
+        DANGER
+    ]

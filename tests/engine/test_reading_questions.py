@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.acts import ACT
-from engine.reading import Reader, clauses_of
+from engine.reading import Reader
+from engine.several import clauses_of
 from engine.situation import Situation
 from tests.engine.heard import (
     EACH,
@@ -147,6 +148,39 @@ def test_one_question_with_something_beside_it_is_read_as_a_whole(heard: Heard) 
     assert names(heard({"faq/pool": 0.95}, Situation(), text, others=EACH)) == ["faq/pool"]
 
 
+STORY = "I have a passport. When does the pool open?"
+ALSO = "I need a passport. And the pool"
+
+
+@pytest.mark.parametrize(
+    ("text", "passport", "answers"),
+    [
+        (STORY, 0.01, ["faq/pool"]),
+        (STORY, 0.07, ["faq/pool"]),
+        (STORY, 0.3, ["faq/passport", "faq/pool"]),
+        (ALSO, 0.01, ["faq/pool"]),
+        (ALSO, 0.07, ["faq/passport", "faq/pool"]),
+        ("Do I need a passport, and when does the pool open?", 0.01, ["faq/passport", "faq/pool"]),
+        ("When does the pool open? I need a passport.", 0.01, ["faq/pool", "faq/passport"]),
+    ],
+)
+def test_the_story_that_leads_to_a_question_is_no_question(
+    heard: Heard, text: str, passport: float, answers: list
+) -> None:
+    """She tells of it before she asks, no mark stands there, and in the whole message hardly anything speaks for it."""
+    others = {
+        **{
+            part: {"faq/passport": 0.9} for part in ("I have a passport.", "I need a passport.", "Do I need a passport")
+        },
+        **{part: {"faq/pool": 0.9} for part in ("the pool", "And the pool", "when does the pool open?")},
+        "When does the pool open?": {"faq/pool": 0.9},
+    }
+    behind = {f"Passport. {part}": labels for part, labels in others.items() if labels.get("faq/pool")}
+    behind |= {f"Swimming pool. {part}": labels for part, labels in others.items() if labels.get("faq/passport")}
+    whole = {"faq/pool": 0.95 - passport, "faq/passport": passport}
+    assert names(heard(whole, Situation(), text, others={**others, **behind})) == answers
+
+
 def test_everything_that_is_told_with_a_report_belongs_to_it(heard: Heard) -> None:
     assert names(heard({"report_problem": 0.9}, LATER, TWO, others=EACH)) == ["report_problem"]
     assert heard.asked == []
@@ -186,7 +220,7 @@ def test_what_she_wants_done_is_not_lost_over_the_questions_beside_it(
     ],
 )
 def test_a_text_is_cut_where_a_sentence_or_an_and_ends_it(text: str, clauses: list) -> None:
-    assert clauses_of(text) == clauses
+    assert [clause.text for clause in clauses_of(text)] == clauses
 
 
 def test_who_names_the_matter_again_gets_the_whole_answer_again(heard: Heard) -> None:
@@ -242,3 +276,53 @@ def test_who_says_not_that_and_names_another_matter_is_answered_about_it(heard: 
 
 def test_a_nod_that_may_be_a_yes_or_an_ok_is_one_of_both(heard: Heard) -> None:
     assert name(heard({"affirm": 0.4, "act/ack": 0.35, "act/send": 0.2}, POOL)) in ("affirm", "ack")
+
+
+# -- what the words beside the topic's do
+
+
+LAST = Situation(topics=("passport", "gym"), later=True)
+
+
+@pytest.mark.parametrize(
+    ("clause", "left", "acts", "read"),
+    [
+        ("NOT the passport.", "NOT the", {"deny": 0.6}, "gym"),
+        ("I did not ask about a passport.", "I did not ask about a", {"act/wrong": 0.5}, "gym"),
+        ("I have no passport.", "I have no", {"deny": 0.2, "act/documents": 0.7}, "passport"),
+        ("I do not go by bus.", "I do not go by bus.", {"deny": 0.9}, "passport"),
+    ],
+)
+def test_a_topic_that_is_refused_is_no_topic(heard: Heard, clause: str, left: str, acts: Labels, read: str) -> None:
+    """The rest is read as though it had not been answered: an earlier topic is meant, or another."""
+    ask = "How long does it take?"
+    others = {left: acts, ask: {"act/deadline": 0.9}, f"gym. {ask}": {"faq/gym": 0.9}}
+    reading = heard({"faq/passport": 0.5, "act/deadline": 0.4}, LAST, f"{clause} {ask}", others=others)
+    assert name(reading) == "ask_part" and carried(reading)["topic"] == read
+
+
+def test_a_topic_is_not_refused_for_nothing_else(heard: Heard) -> None:
+    others = {"NOT the": {"deny": 0.9}, "Well then.": {"act/case": 0.4}}
+    reading = heard(
+        {"faq/passport": 0.9},
+        Situation(topics=("passport",), later=True),
+        "NOT the passport. Well then.",
+        others=others,
+    )
+    assert name(reading) == "faq/passport"
+
+
+@pytest.mark.parametrize(
+    ("labels", "beside", "read"),
+    [
+        ({"faq/pool": 0.95}, {"report_problem": 0.8}, "report_problem"),
+        ({"faq/pool": 0.95}, {"report_problem": 0.2, "act/case": 0.7}, "faq/pool"),
+        ({"faq/pool": 0.5, "act/fee": 0.45}, {"report_problem": 0.8}, "ask_part"),
+    ],
+)
+def test_a_report_begins_with_words_about_the_last_answer(
+    heard: Heard, labels: Labels, beside: Labels, read: str
+) -> None:
+    others = {"The is green and it stinks.": beside}
+    reading = heard(labels, POOL, "The pool is green and it stinks.", others=others)
+    assert name(reading) == read and reading.parsed[0]["text"] == "The pool is green and it stinks."
