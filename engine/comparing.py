@@ -1,0 +1,68 @@
+"""Two matters side by side: which two a message compares, and what each answer says of what is asked."""
+
+from __future__ import annotations
+
+from typing import List, Sequence, Tuple
+
+import numpy as np
+
+from engine.acts import KINDS
+from engine.cards import Card, Part
+from engine.labels import Parsed, shares
+from engine.naming import TOPIC
+from engine.passages import SAID, Near, fitting, said
+from engine.situation import Situation
+
+COMPARES = 0.25  # from here on it compares, when it is likelier than any other act but a matter of its own
+NAMES, LIKELY = 0.5, 0.1  # so much a matter is named that is compared: by its words, and all together
+ASKED = 0.3  # so likely, in the mean of both answers, the fact that is best in one of them is asked of both
+CLEAR = 0.5  # so sure of its part, in both answers, that it is told instead of the first line
+FACT_KINDS = [kind for kind in KINDS if kind.startswith("fact:")]
+
+
+def pair_of(parsed: Parsed, situation: Situation) -> Tuple[str, ...]:
+    """The two topics that a message compares, the earlier one first; empty where it compares none.
+
+    Those it names, beside the last answer; else the last two that were answered.
+    """
+    acts = {act: share for act, share in (parsed.get("acts") or {}).items() if act != "topic"}
+    share = acts.get("compare", 0.0)
+    if situation.slot or share < COMPARES or share < max(acts.values()):
+        return ()
+    named = named_in(parsed)
+    told = [topic for topic in situation.topics if topic not in named]
+    chosen = named[:2] if len(named) > 1 else [*named, *told][:2]
+    order = [*reversed(situation.topics), *named]
+    return tuple(sorted(chosen, key=order.index)) if len(chosen) == 2 else ()
+
+
+def named_in(parsed: Parsed) -> List[str]:
+    """The topics that a message names, the likeliest first."""
+    own, named = shares(parsed), parsed.get("named") or {}
+    found = [
+        label for label in own if label.startswith(TOPIC) and named.get(label, 0.0) >= NAMES and own[label] >= LIKELY
+    ]
+    return [label[len(TOPIC) :] for label in sorted(found, key=lambda label: -own[label])]
+
+
+def asked_of(parsed: Parsed, cards: Sequence[Card], near: Near) -> List[List[Part]]:
+    """Of each card the part that is asked: the same fact of all (none where a card lacks it), else its best or first part."""
+    fit = [fitting(parsed, card, near) for card in cards]
+    best = [card.parts[int(np.argmax(one))] for card, one in zip(cards, fit, strict=True)]
+    asked = {part.kind: mean_of(part.kind, cards, fit) for part in best if part.kind in FACT_KINDS}
+    fact = max(asked, key=lambda kind: asked[kind], default="")
+    if fact and asked[fact] >= ASKED:
+        return [[part for part in card.parts if part.kind == fact] for card in cards]
+    clear = all(
+        max(one) >= CLEAR and said(parsed, card, near, one) >= SAID for card, one in zip(cards, fit, strict=True)
+    )
+    return [[part] if clear else [card.parts[0]] for part, card in zip(best, cards, strict=True)]
+
+
+def mean_of(kind: str, cards: Sequence[Card], fit: Sequence[Sequence[float]]) -> float:
+    """How likely a part of this kind is what is asked, in the mean of the cards."""
+    told = [
+        sum(share for part, share in zip(card.parts, one, strict=True) if part.kind == kind)
+        for card, one in zip(cards, fit, strict=True)
+    ]
+    return sum(told) / len(told)
