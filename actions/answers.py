@@ -47,8 +47,9 @@ class TellPart(Action):
             _say(dispatcher, knowledge, answer, found, others, "utter_part_passage")
         elif entity_of(tracker, "unsaid"):
             _say_unsaid(dispatcher, knowledge, answer, new[:1], others)
-        elif found[0] in new:
-            _say(dispatcher, knowledge, answer, new, others, _manner(tracker, new, answer))
+        elif new:
+            lines = [*new, *(part for part in found if part not in new)]  # what was told just now comes last
+            _say(dispatcher, knowledge, answer, lines, others, _manner(tracker, lines, answer))
         else:
             _say_all(dispatcher, knowledge, answer, found[:1], others)
         return [SlotSet(TOLD, json.dumps([part.name for part in found]))]

@@ -10,14 +10,14 @@ from typing import Dict, FrozenSet, List
 
 from rasa.shared.utils.io import read_yaml_file
 
-WORDS = Path(__file__).resolve().parent.parent / "data" / "lookup" / "questions.yml"
+WORDS = Path(__file__).resolve().parent.parent / "data" / "reading" / "questions.yml"
 WORD = re.compile(r"\w+")
 SENTENCE = re.compile(r"(?<=[.!?;…\n])\s+")
 
 
 @lru_cache(maxsize=1)
 def known() -> Dict[str, FrozenSet[str]]:
-    """The words by what they do, from `data/lookup/questions.yml`."""
+    """The words by what they do, from `data/reading/questions.yml`."""
     return {name: frozenset(map(str, words)) for name, words in read_yaml_file(WORDS).items()}
 
 

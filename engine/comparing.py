@@ -13,7 +13,8 @@ from engine.naming import TOPIC
 from engine.passages import SAID, Near, fitting, said
 from engine.situation import Situation
 
-COMPARES = 0.25  # from here on it compares, when it is likelier than any other act but a matter of its own
+# From here on it compares what was answered, and what it names besides; when that is likelier than any act but a matter of its own.
+COMPARES, COMPARES_NEW = 0.25, 0.5
 NAMES, LIKELY = 0.5, 0.1  # so much a matter is named that is compared: by its words, and all together
 ASKED = 0.3  # so likely, in the mean of both answers, the fact that is best in one of them is asked of both
 CLEAR = 0.5  # so sure of its part, in both answers, that it is told instead of the first line
@@ -29,7 +30,7 @@ def pair_of(parsed: Parsed, situation: Situation) -> Tuple[str, ...]:
     share = acts.get("compare", 0.0)
     if situation.slot or share < COMPARES or share < max(acts.values()):
         return ()
-    named = named_in(parsed)
+    named = [topic for topic in named_in(parsed) if topic in situation.topics or share >= COMPARES_NEW]
     told = [topic for topic in situation.topics if topic not in named]
     chosen = named[:2] if len(named) > 1 else [*named, *told][:2]
     order = [*reversed(situation.topics), *named]

@@ -26,7 +26,7 @@ UNSAID, SAID = (
     0.55,
 )  # under the first it is told that the answer does not say it, under the second that it may not
 LACKED = 0.75  # so surely a fact is asked for that the answer does not have
-ONE, TWO, MOST = 0.9, 0.8, 3  # so sure one part is told alone; so sure are two; more than three are never told
+ONE, TWO, MOST = 0.93, 0.85, 3  # so sure one part is told alone; so sure are two; more than three are never told
 KEPT = 512  # matrices of answers, and those of all answers in a language
 
 

@@ -160,11 +160,12 @@ async def test_a_whole_answer_is_not_said_twice_in_a_row(before: str, whole: boo
     assert (said["response"] == "utter_faq/swimming_pool") is whole and (whole or said["parts"])
 
 
-async def test_a_line_that_was_told_just_now_is_left_out_behind_a_new_one() -> None:
+async def test_a_line_that_was_told_just_now_stands_behind_a_new_one() -> None:
     old, new = [name for name in parts_in("swimming_pool", "es") if name.startswith("step")][:2]
     told = {"parts_told": json.dumps([old]), "before": ["action_tell_part"]}
-    said = await says(TellPart, [new, old], "swimming_pool", **told)
-    assert said["parts"].startswith(parts_in("swimming_pool", "es")[new]) and "\n" not in said["parts"]
+    said = await says(TellPart, [old, new], "swimming_pool", **told)
+    first, second = said["parts"].split("\n")
+    assert (first, second) == (parts_in("swimming_pool", "es")[new], parts_in("swimming_pool", "es")[old])
 
 
 async def test_a_fact_asked_for_twice_in_a_row_is_all_that_the_answer_says() -> None:
