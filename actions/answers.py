@@ -46,7 +46,7 @@ class TellPart(Action):
         if again:
             _say(dispatcher, knowledge, answer, found, others, "utter_part_passage")
         elif entity_of(tracker, "unsaid"):
-            _say_unsaid(dispatcher, knowledge, answer, new[:1], others)
+            _say_unsaid(dispatcher, knowledge, answer, [part for part in found[:1] if part in new], others)
         elif new:
             lines = [*new, *(part for part in found if part not in new)]  # what was told just now comes last
             _say(dispatcher, knowledge, answer, lines, others, _manner(tracker, lines, answer))

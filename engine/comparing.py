@@ -6,7 +6,6 @@ from typing import List, Sequence, Tuple
 
 import numpy as np
 
-from engine.acts import KINDS
 from engine.cards import Card, Part
 from engine.labels import Parsed, shares
 from engine.naming import TOPIC
@@ -16,9 +15,9 @@ from engine.situation import Situation
 # From here on it compares what was answered, and what it names besides; when that is likelier than any act but a matter of its own.
 COMPARES, COMPARES_NEW = 0.25, 0.5
 NAMES, LIKELY = 0.5, 0.1  # so much a matter is named that is compared: by its words, and all together
-ASKED = 0.3  # so likely, in the mean of both answers, the fact that is best in one of them is asked of both
+ASKED = 0.4  # so likely, in the mean of both answers, the fact that is best in one of them is asked of both
 CLEAR = 0.5  # so sure of its part, in both answers, that it is told instead of the first line
-FACT_KINDS = [kind for kind in KINDS if kind.startswith("fact:")]
+COMPARED = ("fact:fee", "fact:deadline", "fact:hours", "fact:documents")  # of two places or numbers none is better
 
 
 def pair_of(parsed: Parsed, situation: Situation) -> Tuple[str, ...]:
@@ -50,7 +49,7 @@ def asked_of(parsed: Parsed, cards: Sequence[Card], near: Near) -> List[List[Par
     """Of each card the part that is asked: the same fact of all (none where a card lacks it), else its best or first part."""
     fit = [fitting(parsed, card, near) for card in cards]
     best = [card.parts[int(np.argmax(one))] for card, one in zip(cards, fit, strict=True)]
-    asked = {part.kind: mean_of(part.kind, cards, fit) for part in best if part.kind in FACT_KINDS}
+    asked = {part.kind: mean_of(part.kind, cards, fit) for part in best if part.kind in COMPARED}
     fact = max(asked, key=lambda kind: asked[kind], default="")
     if fact and asked[fact] >= ASKED:
         return [[part for part in card.parts if part.kind == fact] for card in cards]

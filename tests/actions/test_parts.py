@@ -107,6 +107,13 @@ async def test_what_an_answer_does_not_say_is_owned_up_to_with_the_nearest_and_a
     assert parts_in("swimming_pool", "es")[nearest] in told and "/ask_human" in told
 
 
+async def test_what_an_answer_does_not_say_is_not_met_with_something_farther_when_it_is_asked_again() -> None:
+    nearest, other = list(parts_in("swimming_pool", "es"))[:2]
+    told = {"parts_told": json.dumps([nearest]), "before": ["action_tell_part"]}
+    said = await says(TellPart, [nearest, other], "swimming_pool", unsaid="1", **told)
+    assert said["response"] == "utter_part_unsaid_more" and not said["parts"]
+
+
 async def test_behind_what_may_not_be_what_was_asked_stands_who_knows_it() -> None:
     step = next(name for name in parts_in("swimming_pool", "es") if name.startswith("step"))
     said = await says(TellPart, [step], "swimming_pool")
