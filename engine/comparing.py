@@ -17,7 +17,8 @@ COMPARES, COMPARES_NEW = 0.25, 0.5
 NAMES, LIKELY = 0.5, 0.1  # so much a matter is named that is compared: by its words, and all together
 ASKED = 0.4  # so likely, in the mean of both answers, the fact that is best in one of them is asked of both
 CLEAR = 0.5  # so sure of its part, in both answers, that it is told instead of the first line
-COMPARED = ("fact:fee", "fact:deadline", "fact:hours", "fact:documents")  # of two places or numbers none is better
+FEE = "fact:fee"
+COMPARED = (FEE, "fact:deadline", "fact:hours", "fact:documents")  # of two places or numbers none is better
 
 
 def pair_of(parsed: Parsed, situation: Situation) -> Tuple[str, ...]:
@@ -32,7 +33,8 @@ def pair_of(parsed: Parsed, situation: Situation) -> Tuple[str, ...]:
     named = [topic for topic in named_in(parsed) if topic in situation.topics or share >= COMPARES_NEW]
     told = [topic for topic in situation.topics if topic not in named]
     chosen = named[:2] if len(named) > 1 else [*named, *told][:2]
-    order = [*reversed(situation.topics), *named]
+    before, last = situation.topics[situation.together :], situation.answered  # of one turn they stay in its order
+    order = [*reversed(before), *last, *named]
     return tuple(sorted(chosen, key=order.index)) if len(chosen) == 2 else ()
 
 
@@ -46,7 +48,7 @@ def named_in(parsed: Parsed) -> List[str]:
 
 
 def asked_of(parsed: Parsed, cards: Sequence[Card], near: Near) -> List[List[Part]]:
-    """Of each card the part that is asked: the same fact of all (none where a card lacks it), else its best or first part."""
+    """Of each card the part that is asked: the same fact of all (none where a card lacks it), else its best part, or the first and the fee."""
     fit = [fitting(parsed, card, near) for card in cards]
     best = [card.parts[int(np.argmax(one))] for card, one in zip(cards, fit, strict=True)]
     asked = {part.kind: mean_of(part.kind, cards, fit) for part in best if part.kind in COMPARED}
@@ -56,7 +58,12 @@ def asked_of(parsed: Parsed, cards: Sequence[Card], near: Near) -> List[List[Par
     clear = all(
         max(one) >= CLEAR and said(parsed, card, near, one) >= SAID for card, one in zip(cards, fit, strict=True)
     )
-    return [[part] if clear else [card.parts[0]] for part, card in zip(best, cards, strict=True)]
+    return [[part] if clear else opening(card) for part, card in zip(best, cards, strict=True)]
+
+
+def opening(card: Card) -> List[Part]:
+    """What a card is about, and what it costs: the most of what is compared."""
+    return [card.parts[0], *(part for part in card.parts[1:] if part.kind == FEE)]
 
 
 def mean_of(kind: str, cards: Sequence[Card], fit: Sequence[Sequence[float]]) -> float:

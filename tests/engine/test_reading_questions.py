@@ -268,10 +268,17 @@ def test_what_only_one_of_two_answers_says_is_told_of_that_one(heard: Heard) -> 
     assert "parts" not in told and told["against_parts"].startswith("fact:hours:")
 
 
-def test_without_a_part_that_is_asked_the_first_line_of_both_is_told(heard: Heard) -> None:
+def test_two_answers_that_were_compared_stay_in_their_order_when_they_are_compared_again(heard: Heard) -> None:
+    compared_just_now = Situation(topics=("passport", "pool"), together=2, later=True)
+    assert compared(heard({"act/compare": 0.9}, compared_just_now)) == ("passport", "pool")
+
+
+def test_without_a_part_that_is_asked_the_first_line_of_both_is_told_with_the_fee(heard: Heard) -> None:
     both = Situation(topics=("pool", "passport"), later=True)
     told = carried(heard({"act/compare": 0.9}, both))
-    assert told["parts"].startswith("text:0:") and told["against_parts"].startswith("text:0:")
+    for parts in (told["parts"], told["against_parts"]):
+        first, fee = parts.split(",")
+        assert first.startswith("text:0:") and fee.startswith("fact:fee:")
 
 
 def test_after_one_answer_nothing_is_compared(heard: Heard) -> None:
