@@ -16,6 +16,7 @@ from bot.knowledge.render import as_day, related
 
 TOLD = "parts_told"  # the slot that names the parts which were told last
 ANSWERED = "utter_faq"  # the action that gives a whole answer
+PARTS, WHOLE = "parts", "whole"
 NEAR = 2  # topics that are offered when an answer was not what she meant
 PATIENCE = 2  # what was offered and refused counts as one
 Buttons = list[dict[str, str]]
@@ -32,20 +33,25 @@ class TellPart(Action):
         """The parts, the one that was asked for first; the whole answer when it was edited meanwhile."""
         topic, names = entity_of(tracker, "topic"), entity_of(tracker, "parts").split(",")
         answer, knowledge = answer_of(tracker, topic), current().knowledge
-        known = {part.name: part for part in parts_of(answer)} if answer else {}
-        found = [known[name] for name in names if name in known]
-        if answer is None or not found:
+        if against := answer_of(tracker, entity_of(tracker, "against")):
+            return _compare(dispatcher, knowledge, tracker, [answer, against])
+        found = _named(answer, names)
+        again = bool(entity_of(tracker, "again"))
+        if answer is None or not found or (again and _told_last(tracker) != WHOLE):
             dispatcher.utter_message(response=f"utter_faq/{topic}")
             return []
         told = _told_just_now(tracker)
         new = [part for part in found if part.name not in told]
         others = _others(knowledge, answer.language, entity_of(tracker, "others"))
-        if entity_of(tracker, "unsaid"):
-            _say_unsaid(dispatcher, knowledge, answer, new[:1], others)
-        elif new or found[0].fact:  # a fact may be asked for twice: it was forgotten
-            _say(dispatcher, knowledge, answer, found, others)
+        if again:
+            _say(dispatcher, knowledge, answer, found, others, "utter_part_passage")
+        elif entity_of(tracker, "unsaid"):
+            _say_unsaid(dispatcher, knowledge, answer, [part for part in found[:1] if part in new], others)
+        elif new:
+            lines = [*new, *(part for part in found if part not in new)]  # what was told just now comes last
+            _say(dispatcher, knowledge, answer, lines, others, _manner(tracker, lines, answer))
         else:
-            _say_unsaid(dispatcher, knowledge, answer, [], others)
+            _say_all(dispatcher, knowledge, answer, found[:1], others)
         return [SlotSet(TOLD, json.dumps([part.name for part in found]))]
 
 
@@ -62,7 +68,8 @@ class Repeat(Action):
             dispatcher.utter_message(response="utter_capabilities")
             return []
         short = [part for part in parts_of(answer) if part.key in IN_SHORT]
-        _say(dispatcher, current().knowledge, answer, short, [_person(current().knowledge, answer.language)])
+        knowledge = current().knowledge
+        _say(dispatcher, knowledge, answer, short, [_person(knowledge, answer.language)], "utter_part")
         return []
 
 
@@ -92,13 +99,18 @@ def last_topic(tracker: Tracker) -> str:
 
 def _told_just_now(tracker: Tracker) -> set[str]:
     """The parts that were told last, a few turns ago at most and with no other answer since."""
+    return set(listed_in(tracker, TOLD)) if _told_last(tracker) == PARTS else set()
+
+
+def _told_last(tracker: Tracker) -> str:
+    """What the last answer was: `PARTS`, a `WHOLE`, or none, which is empty."""
     for event in reversed(tracker.events):
         name = str(event.get("name") or "") if event.get("event") == "action" else ""
         if name == TellPart().name():
-            return set(listed_in(tracker, TOLD))
+            return PARTS
         if name.startswith(ANSWERED):
-            return set()
-    return set()
+            return WHOLE
+    return ""
 
 
 def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:
@@ -152,13 +164,44 @@ def _say_unsaid(
     )
 
 
-def _say(
-    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, parts: list[Part], beside: Buttons
+def _say_all(
+    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, told: list[Part], others: Buttons
 ) -> None:
-    """Parts of an answer; behind what is no fact, who knows more, for it may not be what was asked."""
+    """That what was told just now is all that the answer says of it, and who knows more."""
     language, topic = answer.language, str(answer.topic)
     dispatcher.utter_message(
-        response="utter_part" if parts[0].fact or not ways_of(answer) else "utter_part_passage",
+        response="utter_part_all",
+        topic_id=topic,
+        title=knowledge.title_of(topic, language),
+        ways=ways_of(answer),
+        parts=in_words(knowledge, answer, told),
+        buttons=[_whole(knowledge, language, topic), *others, _person(knowledge, language)],
+    )
+
+
+def _manner(tracker: Tracker, parts: list[Part], answer: Answer) -> str:
+    """The response that introduces parts: how surely they say what is asked, and whether that wants a yes or a no."""
+    if not ways_of(answer):
+        return "utter_part"
+    if entity_of(tracker, "perhaps"):
+        return "utter_part_perhaps"
+    if parts[0].fact:
+        return "utter_part"
+    return "utter_part_yes_no" if entity_of(tracker, "closed") else "utter_part_passage"
+
+
+def _say(
+    dispatcher: CollectingDispatcher,
+    knowledge: Knowledge,
+    answer: Answer,
+    parts: list[Part],
+    beside: Buttons,
+    response: str,
+) -> None:
+    """Parts of an answer; behind what may not be what was asked, who knows more."""
+    language, topic = answer.language, str(answer.topic)
+    dispatcher.utter_message(
+        response=response,
         topic_id=topic,
         title=knowledge.title_of(topic, language),
         reviewed=as_day(answer.date("reviewed"), language),
@@ -166,3 +209,31 @@ def _say(
         ways=ways_of(answer),
         buttons=[_whole(knowledge, language, topic), *beside],
     )
+
+
+def _named(answer: Answer | None, names: list[str]) -> list[Part]:
+    """The parts of an answer that still have these names."""
+    known = {part.name: part for part in parts_of(answer)} if answer else {}
+    return [known[name] for name in names if name in known]
+
+
+def _compare(
+    dispatcher: CollectingDispatcher, knowledge: Knowledge, tracker: Tracker, answers: list[Answer | None]
+) -> list[EventType]:
+    """What is asked of two answers, title by title, with both whole ones behind the second."""
+    both = [answer for answer in answers if answer]
+    names = [entity_of(tracker, slot).split(",") for slot in ("parts", "against_parts")]
+    wholes = [_button(knowledge.title_of(str(one.topic), one.language), f"/faq/{one.topic}") for one in both]
+    for place, (answer, some) in enumerate(zip(answers, names, strict=True)):
+        if answer is None:
+            continue
+        found = _named(answer, some)
+        dispatcher.utter_message(
+            response="utter_part_compared" if found else "utter_part_compared_unsaid",
+            topic_id=str(answer.topic),
+            title=knowledge.title_of(str(answer.topic), answer.language),
+            parts=in_words(knowledge, answer, found),
+            ways=ways_of(answer),
+            buttons=wholes if place else [],
+        )
+    return [SlotSet(TOLD, None)]

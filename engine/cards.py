@@ -22,6 +22,8 @@ Key = Tuple[str, str]  # topic and language
 ANSWER = "utter_faq/"
 LOOK_AGAIN = 1.0  # seconds between two looks at the files' times
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+LABELS = Path("responses") / "system.yml"
+LABEL = "utter_label_"
 FACTS = ("fee", "deadline", "hours", "documents", "where", "phone")
 
 
@@ -31,6 +33,7 @@ class Part:
 
     key: str
     words: str
+    label: str = ""  # of a fact, as people read it: "Fee"
 
     @property
     def kind(self) -> str:
@@ -51,6 +54,12 @@ class Card:
     parts: Tuple[Part, ...] = ()
     related: Tuple[str, ...] = ()
 
+    @property
+    def titled(self) -> List[str]:
+        """The parts as they are read under the title: "Passport. Fee: 30 euros"."""
+        labels = [f"{part.label}: " if part.label else "" for part in self.parts]
+        return [f"{self.title}. {label}{part.words}" for label, part in zip(labels, self.parts, strict=True)]
+
 
 @dataclass
 class Cards:
@@ -60,7 +69,7 @@ class Cards:
     _stamp: Tuple[Tuple[str, int], ...] = ()
     _looked: float = float("-inf")
     _known: Dict[Key, Card] = field(default_factory=dict)
-    _good: Dict[Path, Dict[Any, Any]] = field(default_factory=dict)  # what was read last without a slip
+    _good: Dict[Tuple[Path, str], Dict[Any, Any]] = field(default_factory=dict)  # what was read last without a slip
     _passages: Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...]]] = field(default_factory=dict)
 
     def get(self, topic: str, language: str) -> Optional[Card]:
@@ -92,21 +101,27 @@ class Cards:
         if stamp == self._stamp:
             return
         self._stamp = stamp  # also of files with a slip: they are read again when they change, not for every message
-        titles = {topic: words for path in topics for topic, words in self._usable(path, read_titles).items() if words}
-        read = [self._usable(path, lambda path: read_cards(path, titles)) for path in files]
+        titles = {
+            topic: words
+            for path in topics
+            for topic, words in self._usable(path, "titles", read_titles).items()
+            if words
+        }
+        labels = self._usable(self.folders[0] / LABELS, "labels", read_labels)
+        read = [self._usable(path, "cards", lambda path: read_cards(path, titles, labels)) for path in files]
         self._known = {key: card for cards in read for key, card in cards.items()}
         self._passages = {}
 
-    def _usable(self, path: Path, read: Callable[[Path], Dict[Any, Any]]) -> Dict[Any, Any]:
+    def _usable(self, path: Path, what: str, read: Callable[[Path], Dict[Any, Any]]) -> Dict[Any, Any]:
         """What `read` makes of a file; what it made of it the last time, when there is a slip in it now."""
         try:
-            self._good[path] = read(path)
+            self._good[path, what] = read(path)
         except OSError as error:
             self._stamp = ()  # it may be readable in a moment, and look the same
             logger.error("%s cannot be read: what it said before is kept (%s)", path, error)
         except Exception as error:  # nothing that a file holds may end a turn
             logger.error("%s%s cannot be used: what it said before is kept (%s)", path, line_of(error), kind_of(error))
-        return self._good.get(path, {})
+        return self._good.get((path, what), {})
 
 
 def line_of(error: Exception) -> str:
@@ -127,7 +142,14 @@ def read_titles(path: Path) -> Dict[str, Dict[str, str]]:
     return {str(topic["id"]): topic.get("title") or {} for topic in (read_yaml_file(path) or {}).get("topics", [])}
 
 
-def read_cards(path: Path, titles: Dict[str, Dict[str, str]]) -> Dict[Key, Card]:
+def read_labels(path: Path) -> Dict[Key, str]:
+    """Fact and language → how people read it; empty when there is no file."""
+    said = (read_yaml_file(path) or {}).get("responses") or {} if path.exists() else {}
+    worded = [(name, variation) for name in FACTS for variation in said.get(f"{LABEL}{name}") or ()]
+    return {(name, meant_for(variation, "language")): str(variation.get("text") or "") for name, variation in worded}
+
+
+def read_cards(path: Path, titles: Dict[str, Dict[str, str]], labels: Dict[Key, str]) -> Dict[Key, Card]:
     """The common answers of one file by topic and language."""
     found = {}
     for name, variations in ((read_yaml_file(path) or {}).get("responses") or {}).items():
@@ -139,7 +161,8 @@ def read_cards(path: Path, titles: Dict[str, Dict[str, str]]) -> Dict[Key, Card]
                 continue  # the parts of its own wording are told by nobody: its citizens get the whole of it
             language = meant_for(variation, "language")
             title = titles.get(topic, {}).get(language, topic)
-            found[topic, language] = made(title, variation)
+            names = {name: label for (name, written), label in labels.items() if written == language}
+            found[topic, language] = made(title, variation, names)
     return found
 
 
@@ -149,12 +172,13 @@ def meant_for(variation: Dict[str, Any], slot: str) -> str:
     return next((str(one["value"]) for one in conditions if one.get("name") == slot), "")
 
 
-def made(title: str, variation: Dict[str, Any]) -> Card:
+def made(title: str, variation: Dict[str, Any], labels: Dict[str, str]) -> Card:
+    """A card from a wording of an answer; `labels` are the facts' in its language."""
     custom = variation.get("custom") or {}
     facts = custom.get("facts") or {}
     parts = [Part(f"text:{n}", words) for n, words in enumerate(sentences(str(variation.get("text") or "")))]
     parts += [Part(f"step:{n}", str(step)) for n, step in enumerate(custom.get("steps") or ())]
-    parts += [Part(f"fact:{name}", in_words(facts[name])) for name in FACTS if facts.get(name)]
+    parts += [Part(f"fact:{name}", in_words(facts[name]), labels.get(name, "")) for name in FACTS if facts.get(name)]
     return Card(title, tuple(parts), tuple(map(str, custom.get("related") or ())))
 
 

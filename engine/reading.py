@@ -13,11 +13,13 @@ from typing import Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 from engine.acts import ASKS, BEGIN, DANGER
 from engine.alarm import danger_in, danger_of
 from engine.cards import Cards
+from engine.closed import is_closed
+from engine.comparing import asked_of, pair_of
 from engine.forming import in_form
 from engine.gate import FALLBACK
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares, topic_of
 from engine.naming import without
-from engine.passages import Near, is_unsaid, nearest, passages
+from engine.passages import SAID, UNSAID, Near, nearest, passages
 from engine.several import LEAST_WORDS, asking_of, only_tells
 from engine.situation import CHOICES, CHOOSE, Situation
 from engine.unmeant import SURELY, meant
@@ -168,7 +170,8 @@ class Reader:
         talk, surely = best(shares(parsed))
         if talk in SMALL_TALK and surely >= TALKS:
             return labelled(parsed, talk, surely)
-        if situation.is_new and parsed["intent"]["name"] not in (FALLBACK, *SMALL_TALK):
+        alone = situation.is_new and not pair_of(parsed, situation)
+        if alone and parsed["intent"]["name"] not in (FALLBACK, *SMALL_TALK):
             return parsed
         if act in NOT_THAT and share >= COMMAND:
             asked = self._question(parsed, await self._led(parsed, situation, understand), situation)
@@ -204,6 +207,8 @@ class Reader:
         return await understand(f"{'. '.join(titles)}. {parsed['text']}")
 
     def _question(self, parsed: Parsed, led: Optional[Parsed], situation: Situation) -> Parsed:
+        if pair := pair_of(parsed, situation):
+            return self._compared(parsed, pair, situation)
         acts = parsed["acts"]
         near = nearest(parsed["text"], self.cards, situation.language, self.near) if situation.last else {}
         words, related = len(parsed["text"].split()), self._related(situation)
@@ -218,9 +223,9 @@ class Reader:
         if sure < (TALKS if label in SMALL_TALK else needed):
             return labelled(read, FALLBACK, sure)
         again = own.get(label, 0.0) >= NAMED and asking(acts) < A_LITTLE
-        if topic in situation.topics and not again:
+        if topic in (situation.answered if again else situation.topics):
             others = [] if sure >= SURE else [name[len(TOPIC) :] for name in likely(ranking[1:])]
-            return self._part(read, topic, situation, sure, others)
+            return self._part(read, topic, situation, sure, others, again)
         return labelled(read, label, sure)
 
     def _related(self, situation: Situation) -> FrozenSet[str]:
@@ -230,16 +235,37 @@ class Reader:
 
     # -- the part of an answer
 
-    def _part(self, parsed: Parsed, topic: str, situation: Situation, sure: float, others: List[str]) -> Parsed:
-        """The parts of an answer that fit the question, the best first; `others` are topics that may be meant instead."""
+    def _part(
+        self, parsed: Parsed, topic: str, situation: Situation, sure: float, others: List[str], again: bool
+    ) -> Parsed:
+        """The parts of an answer that fit the question, the best first; `others` are topics that may be meant instead, `again`
+        tells that the whole is asked for, unless it was said just now.
+        """
         card = self.cards.get(topic, situation.language)
         if card is None:
             return labelled(parsed, f"{TOPIC}{topic}", sure)
         found = passages(parsed, card, self.near)
-        names = ",".join(part.name for part in found)
-        unsaid = {"unsaid": "1"} if is_unsaid(parsed, card, self.near) else {}
-        beside = {"others": ",".join(others)} if others else {}
-        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **unsaid, **beside})
+        names = ",".join(part.name for part in found.parts)
+        marks = {
+            "unsaid": found.said < UNSAID,
+            "perhaps": UNSAID <= found.said < SAID,
+            "closed": is_closed(parsed["text"]),
+            "again": again,
+        }
+        more = {mark: "1" for mark, stands in marks.items() if stands}
+        if others:
+            more["others"] = ",".join(others)
+        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **more})
+
+    def _compared(self, parsed: Parsed, pair: Tuple[str, ...], situation: Situation) -> Parsed:
+        """What is asked of two answers; of one that is not here, all of the other."""
+        cards = [card for topic in pair if (card := self.cards.get(topic, situation.language)) and card.parts]
+        share = parsed["acts"]["compare"]
+        if len(cards) < len(pair):
+            return labelled(parsed, f"{TOPIC}{pair[0]}", share)
+        parts, against = [",".join(part.name for part in found) for found in asked_of(parsed, cards, self.near)]
+        both = {"topic": pair[0], "parts": parts, "against": pair[1], "against_parts": against}
+        return labelled(parsed, "ask_part", share, {name: value for name, value in both.items() if value})
 
 
 def tells(act: str, parsed: Parsed) -> bool:

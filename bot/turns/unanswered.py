@@ -19,6 +19,8 @@ _ASKED_BACK = "utter_clarify"
 _SAID = {
     "utter_part_unsaid": NOT_IN_ANSWER,
     "utter_part_unsaid_more": NOT_IN_ANSWER,
+    "utter_part_all": NOT_IN_ANSWER,
+    "utter_part_compared_unsaid": NOT_IN_ANSWER,
     "utter_not_found": NOT_UNDERSTOOD,
     _ASKED_BACK: NOT_UNDERSTOOD,
     "utter_offer_person": NOT_UNDERSTOOD,

@@ -51,16 +51,23 @@ def parts_in(topic: str, language: str) -> dict[str, str]:
 
 
 async def says(action: type[Action], parts: list[str] | None = None, topic: str = "pool", **slots: Any) -> Any:
-    """What the action says; the slots that it sets stand in it as well."""
-    found = {"topic": topic, "parts": ",".join(parts or []), "unsaid": slots.pop("unsaid", None)}
+    """The one thing that the action says; the slots that it sets stand in it as well."""
+    [said] = await say_all(action, parts, topic, **slots)
+    return said
+
+
+async def say_all(action: type[Action], parts: list[str] | None = None, topic: str = "pool", **slots: Any) -> Any:
+    """What the action says, in its order; `marks` are what the engine has noted beside the parts."""
+    marks = slots.pop("marks", {})
+    found = {"topic": topic, "parts": ",".join(parts or []), "unsaid": slots.pop("unsaid", None), **marks}
     entities = [{"entity": name, "value": value} for name, value in found.items() if value is not None]
     parsed = {"text": "x", "intent": {"name": "ask_part"}, "entities": entities}
     dispatcher = CollectingDispatcher()
     before = [{"event": "action", "name": name} for name in slots.pop("before", ())]
     tracker = Tracker("t", {"language": "es", **slots}, parsed, before, False, None, {}, "action_listen")
     events = await action().run(dispatcher, tracker, {})
-    [said] = dispatcher.messages
-    return {**said, **{event["name"]: event["value"] for event in events}}
+    set_slots = {event["name"]: event["value"] for event in events}
+    return [{**said, **set_slots} for said in dispatcher.messages]
 
 
 def test_the_engine_and_the_counter_cut_every_answer_alike() -> None:
@@ -101,6 +108,13 @@ async def test_what_an_answer_does_not_say_is_owned_up_to_with_the_nearest_and_a
     assert parts_in("swimming_pool", "es")[nearest] in told and "/ask_human" in told
 
 
+async def test_what_an_answer_does_not_say_is_not_met_with_something_farther_when_it_is_asked_again() -> None:
+    nearest, other = list(parts_in("swimming_pool", "es"))[:2]
+    told = {"parts_told": json.dumps([nearest]), "before": ["action_tell_part"]}
+    said = await says(TellPart, [nearest, other], "swimming_pool", unsaid="1", **told)
+    assert said["response"] == "utter_part_unsaid_more" and not said["parts"]
+
+
 async def test_behind_what_may_not_be_what_was_asked_stands_who_knows_it() -> None:
     step = next(name for name in parts_in("swimming_pool", "es") if name.startswith("step"))
     said = await says(TellPart, [step], "swimming_pool")
@@ -109,14 +123,74 @@ async def test_behind_what_may_not_be_what_was_asked_stands_who_knows_it() -> No
     assert said["response"] == "utter_part_passage"
 
 
-async def test_who_asks_again_is_not_told_the_same_lines_again_but_who_knows_more() -> None:
+@pytest.mark.parametrize(
+    ("marks", "response"),
+    [
+        ({}, "utter_part_passage"),
+        ({"closed": "1"}, "utter_part_yes_no"),
+        ({"perhaps": "1"}, "utter_part_perhaps"),
+        ({"perhaps": "1", "closed": "1"}, "utter_part_perhaps"),
+    ],
+)
+async def test_a_line_is_introduced_by_how_surely_it_says_what_was_asked(marks: dict[str, str], response: str) -> None:
+    step = next(name for name in parts_in("swimming_pool", "es") if name.startswith("step"))
+    assert (await says(TellPart, [step], "swimming_pool", marks=marks))["response"] == response
+
+
+async def test_a_fact_of_which_it_is_not_sure_that_it_was_asked_for_is_told_with_a_doubt() -> None:
+    fee = next(name for name in parts_in("cemetery", "es") if name.startswith("fact:fee"))
+    assert (await says(TellPart, [fee], "cemetery", marks={"perhaps": "1"}))["response"] == "utter_part_perhaps"
+
+
+async def test_two_matters_are_compared_title_by_title_with_both_whole_answers_offered() -> None:
+    topics = ("bus_pass", "bike_share")
+    first, second = (next(n for n in parts_in(topic, "es") if n.startswith("fact:fee")) for topic in topics)
+    compared = {"against": "bike_share", "against_parts": second}
+    one, other = await say_all(TellPart, [first], "bus_pass", marks=compared)
+    knowledge = context.current().knowledge
+    assert [said["title"] for said in (one, other)] == [knowledge.title_of(topic, "es") for topic in topics]
+    assert [said["topic_id"] for said in (one, other)] == list(topics)
+    assert parts_in("bus_pass", "es")[first] in one["parts"] and parts_in("bike_share", "es")[second] in other["parts"]
+    assert not one["buttons"]
+    assert [button["payload"] for button in other["buttons"]] == [f"/faq/{topic}" for topic in topics]
+
+
+async def test_of_two_matters_the_one_whose_answer_does_not_say_it_says_so_with_who_knows() -> None:
+    fee = next(n for n in parts_in("bus_pass", "es") if n.startswith("fact:fee"))
+    _, other = await say_all(TellPart, [fee], "bus_pass", marks={"against": "office_hours"})
+    assert other["response"] == "utter_part_compared_unsaid" and other["ways"] and other["topic_id"] == "office_hours"
+
+
+@pytest.mark.parametrize(("before", "whole"), [("utter_faq", False), ("action_tell_part", True)])
+async def test_a_whole_answer_is_not_said_twice_in_a_row(before: str, whole: bool) -> None:
+    first = next(iter(parts_in("swimming_pool", "es")))
+    said = await says(TellPart, [first], "swimming_pool", before=[before], marks={"again": "1"})
+    assert (said["response"] == "utter_faq/swimming_pool") is whole and (whole or said["parts"])
+
+
+async def test_a_line_that_was_told_just_now_stands_behind_a_new_one() -> None:
+    old, new = [name for name in parts_in("swimming_pool", "es") if name.startswith("step")][:2]
+    told = {"parts_told": json.dumps([old]), "before": ["action_tell_part"]}
+    said = await says(TellPart, [old, new], "swimming_pool", **told)
+    first, second = said["parts"].split("\n")
+    assert (first, second) == (parts_in("swimming_pool", "es")[new], parts_in("swimming_pool", "es")[old])
+
+
+async def test_a_fact_asked_for_twice_in_a_row_is_all_that_the_answer_says() -> None:
+    fee = next(name for name in parts_in("swimming_pool", "es") if name.startswith("fact:fee"))
+    told = {"parts_told": json.dumps([fee]), "before": ["action_tell_part"]}
+    again = await says(TellPart, [fee], "swimming_pool", **told)
+    assert again["response"] == "utter_part_all" and parts_in("swimming_pool", "es")[fee] in again["parts"]
+
+
+async def test_who_asks_again_is_told_that_this_is_all_and_who_knows_more() -> None:
     step, fee = (
         next(n for n in parts_in("swimming_pool", "es") if n.startswith(kind)) for kind in ("step", "fact:fee")
     )
     first = await says(TellPart, [step, fee], "swimming_pool")
     told = {"parts_told": first["parts_told"], "before": ["action_tell_part", "action_listen"]}
     again = await says(TellPart, [step, fee], "swimming_pool", **told)
-    assert again["response"] == "utter_part_unsaid_more" and again["ways"] and not again["parts"]
+    assert again["response"] == "utter_part_all" and again["ways"] and "\n" not in again["parts"]
     assert "/ask_human" in json.dumps(again["buttons"])
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import pytest
 
 from engine.acts import ACT
-from engine.reading import Reader
+from engine.reading import Reader, Reading
 from engine.several import clauses_of
 from engine.situation import Situation
 from tests.engine.heard import (
@@ -223,9 +225,12 @@ def test_a_text_is_cut_where_a_sentence_or_an_and_ends_it(text: str, clauses: li
     assert [clause.text for clause in clauses_of(text)] == clauses
 
 
-def test_who_names_the_matter_again_gets_the_whole_answer_again(heard: Heard) -> None:
-    assert name(heard({"faq/pool": 0.97}, POOL)) == "faq/pool"
+def test_who_names_the_matter_again_gets_the_whole_answer_again_unless_it_was_the_last(heard: Heard) -> None:
+    before = Situation(topics=("passport", "pool"), later=True)
+    assert name(heard({"faq/pool": 0.97}, before)) == "faq/pool"
     assert name(heard({"faq/pool": 0.6, "act/fee": 0.3}, POOL)) == "ask_part"
+    again = heard({"faq/pool": 0.97}, POOL)
+    assert name(again) == "ask_part" and "again" in carried(again), "the counter knows whether all of it was just said"
 
 
 def test_who_waits_tells_it_to_the_person_unless_she_surely_begins_a_report(heard: Heard) -> None:
@@ -276,6 +281,42 @@ def test_who_says_not_that_and_names_another_matter_is_answered_about_it(heard: 
 
 def test_a_nod_that_may_be_a_yes_or_an_ok_is_one_of_both(heard: Heard) -> None:
     assert name(heard({"affirm": 0.4, "act/ack": 0.35, "act/send": 0.2}, POOL)) in ("affirm", "ack")
+
+
+def compared(reading: Reading) -> Tuple[str, str]:
+    return carried(reading)["topic"], carried(reading).get("against", "")
+
+
+def test_two_answers_are_compared_by_the_fact_that_is_asked_the_earlier_one_first(heard: Heard) -> None:
+    both = Situation(topics=("pool", "passport"), later=True)
+    reading = heard({"act/compare": 0.6, "act/fee": 0.3}, both)
+    assert name(reading) == "ask_part" and compared(reading) == ("passport", "pool")
+    assert carried(reading)["parts"].startswith("fact:fee:") and carried(reading)["against_parts"].startswith(
+        "fact:fee:"
+    )
+
+
+def test_what_only_one_of_two_answers_says_is_told_of_that_one(heard: Heard) -> None:
+    both = Situation(topics=("pool", "passport"), later=True)
+    told = carried(heard({"act/compare": 0.5, "act/hours": 0.4}, both))
+    assert "parts" not in told and told["against_parts"].startswith("fact:hours:")
+
+
+def test_two_answers_that_were_compared_stay_in_their_order_when_they_are_compared_again(heard: Heard) -> None:
+    compared_just_now = Situation(topics=("passport", "pool"), together=2, later=True)
+    assert compared(heard({"act/compare": 0.9}, compared_just_now)) == ("passport", "pool")
+
+
+def test_without_a_part_that_is_asked_the_first_line_of_both_is_told_with_the_fee(heard: Heard) -> None:
+    both = Situation(topics=("pool", "passport"), later=True)
+    told = carried(heard({"act/compare": 0.9}, both))
+    for parts in (told["parts"], told["against_parts"]):
+        first, fee = parts.split(",")
+        assert first.startswith("text:0:") and fee.startswith("fact:fee:")
+
+
+def test_after_one_answer_nothing_is_compared(heard: Heard) -> None:
+    assert "against" not in carried(heard({"act/compare": 0.9}, POOL))
 
 
 # -- what the words beside the topic's do

@@ -1,0 +1,47 @@
+"""Whether a question wants a yes or a no: then one line that decides it answers, not a choice of lines."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import Dict, FrozenSet, List
+
+from rasa.shared.utils.io import read_yaml_file
+
+WORDS = Path(__file__).resolve().parent.parent / "data" / "reading" / "questions.yml"
+WORD = re.compile(r"\w+")
+SENTENCE = re.compile(r"(?<=[.!?;…\n])\s+")
+
+
+@lru_cache(maxsize=1)
+def known() -> Dict[str, FrozenSet[str]]:
+    """The words by what they do, from `data/reading/questions.yml`."""
+    return {name: frozenset(map(str, words)) for name, words in read_yaml_file(WORDS).items()}
+
+
+def is_closed(text: str) -> bool:
+    """Whether the last question of a message, or all of it where nothing is marked as one, wants a yes or a no."""
+    sentences = SENTENCE.split(text.strip())
+    marked = [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
+    words = folded((marked or sentences)[-1])
+    some = known()
+    while words and words[0] in some["skipped"]:
+        words = words[1:]
+    if not words or words[0] in some["opens"] or some["opens_anywhere"] & set(words):
+        return False
+    return not is_choice(words) and (bool(marked) or words[0] in some["closes"])
+
+
+def is_choice(words: List[str]) -> bool:
+    """Whether two things are named to choose from: "the bus or the bike", but not "do I pay or not"."""
+    some = known()
+    places = [place for place, word in enumerate(words) if word in some["either"]]
+    return any(not set(words[place + 1 : place + 2]) & some["neither"] for place in places)
+
+
+def folded(text: str) -> List[str]:
+    """The words of a text in small letters, without accents."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("’", "").replace("'", ""))
+    return WORD.findall("".join(char for char in decomposed if unicodedata.category(char) != "Mn"))
