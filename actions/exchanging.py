@@ -93,6 +93,8 @@ def _is_one(exchange: Exchange) -> bool:
     goes = re.findall(r"\w+", level(exchange.goes))
     parts = set[str]().union(*map(words_of_slot, SLOTS), listed_in_all("message"))
     few = 0 < len(goes) <= MOST_WORDS and 0 < len(exchange.comes.split()) <= MOST_WORDS
+    if re.search(r"[,;.]\s", QUOTED.sub("", exchange.goes)):
+        return False  # "change it, the bin was burnt by some kids"
     return few and any(len(word) > 2 or word.isdigit() for word in goes) and not parts & set(goes)
 
 

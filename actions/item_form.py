@@ -17,7 +17,7 @@ from actions.beside import BLANKS, answered
 from actions.clauses import Clause, act_told, clauses_of, parted, refuses_asked, said_only
 from actions.contact import find_contact
 from actions.context import current
-from actions.earlier import TOLD, keeping_unsure
+from actions.earlier import TOLD, keeping_unsure, unsure_of
 from actions.fixes import (
     CORRECTED,
     NOT_TAKEN,
@@ -26,8 +26,6 @@ from actions.fixes import (
     fix_kind,
     fix_text,
     reworded,
-    unsure_at,
-    unsure_buttons,
 )
 from actions.items import NONE, summary
 from actions.joining import JOINED, joined_again, said_to_be_one
@@ -54,6 +52,7 @@ from actions.parting import PARTED, by_name, is_parting, note_apart
 from actions.refusing import SENDS, act_left, declined, taken_back
 from actions.rewording import names_in, what_goes
 from actions.typed import pressed, typed
+from actions.unsure import AGAIN, UNSURE, unsure_at, unsure_buttons
 from actions.words import entity_of, intent_of, text_of
 
 SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left_out")
@@ -78,9 +77,11 @@ class ValidateItemForm(Action):
             if tracker.get_slot("requested_slot") == "item_confirm" and response in SHOWN_IN_SUMMARY:
                 response = "utter_item_changed"
             args = summary(tracker, current().knowledge, filled)
-            if response == "utter_item_unsure":
-                args["buttons"] = unsure_buttons(tracker, str(filled["item_text"]))
-                filled[TOLD] = keeping_unsure(tracker, unsure_at(tracker, str(filled["item_text"])))
+            if response in (UNSURE, AGAIN):
+                text = str(filled.get("item_text") or "")
+                where = unsure_at(noted_in(tracker, "item_text"), text) if text else unsure_of(tracker)
+                args["buttons"] = unsure_buttons(tracker, where)
+                filled[TOLD] = keeping_unsure(tracker, where)
             dispatcher.utter_message(response=response, most=MAX_TEXT, **args)
         return [SlotSet(name, value) for name, value in filled.items()]
 

@@ -15,7 +15,17 @@ from actions.earlier import earlier, place_before
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
 from actions.matters import BETWEEN, MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
-from actions.words import content_words, entities_of, entity_of, intent_of, language_of, ranking_of, text_of
+from actions.unsure import ask_unsure
+from actions.words import (
+    choose,
+    content_words,
+    entities_of,
+    entity_of,
+    intent_of,
+    language_of,
+    ranking_of,
+    text_of,
+)
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 from bot.text import plain
@@ -38,6 +48,7 @@ ENOUGH_WORDS = 3
 NAMED_WORDS = 2
 ANNOUNCES = 2  # words that announce a report without telling it
 NONE = "none"
+GIVES_UP = "/cancel"
 EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
 
@@ -149,6 +160,8 @@ class AskText(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response per kind."""
+        if _asks_other(dispatcher, tracker):
+            return []
         await say_what_was_left(dispatcher, tracker, LEFT_EMPTY, **summary(tracker, current().knowledge))
         dispatcher.utter_message(response=f"utter_ask_item_text_{tracker.get_slot('item_kind') or 'suggestion'}")
         return []
@@ -162,6 +175,8 @@ class AskPlace(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """On Telegram the question mentions that a location can be sent."""
+        if _asks_other(dispatcher, tracker):
+            return []
         knowledge, language = current().knowledge, language_of(tracker)
         await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
         buttons = [
@@ -183,6 +198,8 @@ class AskContact(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response with its skip button; after a "yes" it says how to go on."""
+        if _asks_other(dispatcher, tracker):
+            return []
         agreed = intent_of(tracker) == "form" and entity_of(tracker, "act") == "yes" and not _just_filled(tracker)
         knowledge = current().knowledge
         await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
@@ -200,6 +217,8 @@ class AskConfirm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
+        if _asks_other(dispatcher, tracker):
+            return []
         await say_what_was_left(dispatcher, tracker, LEFT_UNSENT)
         if _wants_subject(tracker):
             dispatcher.utter_message(response="utter_ask_item_subject", buttons=_subject_buttons(tracker))
@@ -209,6 +228,11 @@ class AskConfirm(Action):
             return []
         dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
         return []
+
+
+def _asks_other(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """Whether another question stands in the place of the form's: shall it be given up, does that replace the text?"""
+    return tracker.get_slot("asked") == GIVES_UP or ask_unsure(dispatcher, tracker)
 
 
 def _wants_subject(tracker: Tracker) -> bool:
@@ -278,8 +302,3 @@ class ShareLocation(Action):
         """Offer to report something there."""
         dispatcher.utter_message(response="utter_location_alone")
         return []
-
-
-def choose(slot: str, value: str) -> str:
-    """The payload of a button that fills `slot` of the form."""
-    return f'/choose{{"slot": "{slot}", "value": "{value}"}}'
