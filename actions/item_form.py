@@ -14,7 +14,7 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.amending import mended
 from actions.beside import BLANKS, answered
-from actions.clauses import Clause, act_told, clauses_of, parted, refuses_asked, said_only
+from actions.clauses import HARDLY_TOLD, NAMED, Clause, act_told, clauses_of, parted, refuses_asked, said_only
 from actions.contact import find_contact
 from actions.context import current
 from actions.earlier import TOLD, keeping_unsure, unsure_of
@@ -35,6 +35,7 @@ from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
     Filled,
+    Slots,
     asked_of,
     given,
     heard_place,
@@ -49,7 +50,7 @@ from actions.noted import (
 )
 from actions.orders import ordered
 from actions.parting import PARTED, by_name, is_parting, note_apart
-from actions.refusing import SENDS, act_left, declined, taken_back
+from actions.refusing import SENDS, act_left, declined, gives_up, taken_back
 from actions.rewording import names_in, what_goes
 from actions.typed import pressed, typed
 from actions.unsure import AGAIN, UNSURE, unsure_at, unsure_buttons
@@ -59,6 +60,9 @@ SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left
 # What says little to those who do not know that a contact stands in it, or that a place does.
 NODS = ("nothing", "yes", "ack", "thank", "greet")
 LITTLE = (*NODS, "add", "text", "place", "fix_text", "fix_place", "perhaps_cancel")
+# What a message is taken for that gives the form nothing, and what its words are where they are no command.
+SMALL = ("presence", "greet", "ack", "thank", "nothing", "hold", "readback")
+WORDS = ("say", "add", "text", "place", "aside")
 # What a whole message commands, and which of it leaves what is told beside it to be noted.
 COMMANDS = ("send", "yes", "ack", "skip", "no", "change", "leave_out", "hold", "perhaps_cancel", "nothing", "readback")
 NOTE_NOTHING = ("skip", "no", "change", "hold", "perhaps_cancel", "nothing", "readback")
@@ -128,9 +132,15 @@ def _heard(tracker: Tracker) -> Filled:
     else:
         left = act_left(tracker, act, told, beside)
         filled, says = _ACTS.get(left, _say)(said_only(tracker, told, left))
-        filled = {**declined(tracker, beside, left), **filled}
+        filled = {**_left_open(tracker, act), **declined(tracker, beside, left), **filled}
     asked, answers = answered(tracker, filled, act)
     return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
+
+
+def _left_open(tracker: Tracker, act: str) -> Slots:
+    """What is still open, left so: who wants it sent behind what she tells sees the summary next."""
+    sends = act == "send" and noted_in(tracker, "item_text")
+    return {slot: NONE for slot in BLANKS if not tracker.get_slot(slot)} if sends else {}
 
 
 def _one(tracker: Tracker, act: str) -> Filled | None:
@@ -164,6 +174,11 @@ def _act_of(tracker: Tracker) -> str:
     only = clauses_of(tracker)
     if len(only) == 1 and (only[0].is_act("status") or only[0].is_act("two")):
         return only[0].act
+    if act in SMALL and any(clause.act == "status" and clause.tells < HARDLY_TOLD for clause in only):
+        return "status"
+    leaves = [clause for clause in only if gives_up(clause.text, surely=act not in (*SMALL, *WORDS))]
+    if leaves and not any(clause.tells >= NAMED for clause in only if clause not in leaves):
+        return "perhaps_cancel"
     if asked == "item_confirm" and act in SENDS and (stopped := taken_back(tracker)):
         return stopped
     if asked == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):
@@ -184,7 +199,7 @@ def _send(tracker: Tracker) -> Filled:
         return {**beside, "item_confirm": "send"}, []
     if not noted_in(tracker, "item_text"):
         return {**kept(tracker), **beside}, []
-    return {**{slot: NONE for slot in BLANKS if not tracker.get_slot(slot)}, **beside}, []
+    return {**_left_open(tracker, "send"), **beside}, []
 
 
 def _yes(tracker: Tracker) -> Filled:
