@@ -179,6 +179,8 @@ def _act_of(tracker: Tracker) -> str:
     leaves = [clause for clause in only if gives_up(clause.text, surely=act not in (*SMALL, *WORDS))]
     if leaves and not any(clause.tells >= NAMED for clause in only if clause not in leaves):
         return "perhaps_cancel"
+    if act == "perhaps_cancel" and any(clause.is_act("send") for clause in only):
+        return "readback"  # a yes to "shall I give it up?" would lose what she wants sent
     if asked == "item_confirm" and act in SENDS and (stopped := taken_back(tracker)):
         return stopped
     if asked == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):

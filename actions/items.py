@@ -15,6 +15,7 @@ from actions.earlier import earlier, place_before
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
 from actions.matters import BETWEEN, MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
+from actions.rewording import joined_text
 from actions.unsure import ask_unsure
 from actions.words import (
     choose,
@@ -23,6 +24,7 @@ from actions.words import (
     entity_of,
     intent_of,
     language_of,
+    listed_in_all,
     ranking_of,
     text_of,
 )
@@ -66,7 +68,8 @@ class BeginItem(Action):
         events.append(SlotSet("item_kind", kind))
         if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
             events += [SlotSet(MORE, written(more[1:])), SlotSet("item_place", more[0].place or None)]
-            return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
+            told = _with_more(more[0].text, text_of(tracker))
+            return [*events, SlotSet("item_text", told), *subject_slots(told, tracker)]
         events.append(SlotSet(MORE, None))  # it was offered, and this is another
         before = earlier(tracker)
         if text.startswith("/") or not _tells(text):
@@ -83,6 +86,17 @@ class BeginItem(Action):
         for response in answers:
             dispatcher.utter_message(response=response)
         return [*events, *(SlotSet(name, value) for name, value in asked.items())]
+
+
+def _with_more(text: str, said: str) -> str:
+    """The matter that was offered, with what was told behind the yes to it ("yes please, it runs down the street")."""
+    words = re.findall(r"\w+|\W+", said)
+    agrees = {word for name in ("agrees", "thanks") for phrase in listed_in_all(name) for word in phrase.split()}
+    while words and (plain(words[0]) in agrees or not words[0].isalnum()):
+        words.pop(0)
+    rest = "".join(words).strip()
+    more = not said.startswith("/") and len(content_words(rest)) >= NAMED_WORDS
+    return joined_text(text, rest) if more else text
 
 
 def _tells(text: str) -> bool:

@@ -71,3 +71,14 @@ def test_a_place_with_the_wish_to_send_it_leads_to_the_summary() -> None:
     noted = heard("item_place", text, "send", clauses, street="calle del Andén 22")
     assert (noted["item_place"], noted["item_contact"]) == ("calle del Andén 22.", NONE)
     assert noted["item_text"] == LAMP and not noted.get("item_confirm")
+
+
+def test_what_may_give_it_up_and_surely_sends_it_is_shown_once_more() -> None:
+    text = "no email, nothing, I said send it!!"
+    clauses: Clauses = [
+        ("no email,", "skip", 0.9, 0.06),
+        ("nothing,", "skip", 0.5, 0.04),
+        ("I said send it!!", "send", 0.8, 0.1),
+    ]
+    assert answered("item_confirm", text, "perhaps_cancel", clauses) == []
+    assert not heard("item_confirm", text, "perhaps_cancel", clauses).get("asked")
