@@ -12,6 +12,7 @@ from actions.items import summary
 from actions.words import entity_of
 
 SEND, DROP = "send", "drop"
+OTHER = "other"  # what was told beside it and is left
 SENDING = '/draft{"value": "send"}'
 
 
@@ -23,6 +24,9 @@ class Draft(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Send or drop it; anything else shows it, and a yes to that sends it."""
+        if entity_of(tracker, "value") == OTHER:
+            dispatcher.utter_message(response="utter_item_more_left")
+            return [SlotSet("item_more", None)]
         if not has_draft(tracker):
             dispatcher.utter_message(response="utter_filed_nothing")
             return []

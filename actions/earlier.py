@@ -73,7 +73,12 @@ def keeping(words: Words) -> str:
 
 def unsure_of(tracker: Tracker) -> str:
     """Where what may replace the text begins, and where it ends, as it was kept; empty when nothing was."""
-    return str(_kept(tracker).get(UNSURE) or "")
+    return unsure_in(tracker.get_slot(TOLD))
+
+
+def unsure_in(value: Any) -> str:
+    """The same of what the slot holds."""
+    return str(_read(value).get(UNSURE) or "")
 
 
 def keeping_unsure(tracker: Tracker, where: str) -> str:
@@ -82,8 +87,12 @@ def keeping_unsure(tracker: Tracker, where: str) -> str:
 
 
 def _kept(tracker: Tracker) -> dict[str, Any]:
+    return _read(tracker.get_slot(TOLD))
+
+
+def _read(value: Any) -> dict[str, Any]:
     try:
-        kept = json.loads(tracker.get_slot(TOLD) or "{}")
-    except ValueError:
+        kept = json.loads(value or "{}")
+    except (TypeError, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}

@@ -72,7 +72,10 @@ def _read(said: str) -> Iterator[tuple[str, str, bool]]:
     writes, instead = any_of("writes"), any_of("instead_of")
     if match := command(said, any_of("exchanges")):
         rest = said[match.end() :]
-        for between in re.finditer(rf"\s(?:{any_of('exchanged_for')})\s", level(rest)):
+        thanks, leads = any_of("thanks"), any_of("leads")
+        for between in re.finditer(rf"\s(?!(?:{thanks})\b)(?:{any_of('exchanged_for')})\s", level(rest)):
+            yield rest[: between.start()], rest[between.end() :], False
+        for between in re.finditer(rf"(?:,|\s(?:y|and))\s(?:{writes})\s(?:(?:{leads})\s)?", level(rest)):
             yield rest[: between.start()], rest[between.end() :], False
     if match := command(said, any_of("where_says")):
         rest = said[match.end() :]
@@ -93,6 +96,8 @@ def _is_one(exchange: Exchange) -> bool:
     goes = re.findall(r"\w+", level(exchange.goes))
     parts = set[str]().union(*map(words_of_slot, SLOTS), listed_in_all("message"))
     few = 0 < len(goes) <= MOST_WORDS and 0 < len(exchange.comes.split()) <= MOST_WORDS
+    if re.search(r"[,;.]\s", QUOTED.sub("", exchange.goes)):
+        return False  # "change it, the bin was burnt by some kids"
     return few and any(len(word) > 2 or word.isdigit() for word in goes) and not parts & set(goes)
 
 

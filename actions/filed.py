@@ -14,33 +14,16 @@ from actions.earlier import TOLD, Words, earlier, keeping, waiting_words, was_as
 from actions.items import place_slots
 from actions.matters import Matter
 from actions.noted import worded_contact
-from actions.rewording import bare_addition, joined_text
+from actions.rewording import any_of, bare_addition, command, joined_text
+from actions.sentences import CLAUSE, spans
 from actions.unsent import add_unsent, drop_unsent, named_unsent
 from actions.which import choices, is_only_named, matter_of, named
-from actions.words import entity_of, language_of, listed_in, offered, text_of
+from actions.words import content_words, entity_of, language_of, listed_in_all, offered, text_of
 from bot.states import NEEDS_INFO
 from bot.store.tables import Item
 from bot.suggestions.own import Telling
 
 ADD, FIX = "add_filed", "fix_filed"
-
-
-class Number(Action):
-    """Tells the reference of what was filed last in this conversation."""
-
-    def name(self) -> str:
-        return "action_number"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """The newest first; the others with it."""
-        first, *others = listed_in(tracker, "filed") or [""]
-        if not first:
-            dispatcher.utter_message(response="utter_filed_none")
-        elif others:
-            dispatcher.utter_message(response="utter_filed_numbers", reference=first, others=", ".join(others))
-        else:
-            dispatcher.utter_message(response="utter_filed_number", reference=first)
-        return []
 
 
 class Which(Action):
@@ -226,7 +209,21 @@ def _corrected(words: Words) -> Telling:
     found = part_contact(words.text)
     if found is None:
         return Telling(words.text, place=words.place, district=words.district)
-    return Telling(found.beside, contact=found.bare, place=words.place, district=words.district)
+    return Telling(_beside_correction(found.beside), contact=found.bare, place=words.place, district=words.district)
+
+
+def _beside_correction(words: str) -> str:
+    """What is told beside a contact that is corrected, without what only says that it is wrong ("it ends in 575")."""
+    parts = listed_in_all("contact_data") | listed_in_all("place")
+    told = [clause for start, end in spans(words, CLAUSE) if (clause := words[start:end].strip(" ,;.…"))]
+    return ". ".join(
+        clause
+        for clause in told
+        if len(said := content_words(clause)) > 1
+        and not parts & set(said)
+        and not any(letter.isdigit() for letter in clause)
+        and not command(clause, f"{any_of('denies')}|{any_of('exchanges')}|{any_of('writes')}")
+    )
 
 
 def _tell(dispatcher: CollectingDispatcher, item: Item | None, response: str, **args: Any) -> None:

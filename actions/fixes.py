@@ -8,7 +8,7 @@ from actions.amending import mended
 from actions.clauses import clauses_of
 from actions.contact import find_contact
 from actions.context import current
-from actions.items import ENOUGH_WORDS, KINDS, choose
+from actions.items import ENOUGH_WORDS, KINDS
 from actions.moving import CORRECTED as CORRECTED
 from actions.noted import (
     NO_POINT,
@@ -37,20 +37,21 @@ from actions.rewording import (
     names_text,
     swapped,
     takes_out,
+    told_behind,
     what_goes,
     without,
     writes,
 )
-from actions.words import content_words, entity_of, language_of, ranking_of, text_of
+from actions.unsure import UNSURE
+from actions.words import content_words, entity_of, ranking_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
 
 NOT_TAKEN = ["utter_item_not_taken"]  # what is to go was not found
-UNSURE = ["utter_item_unsure"]  # it was added, and may have been meant to replace
+MAYBE = [UNSURE]  # it was added, and may have been meant to replace
 CORRECTING = ("fix_text", "change", "no", "leave_out")
 ENOUGH_LEFT = 2  # words of a text that is left, to stand before what is dictated
-UNSURELY = ("replace", "add", "leave")
 CHOSEN = re.compile(r"(?P<does>[a-z]+):(?P<start>\d{1,4})/(?P<whole>\d{1,4})")
 JOINED = re.compile(JOINS, re.IGNORECASE)
 
@@ -96,27 +97,11 @@ def add_or_replace(tracker: Tracker) -> Filled:
     words = bare_addition(text_of(tracker))
     if words == text_of(tracker) and dictated and (writes(dictated.lead) or names_text(dictated.lead)):
         words = dictated.text
+    words = told_behind(words)
     filled, says = in_text(tracker, words)
     if adds(text_of(tracker)):
         return filled, says
-    return filled, UNSURE if says == ["utter_item_added"] else says
-
-
-def unsure_buttons(tracker: Tracker, text: str) -> list[dict[str, str]]:
-    """What she may have meant by what was added to `text`; the payload says where that begins and where it ends."""
-    language, where = language_of(tracker), unsure_at(tracker, text)
-    return [
-        {
-            "title": current().knowledge.text(f"utter_item_unsure_{does}_button", language),
-            "payload": choose("item_text", f"{does}:{where}"),
-        }
-        for does in UNSURELY
-    ]
-
-
-def unsure_at(tracker: Tracker, text: str) -> str:
-    """Where what was added to `text` begins, and where it ends."""
-    return f"{len(noted_in(tracker, 'item_text'))}/{len(text)}"
+    return filled, MAYBE if says == ["utter_item_added"] else says
 
 
 def chosen_text(tracker: Tracker, value: str) -> Slots:

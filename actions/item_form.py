@@ -14,10 +14,10 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.amending import mended
 from actions.beside import BLANKS, answered
-from actions.clauses import Clause, act_told, clauses_of, parted, refuses_asked, said_only
+from actions.clauses import HARDLY_TOLD, NAMED, Clause, act_told, clauses_of, parted, refuses_asked, said_only
 from actions.contact import find_contact
 from actions.context import current
-from actions.earlier import TOLD, keeping_unsure
+from actions.earlier import TOLD, keeping_unsure, unsure_of
 from actions.fixes import (
     CORRECTED,
     NOT_TAKEN,
@@ -26,8 +26,6 @@ from actions.fixes import (
     fix_kind,
     fix_text,
     reworded,
-    unsure_at,
-    unsure_buttons,
 )
 from actions.items import NONE, summary
 from actions.joining import JOINED, joined_again, said_to_be_one
@@ -37,6 +35,7 @@ from actions.named import named_slots
 from actions.noted import (
     MAX_TEXT,
     Filled,
+    Slots,
     asked_of,
     given,
     heard_place,
@@ -51,15 +50,19 @@ from actions.noted import (
 )
 from actions.orders import ordered
 from actions.parting import PARTED, by_name, is_parting, note_apart
-from actions.refusing import SENDS, act_left, declined, taken_back
+from actions.refusing import SENDS, act_left, declined, gives_up, taken_back
 from actions.rewording import names_in, what_goes
 from actions.typed import pressed, typed
+from actions.unsure import AGAIN, UNSURE, unsure_at, unsure_buttons
 from actions.words import entity_of, intent_of, text_of
 
 SHOWN_IN_SUMMARY = ("utter_item_corrected", "utter_item_added", "utter_item_left_out")
 # What says little to those who do not know that a contact stands in it, or that a place does.
 NODS = ("nothing", "yes", "ack", "thank", "greet")
 LITTLE = (*NODS, "add", "text", "place", "fix_text", "fix_place", "perhaps_cancel")
+# What a message is taken for that gives the form nothing, and what its words are where they are no command.
+SMALL = ("presence", "greet", "ack", "thank", "nothing", "hold", "readback")
+WORDS = ("say", "add", "text", "place", "aside")
 # What a whole message commands, and which of it leaves what is told beside it to be noted.
 COMMANDS = ("send", "yes", "ack", "skip", "no", "change", "leave_out", "hold", "perhaps_cancel", "nothing", "readback")
 NOTE_NOTHING = ("skip", "no", "change", "hold", "perhaps_cancel", "nothing", "readback")
@@ -78,9 +81,11 @@ class ValidateItemForm(Action):
             if tracker.get_slot("requested_slot") == "item_confirm" and response in SHOWN_IN_SUMMARY:
                 response = "utter_item_changed"
             args = summary(tracker, current().knowledge, filled)
-            if response == "utter_item_unsure":
-                args["buttons"] = unsure_buttons(tracker, str(filled["item_text"]))
-                filled[TOLD] = keeping_unsure(tracker, unsure_at(tracker, str(filled["item_text"])))
+            if response in (UNSURE, AGAIN):
+                text = str(filled.get("item_text") or "")
+                where = unsure_at(noted_in(tracker, "item_text"), text) if text else unsure_of(tracker)
+                args["buttons"] = unsure_buttons(tracker, where)
+                filled[TOLD] = keeping_unsure(tracker, where)
             dispatcher.utter_message(response=response, most=MAX_TEXT, **args)
         return [SlotSet(name, value) for name, value in filled.items()]
 
@@ -127,9 +132,15 @@ def _heard(tracker: Tracker) -> Filled:
     else:
         left = act_left(tracker, act, told, beside)
         filled, says = _ACTS.get(left, _say)(said_only(tracker, told, left))
-        filled = {**declined(tracker, beside, left), **filled}
+        filled = {**_left_open(tracker, act), **declined(tracker, beside, left), **filled}
     asked, answers = answered(tracker, filled, act)
     return {**asked, **filled}, [*(response for response in answers if response not in says), *says]
+
+
+def _left_open(tracker: Tracker, act: str) -> Slots:
+    """What is still open, left so: who wants it sent behind what she tells sees the summary next."""
+    sends = act == "send" and noted_in(tracker, "item_text")
+    return {slot: NONE for slot in BLANKS if not tracker.get_slot(slot)} if sends else {}
 
 
 def _one(tracker: Tracker, act: str) -> Filled | None:
@@ -163,6 +174,13 @@ def _act_of(tracker: Tracker) -> str:
     only = clauses_of(tracker)
     if len(only) == 1 and (only[0].is_act("status") or only[0].is_act("two")):
         return only[0].act
+    if act in SMALL and any(clause.act == "status" and clause.tells < HARDLY_TOLD for clause in only):
+        return "status"
+    leaves = [clause for clause in only if gives_up(clause.text, surely=act not in (*SMALL, *WORDS))]
+    if leaves and not any(clause.tells >= NAMED for clause in only if clause not in leaves):
+        return "perhaps_cancel"
+    if act == "perhaps_cancel" and any(clause.is_act("send") for clause in only):
+        return "readback"  # a yes to "shall I give it up?" would lose what she wants sent
     if asked == "item_confirm" and act in SENDS and (stopped := taken_back(tracker)):
         return stopped
     if asked == "item_contact" and act in LITTLE and find_contact(text_of(tracker)):
@@ -183,7 +201,7 @@ def _send(tracker: Tracker) -> Filled:
         return {**beside, "item_confirm": "send"}, []
     if not noted_in(tracker, "item_text"):
         return {**kept(tracker), **beside}, []
-    return {**{slot: NONE for slot in BLANKS if not tracker.get_slot(slot)}, **beside}, []
+    return {**_left_open(tracker, "send"), **beside}, []
 
 
 def _yes(tracker: Tracker) -> Filled:

@@ -15,7 +15,19 @@ from actions.earlier import earlier, place_before
 from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
 from actions.matters import BETWEEN, MORE, Matter, in_json, waiting, written
 from actions.pieces import matters_of
-from actions.words import content_words, entities_of, entity_of, intent_of, language_of, ranking_of, text_of
+from actions.rewording import joined_text
+from actions.unsure import ask_unsure
+from actions.words import (
+    choose,
+    content_words,
+    entities_of,
+    entity_of,
+    intent_of,
+    language_of,
+    listed_in_all,
+    ranking_of,
+    text_of,
+)
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 from bot.text import plain
@@ -38,6 +50,7 @@ ENOUGH_WORDS = 3
 NAMED_WORDS = 2
 ANNOUNCES = 2  # words that announce a report without telling it
 NONE = "none"
+GIVES_UP = "/cancel"
 EARLIER = "earlier"  # the button for what was told before
 MAX_DISTRICT_BUTTONS = 6
 
@@ -55,7 +68,8 @@ class BeginItem(Action):
         events.append(SlotSet("item_kind", kind))
         if entity_of(tracker, "slot") == MORE and (more := waiting(tracker)):
             events += [SlotSet(MORE, written(more[1:])), SlotSet("item_place", more[0].place or None)]
-            return [*events, SlotSet("item_text", more[0].text), *subject_slots(more[0].text, tracker)]
+            told = _with_more(more[0].text, text_of(tracker))
+            return [*events, SlotSet("item_text", told), *subject_slots(told, tracker)]
         events.append(SlotSet(MORE, None))  # it was offered, and this is another
         before = earlier(tracker)
         if text.startswith("/") or not _tells(text):
@@ -72,6 +86,17 @@ class BeginItem(Action):
         for response in answers:
             dispatcher.utter_message(response=response)
         return [*events, *(SlotSet(name, value) for name, value in asked.items())]
+
+
+def _with_more(text: str, said: str) -> str:
+    """The matter that was offered, with what was told behind the yes to it ("yes please, it runs down the street")."""
+    words = re.findall(r"\w+|\W+", said)
+    agrees = {word for name in ("agrees", "thanks") for phrase in listed_in_all(name) for word in phrase.split()}
+    while words and (plain(words[0]) in agrees or not words[0].isalnum()):
+        words.pop(0)
+    rest = "".join(words).strip()
+    more = not said.startswith("/") and len(content_words(rest)) >= NAMED_WORDS
+    return joined_text(text, rest) if more else text
 
 
 def _tells(text: str) -> bool:
@@ -149,6 +174,8 @@ class AskText(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response per kind."""
+        if _asks_other(dispatcher, tracker):
+            return []
         await say_what_was_left(dispatcher, tracker, LEFT_EMPTY, **summary(tracker, current().knowledge))
         dispatcher.utter_message(response=f"utter_ask_item_text_{tracker.get_slot('item_kind') or 'suggestion'}")
         return []
@@ -162,6 +189,8 @@ class AskPlace(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """On Telegram the question mentions that a location can be sent."""
+        if _asks_other(dispatcher, tracker):
+            return []
         knowledge, language = current().knowledge, language_of(tracker)
         await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
         buttons = [
@@ -183,6 +212,8 @@ class AskContact(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """One response with its skip button; after a "yes" it says how to go on."""
+        if _asks_other(dispatcher, tracker):
+            return []
         agreed = intent_of(tracker) == "form" and entity_of(tracker, "act") == "yes" and not _just_filled(tracker)
         knowledge = current().knowledge
         await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
@@ -200,6 +231,8 @@ class AskConfirm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
+        if _asks_other(dispatcher, tracker):
+            return []
         await say_what_was_left(dispatcher, tracker, LEFT_UNSENT)
         if _wants_subject(tracker):
             dispatcher.utter_message(response="utter_ask_item_subject", buttons=_subject_buttons(tracker))
@@ -209,6 +242,11 @@ class AskConfirm(Action):
             return []
         dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
         return []
+
+
+def _asks_other(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """Whether another question stands in the place of the form's: shall it be given up, does that replace the text?"""
+    return tracker.get_slot("asked") == GIVES_UP or ask_unsure(dispatcher, tracker)
 
 
 def _wants_subject(tracker: Tracker) -> bool:
@@ -278,8 +316,3 @@ class ShareLocation(Action):
         """Offer to report something there."""
         dispatcher.utter_message(response="utter_location_alone")
         return []
-
-
-def choose(slot: str, value: str) -> str:
-    """The payload of a button that fills `slot` of the form."""
-    return f'/choose{{"slot": "{slot}", "value": "{value}"}}'

@@ -7,18 +7,19 @@ import re
 
 from rasa_sdk.interfaces import Tracker
 
+from actions.choosing import answer_in, only_answers
 from actions.clauses import told_as
 from actions.earlier import TOLD, keeping_unsure, unsure_of
 from actions.exchanging import Exchange, denied_in, exchanges_in
 from actions.fixes import CORRECTED, chosen_text, corrects
 from actions.noted import Filled, Slots, kept, matter_slots, noted_in
-from actions.rewording import adds, any_of, dictated_in, level, names_text, writes
+from actions.rewording import adds, any_of, dictated_in, level, names_text, only_to_clerk, writes
 from actions.sentences import SENTENCE, spans
-from actions.words import content_words, entity_of, listed_in_all, text_of
+from actions.unsure import AGAIN, is_open
+from actions.words import content_words, entity_of, text_of
 
 NOT_REPLACED = ["utter_item_not_replaced"]
-ANSWERS = {"replace": "answers_replace", "add": "answers_add", "leave": "answers_leave"}
-MOST_OTHERS = 1  # words of an answer besides those that answers have
+NODS = ("yes", "ack", "no", "skip", "change", "nothing")
 
 
 def ordered(tracker: Tracker, act: str) -> Filled | None:
@@ -39,7 +40,8 @@ def _done(tracker: Tracker) -> Filled | None:
     for exchange in sorted([*exchanges, *denied], key=lambda one: -len(one.goes)):
         if filled := _exchanged(tracker, exchange):
             return filled, CORRECTED
-    if about_text and (does := _answer_in(text_of(tracker))) and does != "add":
+    does = answer_in(text_of(tracker)) if about_text and only_answers(text_of(tracker)) else ""
+    if does and does != "add":
         return kept(tracker), NOT_REPLACED if does == "replace" else []
     elsewhere = entity_of(tracker, "street") or entity_of(tracker, "agency")
     return (kept(tracker), NOT_REPLACED) if exchanges and not elsewhere else None
@@ -53,6 +55,7 @@ def _whole_text(said: str) -> str:
     lead = level(dictated.lead)
     command = writes(dictated.lead) and re.search(rf"\b(?:{any_of('instead')}|{any_of('should')})\b", lead)
     should = names_text(dictated.lead) and re.search(rf"\b(?:{any_of('writes')}|{any_of('should')})\b", lead)
+    should = should or (names_text(dictated.lead) and only_to_clerk(dictated.lead))
     return dictated.text if command or should else ""
 
 
@@ -63,15 +66,18 @@ def _exchanged(tracker: Tracker, exchange: Exchange) -> Slots:
 
 
 def _answered(tracker: Tracker, act: str) -> Filled | None:
-    """The answer to whether what was added replaces the text, and the order that stands behind it."""
+    """The answer to whether what was added replaces the text, and the order that stands behind it.
+
+    A nod answers none of three: she is asked again, in other words, and so is who names the choices and takes none.
+    """
     where, said = unsure_of(tracker), text_of(tracker)
     if not where:
         return None
     sentences = [said[start:end] for start, end in spans(said, SENTENCE)]
-    does = [_answer_in(sentence) for sentence in sentences]
+    does = [answer_in(sentence) for sentence in sentences]
     answers = [answer for answer in does if answer]
     if not does[0] or len(set(answers)) != 1:
-        return None
+        return (kept(tracker), [AGAIN]) if is_open(tracker) and (act in NODS or only_answers(said)) else None
     filled = {**kept(tracker), **chosen_text(tracker, f"{answers[0]}:{where}")}
     if "item_text" not in filled:
         return None
@@ -81,13 +87,3 @@ def _answered(tracker: Tracker, act: str) -> Filled | None:
     after.slots = {**tracker.slots, **filled}
     done = _done(after) if content_words(rest) else None
     return ({**filled, **done[0]}, done[1]) if done else (filled, CORRECTED)
-
-
-def _answer_in(sentence: str) -> str:
-    """Which answer a sentence is, when it hardly says anything else; empty when it is none, or several."""
-    said = level(sentence)
-    found = {does for does, name in ANSWERS.items() if re.search(rf"\b(?:{any_of(name)})", said)}
-    known = listed_in_all("answers")
-    begins = re.compile("|".join(any_of(name) for name in ANSWERS.values()))
-    others = [word for word in content_words(sentence) if word not in known and not begins.match(word)]
-    return found.pop() if len(found) == 1 and len(others) <= MOST_OTHERS else ""

@@ -5,6 +5,7 @@ from rasa_sdk.interfaces import Tracker
 from actions.clauses import Clause, act_told, clauses_of, refuses_asked
 from actions.items import NONE
 from actions.noted import Slots, asked_of
+from actions.rewording import any_of, command
 
 ADDITIONS = ("text", "add")
 CORRECTIONS = ("place", "fix_place", "fix_text", "fix_contact", "fix_kind", "change")
@@ -37,3 +38,9 @@ def taken_back(tracker: Tracker) -> str:
     """What takes back a yes that stands before it in the message, as an act of the form; empty when nothing does."""
     acts = [clause.act for clause in clauses_of(tracker) if any(clause.is_act(act) for act in (*SENDS, *STOPS))]
     return STOPS.get(acts[-1], "") if len(acts) > 1 and set(acts) & set(SENDS) else ""
+
+
+def gives_up(said: str, *, surely: bool) -> bool:
+    """Whether a clause of `said` gives it all up ("forget it"); `surely` where "leave it" may mean something else."""
+    names = "|".join(any_of(name) for name in (("gives_up",) if surely else ("gives_up", "lets_be")))
+    return command(said, rf"(?:{names})(?!\s+(?:{any_of('as_it_is')})\b)") is not None

@@ -22,6 +22,11 @@ EDGES = " \t\n\"'«»“”,;:"
 MOST_LEAD = 8  # words of a command that leads up to what is dictated
 MOST_NAMING = 20  # words of a command that names a few others
 LEAST = 2  # words of what is dictated
+ENCLITIC = re.compile(r"(?<=\w{3})(?:me|te|se|nos)?l[aoe]s?$")  # "cámbialo"
+SPOKEN = (
+    *("writes", "exchanges", "takes_out", "adds", "also", "leads", "joins", "polite", "denies", "instead", "should"),
+    *("articles", "in_the_text", "message", "thanks", "this_way"),
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,24 @@ def bare_addition(said: str) -> str:
         return said
     told = said[: _begin_of(said, match.start())].strip(EDGES)
     return joined_text(told, rest) if len(content_words(told)) >= LEAST and not takes_out(told) else rest
+
+
+def told_behind(said: str) -> str:
+    """What is told behind clauses that only speak to the clerk ("no, change it, …"); all, where little is left."""
+    for start, end in spans(said, CLAUSE):
+        if only_to_clerk(said[start:end]):
+            continue
+        rest = said[start:].strip(EDGES)
+        return rest if len(content_words(rest)) >= LEAST else said
+    return said
+
+
+def only_to_clerk(words: str) -> bool:
+    """Whether `words` do nothing but speak to the clerk, or name the text."""
+    phrases = set[str]().union(*map(listed_in_all, SPOKEN))
+    known = {word for phrase in phrases for word in phrase.split()} | words_of_slot("item_text")
+    said = [ENCLITIC.sub("", word) if word not in known else word for word in re.findall(r"\w+", level(words))]
+    return not set(said) - known
 
 
 def joined_text(text: str, added: str) -> str:

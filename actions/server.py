@@ -25,7 +25,7 @@ ACTIONS = (
     answers.TellPart,
     answers.Repeat,
     answers.Rephrase,
-    filed.Number,
+    status.Number,
     filed.Which,
     filed.AddFiled,
     filed.FixFiled,

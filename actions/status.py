@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -13,15 +14,17 @@ from actions.draft import has_draft, show_draft
 from actions.earlier import was_asked_which
 from actions.filed import ADD, Which, do_tell, read_mine
 from actions.which import additions_of, is_bare_reference, matter_of, named, named_by_part
-from actions.words import language_of, prefixes, reference_in, text_of
+from actions.words import language_of, listed_in, listed_in_all, prefixes, reference_in, text_of
 from bot.errors import BotError
 from bot.knowledge.render import as_day
 from bot.states import ENDED_ITEM
 from bot.store.tables import Item
 from bot.suggestions.inquiries import Going
 from bot.suggestions.references import Written, find_reference
+from bot.text import plain
 
 NOTHING = "utter_filed_nothing"
+FIRST = "submitted"  # nobody has taken it up yet
 
 
 class Status(Action):
@@ -41,7 +44,7 @@ class Status(Action):
                 if len(mine) > 1:
                     return await Which().run(dispatcher, tracker, domain)
                 written = find_reference(mine[0].reference, prefixes())
-            response, args = await _answer(tracker.sender_id, written, language)
+            response, args = await _answer(tracker, written, language)
         except BotError as refused:
             minutes = math.ceil(int(str(refused.data.get("retry_after", 60))) / 60)
             response, args = "utter_item_status_too_many", {"minutes": minutes}
@@ -51,9 +54,9 @@ class Status(Action):
         return []
 
 
-async def _answer(turn_id: str, written: Written | None, language: str) -> tuple[str, dict[str, Any]]:
+async def _answer(tracker: Tracker, written: Written | None, language: str) -> tuple[str, dict[str, Any]]:
     """The response and its arguments. Raises BotError `rate_limited`."""
-    context = current()
+    context, turn_id = current(), tracker.sender_id
     inquiries = context.items.inquiries
     async with context.database.read() as session:
         if written is None:
@@ -63,7 +66,7 @@ async def _answer(turn_id: str, written: Written | None, language: str) -> tuple
         else:
             going = await inquiries.read(session, turn_id, written)
     if going:
-        return _response(going), _words(going, language)
+        return _response(going), _words(going, language, text_of(tracker))
     if written is None:
         return NOTHING, {}
     return "utter_item_unknown" if written.fits else "utter_item_status_letter_wrong", {"reference": written.whole}
@@ -81,7 +84,7 @@ def _response(going: Going) -> str:
     return "utter_item_status_public" if going.dated else "utter_item_status_undated"
 
 
-def _words(going: Going, language: str) -> dict[str, Any]:
+def _words(going: Going, language: str, said: str) -> dict[str, Any]:
     knowledge, item = current().knowledge, going.item
     zone = knowledge.agencies[item.agency].zone
 
@@ -100,17 +103,48 @@ def _words(going: Going, language: str) -> dict[str, Any]:
         "kind": knowledge.text(f"utter_item_kind_{item.kind}", language),
         "state": state(item.state),
         "since": day(item.changed_at),
-        **(_own_words(item, lines, language) if going.own else {"history": "\n".join(lines)}),
+        **(_own_words(item, lines, language, said) if going.own else {"history": "\n".join(lines)}),
     }
 
 
-def _own_words(item: Item, lines: list[str], language: str) -> dict[str, str]:
-    """What only its author reads: the beginning of the text, what was added since, and what comes next.
+def _own_words(item: Item, lines: list[str], language: str, said: str) -> dict[str, str]:
+    """What only its author reads: the beginning of the text, what was added since, who has it, and what comes next.
 
-    Where the one step is the state that was said, it is not said twice.
+    Where the one step is the state that was said, it is not said twice. What she asks and nobody knows is owned up to.
     """
-    text = current().knowledge.text
+    text, agency = current().knowledge.text, current().knowledge.agencies[item.agency]
     told = [text("utter_filed_told", language, added=words) for words in additions_of(item)]
     steps = lines if len(lines) > 1 else []
-    coming = [] if item.state in ENDED_ITEM else [text("utter_filed_next", language)]
+    if item.state in ENDED_ITEM:
+        return {"matter": matter_of(item), "history": "".join(f"\n{line}" for line in (*told, *steps))}
+    names = ["utter_filed_untouched"] if item.state == FIRST else []
+    names += ["utter_filed_who", "utter_filed_next"]
+    asked = set(re.findall(r"\w+", plain(said)))
+    if asked & listed_in_all("asks_when"):
+        names.append("utter_filed_when")
+    if asked & listed_in_all("asks_call"):
+        names.append("utter_filed_call" if item.contact else "utter_filed_no_call")
+    who = agency.name.get(language, agency.id)
+    coming = [text(name, language, **({"agency": who} if name == "utter_filed_who" else {})) for name in names]
     return {"matter": matter_of(item), "history": "".join(f"\n{line}" for line in (*told, *steps, *coming))}
+
+
+class Number(Action):
+    """Tells the reference of what was filed last in this conversation."""
+
+    def name(self) -> str:
+        return "action_number"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """The newest first; the others with it. Who asks something else is told how it is going."""
+        words = listed_in_all("numbers") & set(re.findall(r"\w+", plain(text_of(tracker))))
+        if text_of(tracker).endswith("?") and not words and listed_in(tracker, "filed"):
+            return await Status().run(dispatcher, tracker, domain)
+        first, *others = listed_in(tracker, "filed") or [""]
+        if not first:
+            dispatcher.utter_message(response="utter_filed_none")
+        elif others:
+            dispatcher.utter_message(response="utter_filed_numbers", reference=first, others=", ".join(others))
+        else:
+            dispatcher.utter_message(response="utter_filed_number", reference=first)
+        return []

@@ -92,6 +92,11 @@ def offered(buttons: list[dict[str, str]]) -> EventType:
     return SlotSet("offered", json.dumps(pairs, ensure_ascii=False))
 
 
+def choose(slot: str, value: str) -> str:
+    """The payload of a button that fills `slot` of the form."""
+    return f'/choose{{"slot": "{slot}", "value": "{value}"}}'
+
+
 def listed(name: str, language: str) -> list[str]:
     """The words of a list, in one language, plain (lower case, no accents)."""
     entry = current().knowledge.words.get(name) or []

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Optional
 
 from engine.acts import DANGER
 from engine.gate import FALLBACK
-from engine.labels import Parsed
+from engine.labels import Parsed, labelled, pointed
 from engine.reading import Presses, Reading
 from engine.situation import Situation
 from engine.state import State
@@ -20,6 +20,11 @@ from engine.state import State
 TAKE_BACK = "/withdraw"
 TAKES_BACK = ("withdraw", "cancel")
 NO = re.compile(r"\b(?:no|nono|not|non|don.?t|do not|nunca|never|tampoco|ni)\b", re.IGNORECASE)
+OTHER, LEAVES = '"item_more"', '/draft{"value": "other"}'  # what was told beside a report, and is offered when that is sent
+BEGINS_NO = re.compile(r"\W*(?:no|nope|nah|not|don.?t)\b", re.IGNORECASE)
+BEGINS_YES = re.compile(r"\W*(?:s[ií]|yes|yeah|yep|vale|claro|venga|dale|please)\b", re.IGNORECASE)
+DENIES = ("deny", "affirm", "ack", FALLBACK)
+CHANGING, HOW = ("add_filed", "fix_filed"), ("status", "number")
 DRAFT = "/draft"
 SENDS, SHOWS = '{"value": "send"}', '{"value": "show"}'
 SEND, SURE = "send", 0.5
@@ -29,17 +34,35 @@ def agreed(reading: Reading, own: Parsed, situation: Situation, state: State, pr
     """`reading`, or what was asked, or laid aside, where the message agrees to it in its own words."""
     if _intent(reading.parsed) == DANGER:
         return reading
+    reading = _about_filed(reading, own, situation)
+    if OTHER in situation.asked and (left := press(LEAVES)) and BEGINS_NO.match(own["text"]):
+        rest = [] if _intent(reading.parsed) in (*DENIES, *TAKES_BACK) else reading.parsed
+        return replace(reading, parsed=[left, *rest])
     payload = _asked(reading, own, situation) or _laid_aside(reading, own, situation, state)
     pressed = press(payload) if payload else None
     return replace(reading, parsed=[pressed]) if pressed else reading
 
 
+def _about_filed(reading: Reading, own: Parsed, situation: Situation) -> Reading:
+    """`reading`; what was not understood after filing is about what was filed, where that is likelier than all else."""
+    if situation.slot or not situation.filed or len(reading.parsed) != 1 or _intent(reading.parsed) != FALLBACK:
+        return reading
+    acts = situation.weighed(pointed(own))
+    for names, label in ((CHANGING, max(CHANGING, key=lambda act: acts.get(act, 0.0))), (HOW, "check_status")):
+        share = sum(acts.get(act, 0.0) for act in names)
+        if share >= SURE:
+            return replace(reading, parsed=[labelled(own, label, share)])
+    return reading
+
+
 def _asked(reading: Reading, own: Parsed, situation: Situation) -> str:
     """The withdrawal that was asked about, when it is said again; a message that names a reference means that one."""
-    if len(reading.parsed) > 1 or NO.search(own["text"]) or _has(own, "reference"):
+    if len(reading.parsed) > 1 or _has(own, "reference"):
         return ""
+    if OTHER in situation.asked:
+        return situation.asked if BEGINS_YES.match(own["text"]) and "?" not in own["text"] else ""
     again = situation.asked.startswith(TAKE_BACK) and _intent(reading.parsed) in TAKES_BACK
-    return situation.asked if again else ""
+    return situation.asked if again and not NO.search(own["text"]) else ""
 
 
 def _laid_aside(reading: Reading, own: Parsed, situation: Situation, state: State) -> str:

@@ -14,6 +14,8 @@ SURELY_ASKS, PERHAPS_ABOUT = 0.65, 0.4
 LOSES = 0.5  # what loses something that was typed
 MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
 CONTACT, SURELY = "item_contact", 0.75  # the question that is often answered with a "no"
+REFUSES = 2.0  # how many times as likely as a refusal a giving up has to be, where a contact is asked for
+SENDS = ("send", "yes", "ack")
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": 0.6, "two": LOSES}
 
 
@@ -32,9 +34,13 @@ def in_form(parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Par
             return labelled(parsed, label, sure)
         act = "aside" if act == "aside" and share >= COMMAND and not had else "say"
     if act == "cancel" and situation.slot == CONTACT and share < SURELY:
-        act = "skip"  # who leaves no contact has not given up her report
+        refuses = acts.get("skip", 0.0) + acts.get("no", 0.0)
+        # who leaves no contact has not given up her report; who may have given it up is asked
+        act = "skip" if refuses * REFUSES >= share else "perhaps_cancel"
     if act == "cancel" and share < LOSES:
         return labelled(parsed, "form", share, {"act": "perhaps_cancel"})
+    if act == "send" and share < COMMAND <= sum(acts.get(one, 0.0) for one in SENDS):
+        act = "yes"  # "perfect, go": what sends agrees, and what agrees sends
     if act in FORM_COMMANDS and share < FORM_COMMANDS[act]:
         act = "say"
     if act in ("cancel", "person", "safe"):

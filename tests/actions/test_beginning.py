@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.items import BeginItem
+from actions.items import BeginItem, _with_more
 from tests.actions.test_item_form import bound, heard, turn  # noqa: F401
 
 
@@ -46,3 +46,16 @@ def test_who_dictates_the_matter_has_what_she_dictates(act: str, text: str, matt
 def test_a_colon_in_a_story_dictates_nothing() -> None:
     text = "el conductor gritaba sin parar: aquí no sube nadie más"
     assert heard("item_text", text, "text")["item_text"] == text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("si el agua sale d la acera", "hay una fuga. el agua sale d la acera"),
+        ("yes please, it comes out of the pavement", "hay una fuga. it comes out of the pavement"),
+        ("sí, por favor", "hay una fuga"),
+        ("/report_problem", "hay una fuga"),
+    ],
+)
+def test_what_is_told_behind_the_yes_to_the_other_matter_is_added_to_it(said: str, told: str) -> None:
+    assert _with_more("hay una fuga", said) == told

@@ -9,9 +9,11 @@ from rasa_sdk.interfaces import Action, Tracker
 from sqlalchemy import select
 
 from actions import context
-from actions.filed import AddFiled, FixFiled, Number, Which, Withdraw
+from actions.draft import Draft
+from actions.filed import AddFiled, FixFiled, Which, Withdraw
 from actions.filing import CancelItem
 from actions.matters import in_json
+from actions.status import Number, Status
 from bot.services import Services
 from bot.states import ENDED_ITEM
 from bot.store.tables import Conversation, Event, Inbox, Item, ItemStep, new_id
@@ -468,3 +470,52 @@ async def test_what_was_said_of_one_that_waits_begins_no_new_report(ana: Citizen
     told = json.dumps({"text": text, "place": "", "share": 0.8})
     await ana.says(action, text, told=told, **WAITS)
     assert "item_more" in ana.slots and ana.slots["told"] is None
+
+
+# -- what is asked about it
+
+
+@pytest.mark.parametrize(
+    ("text", "contact", "lines"),
+    [
+        ("¿lo ha leído ya alguien?", None, ["utter_filed_untouched", "utter_filed_who"]),
+        ("¿cuándo la quitan?", None, ["utter_filed_when"]),
+        ("¿y me llaman seguro?", "600 123 456", ["utter_filed_call"]),
+        ("how long will it take, and who has it?", None, ["utter_filed_when", "utter_filed_who"]),
+    ],
+)
+@pytest.mark.parametrize("action", [Status, Number])
+async def test_what_is_asked_about_it_is_answered_as_far_as_it_is_known(
+    ana: Citizen, action: type[Action], text: str, contact: str | None, lines: list[str]
+) -> None:
+    reference = await ana.files(contact=contact)
+    assert await ana.says(action, text) == "utter_item_status" and ana.args["reference"] == reference
+    for name in lines:
+        words = context.current().knowledge.text(name, "es", agency="Ayuntamiento de Aldealba")
+        assert words in ana.args["history"]
+
+
+async def test_what_was_taken_up_is_not_said_to_lie_untouched(ana: Citizen) -> None:
+    await ana.files(state="assigned")
+    await ana.says(Status, "¿lo ha visto alguien?")
+    assert context.current().knowledge.text("utter_filed_untouched", "es") not in ana.args["history"]
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("No, no prepare nada más. Solo cambie el teléfono del aviso que ya mandamos, el bueno es 611 204 575", ""),
+        ("me he equivocado en el telefono, acaba en 575, no en 557, es el 611 204 575", ""),
+        ("el teléfono es 611 204 575, llamen por las tardes siempre", "llamen por las tardes siempre"),
+    ],
+)
+async def test_a_corrected_contact_leaves_no_order_in_what_was_filed(ana: Citizen, text: str, added: str) -> None:
+    reference = await ana.files(contact="600 123 456")
+    assert await ana.says(FixFiled, text) == "utter_filed_corrected"
+    told = (await ana.item(reference)).text.removeprefix(LAMP).strip()
+    assert told == added
+
+
+async def test_the_other_matter_is_left_when_she_says_no_to_it(ana: Citizen) -> None:
+    assert await ana.says(Draft, "no", value="other", item_more=json.dumps(["huele mal"])) == "utter_item_more_left"
+    assert ana.slots == {"item_more": None}

@@ -153,3 +153,21 @@ def test_behind_the_answer_another_order_is_done_as_well() -> None:
 
 def test_what_is_no_answer_is_heard_as_ever() -> None:
     assert "huele mal" in answer("y además huele mal por la noche en todo el portal", "add")["item_text"]
+
+
+FILTH = "hay cacas de perro por toda la acera y nadie limpia, un asco"
+
+
+@pytest.mark.parametrize("act", ["add", "fix_text", "change"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cambia lo de un asco por favor, pon que es peligroso para los críos",
+        "por favor cambia un asco y pon es peligroso para los críos",
+    ],
+)
+def test_what_goes_and_what_comes_in_two_commands_are_exchanged_and_please_is_no_text(text: str, act: str) -> None:
+    clauses: Clauses = [(text, "change", 0.6, 0.3)]
+    assert heard("item_confirm", text, act, clauses, item_text=FILTH)["item_text"] == FILTH.replace(
+        "un asco", "es peligroso para los críos"
+    )

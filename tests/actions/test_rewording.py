@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from actions.context import current
-from actions.fixes import unsure_buttons
 from actions.item_form import read
 from actions.items import summary
+from actions.unsure import unsure_at, unsure_buttons
 from tests.actions.form import Clauses, answered, heard
 from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
@@ -270,7 +270,7 @@ def unclear(text: str, act: str = "fix_text") -> tuple[str, dict[str, str]]:
     filled, says = read(tracker)
     assert says == ["utter_item_unsure"]
     made: dict[str, str] = {}
-    for button in unsure_buttons(tracker, filled["item_text"]):
+    for button in unsure_buttons(tracker, unsure_at(LAMP, filled["item_text"])):
         value = button["payload"].split('"value": "')[1].rstrip('"}')
         noted: dict[str, Any] = {"item_text": filled["item_text"]}
         made[button["title"]] = read(

@@ -79,3 +79,54 @@ def test_a_report_that_is_not_to_be_sent_is_not(text: str) -> None:
 def test_only_what_was_laid_aside_is_sent_so(situation: Situation) -> None:
     assert pressed("enviar", "act/send", situation, DRAFT) is None
     assert pressed("enviar", "act/send", WAITING) is None
+
+
+OFFERED = Situation(asked='/report_problem{"slot": "item_more", "value": "next"}', filed=True, later=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("si el agua sale d la acera en el mismo sitio", "faq/pool"),
+        ("yes please, same street", "act/place"),
+        ("vale, prepáralo", "faq/gym"),
+    ],
+)
+def test_who_says_yes_to_the_other_matter_and_more_gets_it(text: str, label: str) -> None:
+    assert pressed(text, label, OFFERED) == OFFERED.asked
+
+
+def test_yes_and_a_question_is_the_question() -> None:
+    assert pressed("sí, ¿y cuánto cuesta la piscina?", "faq/pool", OFFERED) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "then"),
+    [
+        ("No, eso era para que entiendan. ¿Lo ha leído ya alguien?", "check_status", ["check_status"]),
+        ("no, just change my number", "act/fix_filed", ["fix_filed"]),
+        ("no gracias", "deny", []),
+        ("nope, cancel that", "cancel", []),
+    ],
+)
+def test_who_says_no_to_the_other_matter_leaves_it_and_the_rest_is_read(text: str, label: str, then: list) -> None:
+    own = alone(text, {label: 0.9})
+    before = Reading([labelled(own, label.replace("act/", ""), 0.9)])
+    read = agreed(before, own, OFFERED, EMPTY, lambda payload: {"payload": payload}).parsed
+    assert read[0].get("payload") == '/draft{"value": "other"}'
+    assert [one["intent"]["name"] for one in read[1:]] == then
+
+
+@pytest.mark.parametrize(
+    ("acts", "label"),
+    [
+        ({"act/fix_filed": 0.5, "act/add_filed": 0.2}, "fix_filed"),
+        ({"check_status": 0.45, "act/number": 0.1}, "check_status"),
+    ],
+)
+def test_what_is_not_understood_after_filing_is_about_what_was_filed_where_that_is_likely(
+    acts: Dict[str, float], label: str
+) -> None:
+    own = alone("y eso qué", acts)
+    read = agreed(Reading([labelled(own, "nlu_fallback", 0.2)]), own, OFFERED, EMPTY, lambda payload: None)
+    assert read.parsed[0]["intent"]["name"] == label

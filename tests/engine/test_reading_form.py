@@ -183,3 +183,15 @@ def test_what_staff_asked_for_reaches_the_item(heard: Heard, labels: Labels) -> 
 )
 def test_what_is_no_answer_to_staff_does_not(heard: Heard, labels: Labels, meant: str) -> None:
     assert name(heard(labels, NEEDS)) == meant
+
+
+@pytest.mark.parametrize("slot", ["item_place", "item_contact"])
+def test_what_agrees_and_sends_is_no_words_for_the_report(heard: Heard, slot: str) -> None:
+    agreed = heard({"act/send": 0.4, "affirm": 0.3, "act/hold": 0.2, "act/readback": 0.1}, form_of(slot))
+    assert carried(agreed)["act"] in ("yes", "send")
+
+
+def test_who_gives_up_where_a_contact_is_asked_for_is_asked_and_who_refuses_a_contact_goes_on(heard: Heard) -> None:
+    gives_up = heard({"cancel": 0.7, "act/readback": 0.05, "act/text": 0.05}, form_of("item_contact"))
+    refuses = heard({"cancel": 0.6, "deny": 0.15, "act/skip": 0.1}, form_of("item_contact"))
+    assert (carried(gives_up)["act"], carried(refuses)["act"]) == ("perhaps_cancel", "skip")
