@@ -54,9 +54,8 @@ def _whole_text(said: str) -> str:
         return ""
     lead = level(dictated.lead)
     command = writes(dictated.lead) and re.search(rf"\b(?:{any_of('instead')}|{any_of('should')})\b", lead)
-    should = names_text(dictated.lead) and re.search(rf"\b(?:{any_of('writes')}|{any_of('should')})\b", lead)
-    should = should or (names_text(dictated.lead) and only_to_clerk(dictated.lead))
-    return dictated.text if command or should else ""
+    ordered = re.search(rf"\b(?:{any_of('writes')}|{any_of('should')})\b", lead) or only_to_clerk(dictated.lead)
+    return dictated.text if command or (names_text(dictated.lead) and ordered) else ""
 
 
 def _exchanged(tracker: Tracker, exchange: Exchange) -> Slots:

@@ -20,7 +20,10 @@ from engine.state import State
 TAKE_BACK = "/withdraw"
 TAKES_BACK = ("withdraw", "cancel")
 NO = re.compile(r"\b(?:no|nono|not|non|don.?t|do not|nunca|never|tampoco|ni)\b", re.IGNORECASE)
-OTHER, LEAVES = '"item_more"', '/draft{"value": "other"}'  # what was told beside a report, and is offered when that is sent
+OTHER, LEAVES = (
+    '"item_more"',
+    '/draft{"value": "other"}',
+)  # what was told beside a report, and is offered when that is sent
 BEGINS_NO = re.compile(r"\W*(?:no|nope|nah|not|don.?t)\b", re.IGNORECASE)
 BEGINS_YES = re.compile(r"\W*(?:s[ií]|yes|yeah|yep|vale|claro|venga|dale|please)\b", re.IGNORECASE)
 DENIES = ("deny", "affirm", "ack", FALLBACK)

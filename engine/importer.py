@@ -6,6 +6,7 @@ place: `{town}` and `{region}` in them become those of the town's agencies.
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import cycle
 from typing import Any, Dict, List, Optional, Union
 
@@ -15,10 +16,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.acts import ACT
+from engine.cards import made
 from engine.shelves import folders, read_entries
 
 SYSTEM = "utter_system/"  # texts that the counter says by itself: no intent leads to them
 TOPIC = "faq/"
+ENOUGH = 60  # examples of a topic that has been written out
 LEVELS = {"{town}": "local", "{region}": "regional"}
 
 
@@ -37,7 +40,7 @@ class NamesOnlyImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
         data = super().get_nlu_data(language)
-        data.training_examples = [*map(self._placed, data.training_examples), *titles(data)]
+        data.training_examples = [*map(self._placed, data.training_examples), *told_of_few(data)]
         answers = {name for name in data.responses if not name.startswith(SYSTEM)}
         # Rasa wants a response to each act, though none is ever said, and to each topic, though a town may have none.
         labels = {message.get_full_intent() for message in data.intent_examples}
@@ -71,17 +74,15 @@ def area(agency: Dict[str, Any]) -> str:
     return str(next(iter(names.values()), "Villa Nueva"))
 
 
-def titles(data: TrainingData) -> List[Message]:
-    """The topics' titles as examples, of those that are too few otherwise: a topic is known from its name on."""
-    counted: Dict[str, int] = {}
-    for message in data.intent_examples:
-        counted[message.get_full_intent()] = counted.get(message.get_full_intent(), 0) + 1
-    few = [topic for topic in read_entries("topics", folders()) if counted.get(TOPIC + str(topic["id"]), 0) < ENOUGH]
-    return [
-        Message.build(str(title), TOPIC + str(topic["id"]))
-        for topic in few
-        for title in (topic.get("title") or {}).values()
-    ]
-
-
-ENOUGH = 40  # examples of a topic that has been written out
+def told_of_few(data: TrainingData) -> List[Message]:
+    """What topics of few examples say of themselves, as examples: title and answer, so that one is known from them on."""
+    counted = Counter(message.get_full_intent() for message in data.intent_examples)
+    found = []
+    for topic in read_entries("topics", folders()):
+        label = TOPIC + str(topic["id"])
+        if counted[label] < ENOUGH:
+            lines = [str(title) for title in (topic.get("title") or {}).values()]
+            for variation in data.responses.get(f"utter_{label}") or ():
+                lines += [part.words for part in made("", variation, {}).parts if not part.kind.startswith("fact:")]
+            found += [Message.build(line, label) for line in dict.fromkeys(lines)]
+    return found

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine.acts import ACT, ASKS, DANGER, Parts, acts_of, kinds_of, parts_of
 from engine.classifier import Classifier, Recipe
 from engine.danger import hidden_danger
+from engine.few import Few, few_of
 from engine.naming import Names, named, names_of, naming
 from engine.neighbours import WORTH_ASKING, Neighbours, joined, neighbours_of
 from engine.vectors import EncoderMissing, Vectors
@@ -28,6 +29,7 @@ from engine.vectors import EncoderMissing, Vectors
 logger = logging.getLogger(__name__)
 
 Ranking = List[Dict[str, Any]]
+Learned = Tuple[Optional[Classifier], Parts, Names, Optional[Neighbours], Optional[Few]]
 
 
 def is_payload(message: Message) -> bool:
@@ -97,10 +99,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         config: Dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
-        learned: Tuple[Optional[Classifier], Parts, Names, Optional[Neighbours]] = (None, {}, {}, None),
+        learned: Learned = (None, {}, {}, None, None),
     ) -> None:
         self.config, self.storage, self.resource = config, storage, resource
-        self.model, self.parts, self.names, self.neighbours = learned
+        self.model, self.parts, self.names, self.neighbours, self.few = learned
         self.vectors = open_vectors() if self.model is None or self.model.meaning is not None else None
 
     @staticmethod
@@ -143,9 +145,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         self.parts = parts_of(list(zip(examples, labels, strict=True)))
         self.neighbours = neighbours_of(texts, labels, encode)
         self.names = names_of(texts, labels, frozenset(f"{ACT}{act}" for act in ASKS))
+        self.few = few_of(texts, labels, self.model.labels, encode)
         logger.info("Learned %d labels from %d examples: %s", len(self.model.labels), len(texts), self.model.weights)
         with self.storage.write_to(self.resource) as folder:
-            joblib.dump((self.model, self.parts, self.names, self.neighbours), folder / "topics.joblib")
+            joblib.dump((self.model, self.parts, self.names, self.neighbours, self.few), folder / "topics.joblib")
         return self.resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -171,9 +174,18 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         second = self._second(text, danger)
         return danger if second is None else second
 
+    def _with_few(self, text: str, told: Any) -> Any:
+        """The shares, with topics that have few examples judged by what lies near."""
+        vector = self.encode(text) if self.few is not None else None
+        if self.few is None or vector is None:
+            return told
+        assert self.model is not None and self.model.words is not None, "it has told"
+        return self.few.judged(told, self.model.words.probabilities([text])[0], vector)
+
     def _understand(self, message: Message, foreign: bool) -> None:
         assert self.model is not None, "loaded or trained before it is asked"
         told, deep = self.model.ask(message.get(TEXT), self.encode, foreign, DANGER)
+        told = self._with_few(message.get(TEXT), told) if deep else told
         shares = [(str(label), float(share)) for label, share in zip(self.model.labels, told, strict=True)]
         hidden, deeper = hidden_danger(message.get(TEXT), self.model, self.encode, foreign, self._joined)
         danger = dict(shares).get(DANGER, 0.0)

@@ -74,7 +74,7 @@ def component() -> TopicClassifier:
     texts = [(text, label) for label, examples in TAUGHT.items() for text in examples]
     model = Classifier(Recipe(mistyped=0)).fit([text for text, _ in texts], [label for _, label in texts], None)
     said = Message({"text": "x", "metadata": {"intent": {"part": "fact:fee"}}})
-    return TopicClassifier({}, None, None, (model, parts_of([(said, "act/fee")]), {}, None))  # type: ignore[arg-type]
+    return TopicClassifier({}, None, None, (model, parts_of([(said, "act/fee")]), {}, None, None))  # type: ignore[arg-type]
 
 
 def understood(component: TopicClassifier, text: str, **more: object) -> Message:

@@ -1,0 +1,79 @@
+"""Topics with few examples, judged by what lies near: a town's own, which a classifier of 40,000 examples would swallow.
+
+A label that has been seen forty times loses against one that has been seen thousands of times, whatever a message says. So
+of such topics it is asked, besides what the classifier thinks, how near a message lies to their examples, their titles and
+their answers. The weights are a logistic regression fitted on the library: every fifth topic was made one of few examples
+(`./ventanilla bench topics`), and topics that were judged took no part in the fitting (docs/understanding.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Callable, List, Optional, Sequence
+
+import numpy as np
+
+from engine.acts import ACT
+
+TOPIC = "faq/"
+OUT = "out_of_scope"
+LITTLE = 80  # examples, titles and lines of answers counted: with more a topic speaks for itself
+FLOOR = 1e-9
+NEAREST = 3
+# Of the best such topic: nearness of its three nearest lines, of its nearest, log share by both views and by the words; log
+# share of the best other topic, of out of scope, of all acts; its lead over the second; mean nearness of all such topics.
+WEIGHTS = np.array([20.76, -2.761, 0.738, 0.539, -0.651, 0.021, 0.15, 0.095, -6.438])
+BIAS = -4.508
+LEAD = (40.0, 0.5)  # of nearness and log share, where such topics are compared with each other
+SECOND = 0.3  # how much of what is left of its doubt the second gets
+
+
+class Few:
+    """The topics with few examples: the places of their labels, and the vectors of their lines."""
+
+    def __init__(self, labels: Sequence[str], topics: Sequence[str], vectors: Sequence[Any]) -> None:
+        """`labels` of the classifier, in its order; `topics` among them, each with its lines' unit vectors (n, 384)."""
+        place = {label: number for number, label in enumerate(labels)}
+        self.places = np.array([place[topic] for topic in topics])
+        self.vectors = [np.asarray(one, dtype=np.float32) for one in vectors]
+        acts = np.array([str(label).startswith(ACT) for label in labels])
+        self.acts, self.own = np.flatnonzero(acts), np.flatnonzero(~acts)
+        self.others = np.setdiff1d(self.own, self.places)
+        self.out = place.get(OUT)
+
+    def judged(self, shares: Any, words: Any, vector: Any) -> Any:
+        """(labels) shares by both views and by the words alone, and a unit vector → the shares with these topics judged."""
+        total = float(shares[self.own].sum()) or 1.0
+        told = np.log(shares / total + FLOOR)
+        near = [np.sort(lines @ vector)[-NEAREST:] for lines in self.vectors]
+        three, nearest = np.array([one.mean() for one in near]), np.array([one[-1] for one in near])
+        lead = LEAD[0] * three + LEAD[1] * told[self.places]
+        order = np.argsort(-lead)
+        best, second = order[0], order[1] if len(order) > 1 else None
+        place = self.places[best]
+        seen = [
+            three[best], nearest[best], told[place], np.log(words[place] / (words[self.own].sum() or 1.0) + FLOOR),
+            told[self.others].max(), told[self.out] if self.out is not None else np.log(FLOOR),
+            np.log(shares[self.acts].sum() + FLOOR), lead[best] - (lead[second] if second is not None else 0.0), three.mean(),
+        ]  # fmt: skip
+        chance = float(1.0 / (1.0 + np.exp(-(np.dot(WEIGHTS, seen) + BIAS))))
+        made = shares / total
+        if chance > made[place]:
+            made = made * (1.0 - chance) / max(1.0 - float(made[place]), FLOOR)
+            made[place] = chance
+        if second is not None:
+            made[self.places[second]] = max(made[self.places[second]], SECOND * chance * (1.0 - chance))
+        made[self.acts] = shares[self.acts] / total
+        return made * total
+
+
+def few_of(
+    texts: List[str], labels: List[str], known: Sequence[str], encode: Optional[Callable[[List[str]], Any]]
+) -> Optional[Few]:
+    """The topics of few examples among the taught ones; None where there are none, or no encoder."""
+    counts = Counter(labels)
+    topics = sorted(label for label, count in counts.items() if label.startswith(TOPIC) and count < LITTLE)
+    if encode is None or not topics or len(topics) == sum(label.startswith(TOPIC) for label in counts):
+        return None
+    lines = [[text for text, label in zip(texts, labels, strict=True) if label == topic] for topic in topics]
+    return Few([str(label) for label in known], topics, [encode(told) for told in lines])

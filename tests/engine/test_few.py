@@ -1,0 +1,58 @@
+"""A topic with few examples is judged by what lies near it, and the library's topics keep what is theirs."""
+
+import numpy as np
+import pytest
+
+from engine.few import LITTLE, Few, few_of
+
+LABELS = ["act/fee", "faq/beach", "faq/market", "faq/pool", "out_of_scope"]
+
+
+def unit(*numbers):
+    vector = np.array(numbers, dtype=np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+TOWEL, STALL, POOL = unit(1, 0.1, 0), unit(0, 1, 0.1), unit(0.1, 0, 1)
+
+
+@pytest.fixture
+def few():
+    """A town's beach and market; the pool and what is nobody's business are the library's."""
+    return Few(LABELS, ["faq/beach", "faq/market"], [np.array([TOWEL] * 3), np.array([STALL] * 3)])
+
+
+def judged(few, shares, vector):
+    made = few.judged(np.array(shares), np.array(shares), vector)
+    assert made.sum() == pytest.approx(1.0, abs=0.01) and made[0] == pytest.approx(shares[0])
+    return dict(zip(LABELS, made, strict=True))
+
+
+def test_what_lies_near_its_lines_is_its_own_though_the_classifier_hardly_thinks_so(few):
+    made = judged(few, [0.05, 0.1, 0.01, 0.04, 0.8], TOWEL)
+    assert max(made, key=made.get) == "faq/beach"
+
+
+def test_what_lies_far_from_all_of_them_stays_as_it_is(few):
+    shares = [0.05, 0.001, 0.001, 0.9, 0.048]
+    made = judged(few, shares, POOL)
+    assert made["faq/pool"] == pytest.approx(0.9, abs=0.02)
+
+
+def test_of_two_such_topics_the_nearer_one_is_meant(few):
+    made = judged(few, [0.05, 0.05, 0.05, 0.05, 0.8], STALL)
+    assert made["faq/market"] > made["faq/beach"]
+
+
+def test_only_topics_with_few_examples_are_judged():
+    labels = ["faq/pool"] * LITTLE + ["faq/beach"] * 2 + ["out_of_scope"] * 2
+    texts = [f"{label} {number}" for number, label in enumerate(labels)]
+    known = sorted(set(labels))
+    made = few_of(texts, labels, known, lambda lines: np.tile(TOWEL, (len(lines), 1)))
+    assert [known[place] for place in made.places] == ["faq/beach"] and len(made.vectors[0]) == 2
+
+
+def test_where_all_topics_have_few_examples_or_there_is_no_encoder_nothing_is_judged():
+    labels = ["faq/pool", "faq/beach"]
+    assert few_of(labels, labels, labels, lambda lines: np.tile(TOWEL, (len(lines), 1))) is None
+    assert few_of(labels * LITTLE, ["faq/pool"] * 2 * LITTLE, ["faq/pool"], None) is None
