@@ -70,7 +70,7 @@ class NamesOnlyImporter(RasaFileImporter):
 
 def area(agency: Dict[str, Any]) -> str:
     """What the place is called, in the first language; some word for one that nobody has named."""
-    names = agency.get("area") or agency.get("name") or {}
+    names = agency.get("place") or agency.get("area") or agency.get("name") or {}
     return str(next(iter(names.values()), "Villa Nueva"))
 
 

@@ -61,7 +61,7 @@ def taught_by(town: Path, root: Path) -> list[Any]:
     shelves = Shelves(town, root)
     names = ("lookup/agencies.yml", f"lookup/{LIBRARY}topics.yml", "lookup/topics.yml")
     found = [_entries(shelves.path_of(name)) for name in names]
-    places = [[entry.get("level"), entry.get("area")] for entry in found[0]]
+    places = [[entry.get("level"), entry.get("place") or entry.get("area")] for entry in found[0]]
     return [places, [[entry.get("id"), entry.get("title")] for entries in found[1:] for entry in entries]]
 
 
