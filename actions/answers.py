@@ -9,7 +9,8 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.context import current
 from actions.words import answer_of, entity_of, language_of, listed_in, offered
-from bot.knowledge.knowledge import Answer, Knowledge
+from bot.knowledge.entries import Answer
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.parts import Part, parts_of
 from bot.knowledge.periods import line_about, names_period
 from bot.knowledge.render import as_day, related

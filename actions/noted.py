@@ -17,7 +17,7 @@ from actions.matters import MORE, Matter, waiting, written
 from actions.named import words_of_slot
 from actions.rewording import bare_addition, dictated_in, joined_text, names_text, writes
 from actions.words import content_words, entities_of, entity_of, listed_in_all, text_of
-from bot.knowledge.knowledge import Subject
+from bot.knowledge.entries import Subject
 from bot.suggestions.guess import OTHER, guess_named_subject
 from bot.text import plain
 

@@ -8,7 +8,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
-from bot.knowledge.knowledge import LANGUAGES, Answer
+from bot.knowledge.entries import Answer
+from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.conversation.delivery import do_queue
 from bot.conversation.hub import Hub, Notice
-from bot.knowledge.knowledge import LANGUAGES, Button, Knowledge
+from bot.knowledge.entries import Button
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.last_resort import render_surely
 from bot.knowledge.notice import Words
 from bot.knowledge.render import render

@@ -4,7 +4,7 @@ import datetime as dt
 
 from babel.dates import format_date
 
-from bot.knowledge.knowledge import Agency
+from bot.knowledge.entries import Agency
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOK_AHEAD = 30

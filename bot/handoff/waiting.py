@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.handoff.hours import is_open, next_opening, opening_words
-from bot.knowledge.knowledge import Agency
+from bot.knowledge.entries import Agency
 from bot.states import Reason
 from bot.store.database import UnitOfWork
 from bot.store.tables import Case, now

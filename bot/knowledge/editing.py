@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge
+from bot.knowledge.entries import Answer
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import FACTS, sentences_of
 from bot.knowledge.yearly import as_typed, from_typed
 from bot.text import clean

@@ -12,7 +12,8 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from bot.knowledge.editing import Fields, custom_of, fields_of
-from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge, KnowledgeError, read_yaml
+from bot.knowledge.entries import Answer
+from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
 
 WIDE = 4_096
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.knowledge.editing import MOST, Fields, answer_of, field_names, fields_of
-from bot.knowledge.knowledge import LANGUAGES, Agency, Knowledge
+from bot.knowledge.entries import Agency
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import FACTS
 from bot.knowledge.sheet import EXAMPLES, Row
 

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bot.knowledge.knowledge import Agency, Answer, Knowledge, Topic
+    from bot.knowledge.entries import Agency, Answer, Topic
+    from bot.knowledge.knowledge import Knowledge
 
 OFF, DONE_AT, UNWRITTEN = "utter_topic_off", "utter_topic_done_at", "utter_topic_unwritten"
 OTHER, LEVELS = "utter_topic_other", {"regional": "utter_topic_regional", "state": "utter_topic_state"}

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bot.knowledge.knowledge import Answer
+from bot.knowledge.entries import Answer
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 FACTS = ("fee", "deadline", "hours", "documents", "where", "phone")

@@ -4,7 +4,8 @@ import datetime as dt
 
 from babel.dates import format_date
 
-from bot.knowledge.knowledge import Answer, Knowledge
+from bot.knowledge.entries import Answer
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.parts import Part
 from bot.knowledge.yearly import LEAP, Period, read_period
 

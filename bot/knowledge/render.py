@@ -8,7 +8,8 @@ from typing import Any
 
 from babel.dates import format_date
 
-from bot.knowledge.knowledge import Answer, Button, Knowledge, fill
+from bot.knowledge.entries import Answer, Button, fill
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.parts import FACTS, in_words
 from bot.knowledge.periods import line_about
 

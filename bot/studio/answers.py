@@ -10,8 +10,9 @@ from pathlib import Path
 
 from bot.errors import BotError
 from bot.knowledge.editing import Fields, field_names, problems_of, version_of
+from bot.knowledge.entries import Topic
 from bot.knowledge.files import fields_in, find_file, read_fields, replace_file, write_fields
-from bot.knowledge.knowledge import Knowledge, KnowledgeError, Topic
+from bot.knowledge.knowledge import Knowledge, KnowledgeError
 from bot.knowledge.versions import Version, Versions, author_of
 from bot.settings import Settings
 from bot.store.database import Database

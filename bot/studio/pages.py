@@ -12,7 +12,8 @@ from fastapi import APIRouter, Request, Response
 from bot.conversation.hub import Hub
 from bot.errors import STATUS, BotError
 from bot.knowledge.editing import MOST, Fields, answer_of, cleaned, version_of, warnings_of
-from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge, Topic
+from bot.knowledge.entries import Answer, Topic
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import FACTS
 from bot.knowledge.render import MAX_BUTTONS, as_day, card
 from bot.settings import Settings

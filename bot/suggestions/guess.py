@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.knowledge.knowledge import Knowledge, Subject
+from bot.knowledge.entries import Subject
+from bot.knowledge.knowledge import Knowledge
 from bot.text import plain
 
 OTHER = "other"

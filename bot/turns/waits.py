@@ -9,7 +9,8 @@ from bot.conversation.inbox import Waiting
 from bot.conversation.writer import Said, Writer
 from bot.handoff.cases import Cases
 from bot.handoff.hours import is_open
-from bot.knowledge.knowledge import Button, Knowledge
+from bot.knowledge.entries import Button
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.render import kinds_in_words
 from bot.states import Author, with_slot
 from bot.store.database import UnitOfWork

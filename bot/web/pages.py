@@ -20,7 +20,8 @@ from starlette.exceptions import HTTPException
 
 from bot.errors import STATUS, BotError
 from bot.handoff.switch import Switch
-from bot.knowledge.knowledge import LANGUAGES, Agency, Knowledge
+from bot.knowledge.entries import Agency
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.logs import explain
 from bot.privacy.mask import mask
 from bot.privacy.personal import KINDS, kinds

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.knowledge.entries import fill
+from bot.knowledge.knowledge import LANGUAGES, read_yaml
 
 SHARED = Path(__file__).parent / "texts"
 

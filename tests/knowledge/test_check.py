@@ -34,13 +34,13 @@ AGENCIES, TOPICS, WORDS = "lookup/agencies.yml", "lookup/topics.yml", "lookup/wo
 WASTE, PEOPLE = "responses/waste.yml", "responses/people.yml"
 # id: the file, what stands there, what a town writes instead, and parts of the sentence that says so
 SLIPS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
-    "an hour without its zero": (AGENCIES, '"08:30"', '"8:30"', ("line 53", "riomar", "mon", 'write "08:30"')),
+    "an hour without its zero": (AGENCIES, '"08:30"', '"8:30"', ("line 55", "riomar", "mon", 'write "08:30"')),
     "the hour 24": (AGENCIES, '"18:30"]]', '"24:00"]]', ("aldealba", "thu", 'write "23:59"')),
     "an hour in words": (AGENCIES, '"08:30"', '"half past eight"', ('write it as "08:00"',)),
     "hours the wrong way round": (AGENCIES, '["16:00", "18:30"]', '["18:30", "16:00"]', ("the earlier one first",)),
     "a day nobody knows": (AGENCIES, "      mon: [", "      lun: [", ("lun",)),
-    "a city for a zone": (AGENCIES, "Europe/Madrid", "Madrid", ("line 17", 'write for example "Europe/Madrid"')),
-    "a holiday the day first": (AGENCIES, '"2026-12-08"', '"8-12-2026"', ("line 31", 'write "2026-12-08"')),
+    "a city for a zone": (AGENCIES, "Europe/Madrid", "Madrid", ("line 18", 'write for example "Europe/Madrid"')),
+    "a holiday the day first": (AGENCIES, '"2026-12-08"', '"8-12-2026"', ("line 32", 'write "2026-12-08"')),
     "a holiday that is none": (AGENCIES, '"2026-12-08"', '"2026-02-30"', ("is in no calendar",)),
     "a key misspelt": (AGENCIES, "    holidays:", "    holydays:", ('write "holidays"',)),
     "a colour that cannot be read": (AGENCIES, "#1F5A8A", "#FFD400", ("white letters", "write a darker colour")),

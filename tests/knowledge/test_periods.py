@@ -6,7 +6,8 @@ import re
 import pytest
 from babel.dates import get_month_names
 
-from bot.knowledge.knowledge import LANGUAGES, Answer, Knowledge
+from bot.knowledge.entries import Answer
+from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import parts_of
 from bot.knowledge.periods import line_about, names_period, periods_of
 from bot.knowledge.render import render

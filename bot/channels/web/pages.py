@@ -16,7 +16,8 @@ from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find
 from bot.channels.web.view import Page, read_page
 from bot.errors import STATUS, BotError
-from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.knowledge.entries import fill
+from bot.knowledge.knowledge import LANGUAGES, read_yaml
 from bot.knowledge.last_resort import render_surely
 from bot.limits import ADDRESS, address_of
 from bot.privacy.my_data import FILES, read_files

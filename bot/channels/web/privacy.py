@@ -6,7 +6,8 @@ from babel.dates import format_date
 from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 
-from bot.knowledge.knowledge import LANGUAGES, fill, read_yaml
+from bot.knowledge.entries import fill
+from bot.knowledge.knowledge import LANGUAGES, read_yaml
 from bot.privacy.retention import read_days
 from bot.services import Services
 from bot.web.language import language_of

@@ -23,7 +23,7 @@ from bot.conversation.hub import Notice
 from bot.conversation.writer import public_state
 from bot.handoff.hours import is_open, next_opening
 from bot.handoff.packet import waiting_before
-from bot.knowledge.knowledge import Agency
+from bot.knowledge.entries import Agency
 from bot.services import Services
 from bot.states import PUBLIC_AUTHORS, Author
 from bot.store.database import UnitOfWork
