@@ -43,7 +43,7 @@ from actions.rewording import (
     writes,
 )
 from actions.unsure import UNSURE
-from actions.words import content_words, entity_of, ranking_of, text_of
+from actions.words import charge_of, content_words, entity_of, ranking_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
@@ -176,7 +176,7 @@ def fix_kind(tracker: Tracker) -> Filled:
         return {**filled, "item_kind": kind}, says or CORRECTED
     knowledge, said = current().knowledge, _without_subject(tracker)
     if subject := guess_named_subject(knowledge, said):
-        return {"item_subject": subject.id, "item_agency": subject.agency}, CORRECTED
+        return {"item_subject": subject.id, "item_agency": charge_of(tracker, subject)}, CORRECTED
     if kind := _likely_kind(tracker):
         return {"item_kind": kind}, CORRECTED
     return ({"item_confirm": None}, []) if asked_of(tracker) == "item_confirm" else nothing(tracker)

@@ -18,6 +18,7 @@ from actions.pieces import matters_of
 from actions.rewording import joined_text
 from actions.unsure import ask_unsure
 from actions.words import (
+    charge_of,
     choose,
     content_words,
     entities_of,
@@ -141,7 +142,9 @@ def _placed(street: str) -> list[EventType]:
 def subject_slots(text: str, tracker: Tracker) -> list[EventType]:
     """The guessed subject and its agency, for the author to confirm."""
     subject = guess_subject(current().knowledge, text, ranking_of(tracker))
-    agency = entity_of(tracker, "agency") or (subject.agency if subject else str(tracker.get_slot("agency")))
+    agency = entity_of(tracker, "agency") or (
+        charge_of(tracker, subject) if subject else str(tracker.get_slot("agency"))
+    )
     return [SlotSet("item_subject", subject.id if subject else "other"), SlotSet("item_agency", agency)]
 
 

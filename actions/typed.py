@@ -20,7 +20,7 @@ from actions.matters import MORE
 from actions.noted import NO_POINT, Filled, Slots, asked_of, matter_slots, noted_in
 from actions.parting import PARTED, part
 from actions.pieces import matters_of
-from actions.words import entity_of, language_of, text_of
+from actions.words import charge_of, entity_of, language_of, text_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.text import plain
 
@@ -57,7 +57,7 @@ def _chosen(tracker: Tracker) -> Slots:
         return {**NO_POINT, "item_district": value, "item_place": name.get(language_of(tracker), value)}
     if slot == "item_subject" and value in current().knowledge.subjects:
         subject = current().knowledge.subjects[value]
-        return {"item_subject": value, "item_agency": subject.agency}
+        return {"item_subject": value, "item_agency": charge_of(tracker, subject)}
     if slot == "item_more" and len(matters_of(str(tracker.get_slot("item_text") or ""))) > 1:
         return part(tracker)
     if slot == "item_text" and value == EARLIER:

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.context import current
-from bot.knowledge.entries import Answer
+from bot.knowledge.entries import Answer, Subject
 from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.references import Written, find_reference
 from bot.text import plain
@@ -56,6 +56,11 @@ def ranking_of(tracker: Tracker) -> list[dict[str, Any]]:
 def language_of(tracker: Tracker) -> str:
     """The conversation's language."""
     return str(tracker.get_slot("language") or "es")
+
+
+def charge_of(tracker: Tracker, subject: Subject) -> str:
+    """The agency that looks after a subject for somebody who talks to the conversation's agency."""
+    return current().knowledge.in_charge(subject, agency_of(tracker))
 
 
 def agency_of(tracker: Tracker) -> str:

@@ -65,6 +65,7 @@ class Subject:
     title: dict[str, str]
     keywords: dict[str, tuple[str, ...]]
     topics: tuple[str, ...]
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def _in_charge(entry: dict[str, Any], agencies: Agencies) -> str:
 def subject_of(entry: dict[str, Any], agencies: Agencies) -> Subject:
     """An entry of `subjects.yml`, in the charge of somebody as a topic is."""
     keywords = {language: tuple(words) for language, words in (entry.get("keywords") or {}).items()}
-    return Subject(entry["id"], _in_charge(entry, agencies), entry["title"], keywords, tuple(entry.get("topics") or ()))
+    topics, level = tuple(entry.get("topics") or ()), str(entry.get("level", ""))
+    return Subject(entry["id"], _in_charge(entry, agencies), entry["title"], keywords, topics, level)
 
 
 class _Blank(dict[str, object]):

@@ -137,12 +137,13 @@ class Knowledge:
             agency = str(self.agencies[agency].data.get("parent") or "")
         return tuple(found)
 
-    def in_charge(self, topic: Topic, agency: str) -> str:
-        """Whose business the topic is for somebody who talks to `agency`: the one of the topic's level above it."""
+    def in_charge(self, matter: Topic | Subject, agency: str) -> str:
+        """Whose business a matter is for somebody who talks to `agency`: the one of its level above it, or the only one."""
         chain = self.chain(agency)
-        if not topic.level or topic.agency in chain:
-            return topic.agency
-        return next((one for one in chain if self.agencies[one].level == topic.level), agency or topic.agency)
+        if not matter.level or matter.agency in chain:
+            return matter.agency
+        above = next((one for one in chain if self.agencies[one].level == matter.level), "")
+        return above or (matter.agency if self._is_for(matter.agency, chain) else agency)
 
     def text(self, response: str, language: str, **args: object) -> str:
         """The words of `response` with its placeholders filled; the response's name when nobody wrote it."""

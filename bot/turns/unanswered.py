@@ -41,7 +41,7 @@ async def question_of(knowledge: Knowledge, waiting: Waiting, reply: Reply) -> U
     return Unanswered(
         conversation_id=waiting.conversation.id,
         turn_id=waiting.inbox.turn_id,
-        agency=topic.agency if topic else waiting.conversation.agency,
+        agency=knowledge.in_charge(topic, waiting.conversation.agency) if topic else waiting.conversation.agency,
         kind=_SAID[line.response],
         topic=topic.id if topic else None,
         language=reply.language,

@@ -63,6 +63,19 @@ def test_what_the_region_or_the_state_does_is_answered_by_them_in_both_towns(tow
     assert knowledge.in_charge(knowledge.topics["bulky_waste"], "pinares") == "pinares"
 
 
+def test_a_report_goes_to_the_town_that_is_talked_to_or_to_who_is_above_it(town: Path) -> None:
+    knowledge = pinares(town)
+    light, road = knowledge.subjects["street_lighting"], knowledge.subjects["regional_road"]
+    assert [knowledge.in_charge(light, agency) for agency in ("aldealba", "pinares")] == ["aldealba", "pinares"]
+    assert [knowledge.in_charge(road, agency) for agency in ("aldealba", "pinares")] == ["riomar", "riomar"]
+
+
+def test_who_talks_to_the_region_of_a_single_town_is_led_to_that_town(town: Path) -> None:
+    knowledge = Knowledge(town)
+    assert knowledge.in_charge(knowledge.subjects["street_lighting"], "riomar") == "aldealba"
+    assert knowledge.in_charge(knowledge.topics["bulky_waste"], "riomar") == "aldealba"
+
+
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
