@@ -138,7 +138,7 @@ class Knowledge:
         return tuple(found)
 
     def in_charge(self, matter: Topic | Subject, agency: str) -> str:
-        """Whose business a matter is for somebody who talks to `agency`: the one of its level above it, or the only one."""
+        """Whose business a matter is for who talks to `agency`: of those above it, or the only one of its level."""
         chain = self.chain(agency)
         if not matter.level or matter.agency in chain:
             return matter.agency
