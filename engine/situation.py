@@ -53,6 +53,9 @@ WHILE_WAITING = {
     "status": ("wait_time", 1.0),
     **dict.fromkeys(("add", "add_filed", "fix_filed"), ("note", 1.0)),
 }
+# "How long?" is about what was done last: filed, or a person called. Where an answer was given before, it may be about that.
+HOW_LONG, AS_LIKELY = "deadline", 0.75
+CALLED = frozenset({"ask_human", "wait_time"})
 AFTER_ANSWER = 0.3  # what is told behind an answer is seldom the beginning of a report
 # Where hardly any possible act is heard, what little there is of one is chance: most of what is said is a question, or in a form
 # words for it.
@@ -89,6 +92,7 @@ class Situation:
     filed: bool = False
     needs: str = ""  # the reference of an item for which staff have asked something
     people: str = ""  # "waiting" or "staff" once a person was called
+    called: bool = False  # the last turn called a person, or told how long that takes
     aside: bool = False  # inside a form, the last turn answered a question beside it
     alarmed: bool = False  # a rule of the counter has heard danger
     about_data: bool = False  # the last turn said what is kept of her
@@ -155,7 +159,10 @@ class Situation:
 
     def _elsewise(self) -> Dict[str, Tuple[str, float]]:
         """Act → what it is here, where it is no act of its own."""
-        return AFTER_FILING if self.filed else WHILE_WAITING if self.people else {}
+        if not (self.filed or self.people):
+            return {}
+        acts, meant = (AFTER_FILING, "status") if self.filed else (WHILE_WAITING, "wait_time")
+        return acts if self.last else {**acts, HOW_LONG: (meant, 1.0)}
 
     def weighed(self, acts: Dict[str, float]) -> Dict[str, float]:
         """The acts' probabilities in this situation; they sum to one. Empty where none of them is possible."""
@@ -166,6 +173,9 @@ class Situation:
             another = told.get("again_filed", 0.0) * telling
             told = {**told, BEGIN: told.get(BEGIN, 0.0) + another, "note": told.get("note", 0.0)}
             told["note" if self.people else BEGIN] += told.get("text", 0.0) * telling
+            if self.called and self.last:
+                told["wait_time"] = told.get("wait_time", 0.0) + AS_LIKELY * told.get(HOW_LONG, 0.0)
+                told[HOW_LONG] = (1.0 - AS_LIKELY) * told.get(HOW_LONG, 0.0)
             for act, (meant, part) in self._elsewise().items():
                 told[meant] = told.get(meant, 0.0) + told.pop(act, 0.0) * part
         weighed = {act: share * prior.get(act, 1.0) for act, share in told.items() if act in possible}
@@ -191,6 +201,7 @@ def situation_of(state: State, slots: Dict[str, Any]) -> Situation:
         filed=bool(listed(kept.get("filed")) or kept.get("needs")),
         needs=str(kept.get("needs") or ""),
         people=str(kept.get("people") or ""),
+        called=bool(kept.get("people")) and last_intent(state) in CALLED,
         aside=bool(state.get("active_form")) and last_intent(state) in ("faq", "ask_part"),
         alarmed=bool(kept.get("alarmed")),
         about_data=last_intent(state) == "my_data",

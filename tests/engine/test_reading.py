@@ -54,6 +54,21 @@ def test_of_a_first_message_what_its_words_say_is_believed(heard: Heard) -> None
     assert name(heard({"faq/pool": 0.3, "faq/gym": 0.3}, Situation())) == "nlu_fallback"
 
 
+@pytest.mark.parametrize(
+    ("situation", "read"),
+    [
+        (FILED, "check_status"),
+        (WAITING, "wait_time"),
+        (Situation(topics=("pool",), people="waiting", called=True, later=True), "wait_time"),
+        (Situation(topics=("pool",), people="waiting", later=True), "ask_part"),
+        (Situation(topics=("pool",), filed=True, later=True), "ask_part"),
+        (POOL, "ask_part"),
+    ],
+)
+def test_how_long_is_asked_of_what_was_done_last(heard: Heard, situation: Situation, read: str) -> None:
+    assert name(heard({"act/deadline": 0.9}, situation)) == read
+
+
 @pytest.mark.parametrize("act", ["text", "again_filed"])
 def test_who_tells_what_is_wrong_out_of_the_blue_begins_a_report(heard: Heard, act: str) -> None:
     assert name(heard({ACT + act: 0.7, "faq/pool": 0.1}, LATER)) == "report_problem"

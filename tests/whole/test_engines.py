@@ -1,7 +1,6 @@
 """Two engines while people talk: killed, hanging, given another model, stopped. Every message is answered once."""
 
 import contextlib
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -135,7 +134,8 @@ def learn_something(product: Product) -> None:
     (product.knowledge / "data" / "nlu").mkdir(exist_ok=True)
     examples = 'version: "3.1"\nnlu:\n- intent: faq/beach\n  examples: |\n    - a qué hora hay socorrista\n'
     (product.knowledge / "data" / "nlu" / "own.yml").write_text(examples)
-    shutil.copy(before, before.with_name(f"{fingerprint(product.knowledge)}.tar.gz"))
+    # Not the same file, or nothing would change over: gzip reads past zeros at its end.
+    before.with_name(f"{fingerprint(product.knowledge)}.tar.gz").write_bytes(before.read_bytes() + bytes(16))
 
 
 def operate(product: Product, *command: str, code: int = 0) -> str:

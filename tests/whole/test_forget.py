@@ -80,6 +80,7 @@ def test_an_open_page_of_the_desk_is_cleared_and_stores_nothing_again(
     desk.locator("#text-reply").press_sequentially(" Umbral")
     say(button=yes)
     expect(desk.locator("#gone-words")).to_contain_text("se ha borrado")
+    expect(desk.locator("body")).not_to_contain_text("Zacar")  # the list beside it is fetched anew
     assert "Zacar" not in desk.content() and "Zacar" not in desk.title()
     stored = "JSON.stringify([Object.values(localStorage), Object.values(sessionStorage)])"
     assert "Zacar" not in desk.evaluate(stored)
