@@ -23,7 +23,7 @@ def instead(knowledge: "Knowledge", topic: "Topic", language: str, agency: str) 
     if told is None:
         return None
     args = {"title": topic.title.get(language, topic.id), "name": name, "here": here.name.get(language, here.id)}
-    custom: dict[str, Any] = {"agency": charge.id, "instead": response}
+    custom: dict[str, Any] = {"instead": response} | ({"agency": charge.id} if ways else {})
     if ways.get("phone"):
         custom["facts"] = {"phone": str(ways["phone"])}
     if ways.get("url"):

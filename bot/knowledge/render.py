@@ -64,11 +64,21 @@ def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
         "reviewed": as_day(answer.date("reviewed"), language),
         "labels": {name: knowledge.text(f"utter_label_{name}", language) for name in ("source", "reviewed")},
     }
+    if agency:
+        _say_once(made, agency.name.get(language, agency.id))
     if custom.get("link"):
         made["link"] = dict(custom["link"])
     if line := line_about(knowledge, answer, language):
         made["period"] = line
     return made
+
+
+def _say_once(made: dict[str, Any], agency: str) -> None:
+    """Leave out a unit and a source that only name the agency again, which stands beside them."""
+    if made["unit"] == agency:
+        made["unit"] = ""
+    if made["source"].get("title") == agency and not made["source"].get("url"):
+        made["source"] = {}
 
 
 def as_text(made: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ Until format 1 a town changed a copy of the whole product's data. What differs t
 what does not, and what only the product needs (`config.yml`, rules …), is the product's and is upgraded with it.
 """
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from bot.settings import ROOT
 
 PRODUCTS = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml")
 OWN_EXAMPLES = "own.yml"
+SMALL = 3  # letters of words as "de" and "the", which name no place
 PLACES = {"{town}": "local", "{region}": "regional"}
 
 
@@ -120,16 +122,22 @@ def _examples(old: Path, library: Path, agencies: list[dict[str, Any]]) -> dict[
     return {intent: "".join(f"- {line}\n" for line in lines) for intent, lines in found.items() if lines}
 
 
-def _areas(agencies: list[dict[str, Any]], level: str) -> set[str]:
-    told = (name for agency in agencies if agency["level"] == level for name in (agency.get("area") or {}).values())
-    return {word.casefold() for name in told for word in (name, name.split()[-1])}
+def _areas(agencies: list[dict[str, Any]], level: str) -> list[str]:
+    """How the places of a level are called, the longest first: whole, and by the words that all languages have."""
+    found: set[str] = set()
+    for agency in agencies:
+        names = [str(name).casefold() for name in (agency.get("area") or {}).values()]
+        if agency["level"] == level and names:
+            shared = set.intersection(*(set(name.split()) for name in names))
+            found |= {*names, *(word for word in shared if len(word) > SMALL)}
+    return sorted(found, key=lambda name: (-len(name), name))
 
 
-def _unplaced(line: str, areas: dict[str, set[str]]) -> str:
+def _unplaced(line: str, areas: dict[str, list[str]]) -> str:
     line = line.casefold()
     for sign, names in areas.items():
-        for name in sorted(names, key=len, reverse=True):
-            line = line.replace(name, sign)
+        if names:
+            line = re.sub(rf"\b(?:{'|'.join(map(re.escape, names))})\b", sign, line)
     return line
 
 

@@ -87,6 +87,7 @@ def test_a_sheet_makes_new_topics_and_first_answers_in_one_commit(town: Settings
     told = render(Knowledge(town.knowledge), "utter_faq/beach_towels", "es", {}, "pinares")
     assert told.card and told.card["steps"] == ["No reserves sitio antes.", "Recógela al irte."]
     assert told.card["reviewed"] == "25/11/2026" and told.card["unit"] == "Playas"
+    assert told.text.count("Ayuntamiento de Pinares") == 1
     assert "reservar(x) sitio" in (town.knowledge / "data/nlu/topics.yml").read_text()
 
 

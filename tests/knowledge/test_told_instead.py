@@ -79,7 +79,7 @@ def test_who_talks_to_the_region_of_a_single_town_is_led_to_that_town(town: Path
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        ("off: true", "no tiene este servicio"),
+        ("off: true", "este servicio no existe aquí"),
         (
             'done_at: {name: {es: Consorcio del Agua, en: Water Board}, phone: "600 1"}',
             "se hace en: Consorcio del Agua",
