@@ -10,8 +10,9 @@ import json
 from dataclasses import replace
 from typing import Dict, Tuple
 
+from engine.beginning import BEGINS
 from engine.labels import Parsed, best, labelled, pointed
-from engine.reading import BEGINS, Reading, Understands
+from engine.reading import Reading, Understands
 from engine.several import spans
 from engine.situation import SAY, Situation
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, Optional
 
+from engine.beginning import BEGINS
 from engine.clauses import judged_acts, spans
 from engine.labels import Parsed
-from engine.reading import BEGINS, Reading
+from engine.reading import Reading
 from engine.situation import Situation
 
 TOLD = "told"

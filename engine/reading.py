@@ -12,6 +12,7 @@ from typing import Awaitable, Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from engine.acts import ASKS, BEGIN, DANGER
 from engine.alarm import danger_in, danger_of
+from engine.beginning import BEGINS, begins, begun, reports
 from engine.cards import Cards
 from engine.closed import is_closed
 from engine.comparing import asked_of, pair_of
@@ -39,7 +40,6 @@ BEGINNING, LATER_BEGINNING = 0.35, 0.45
 ASKS_LITTLE = 0.3  # a message that asks more about the last answer begins no report
 AGREES = ("yes", "ack")
 TALKS = 0.6  # from here on something is about the chat itself, whatever was answered before
-BEGINS = ("make_suggestion", "report_problem", "make_complaint")
 NEW = frozenset({"topic", "begin", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
 CHANGES = frozenset({"add_filed", "fix_filed", "withdraw"})  # what was filed
@@ -272,25 +272,6 @@ def tells(act: str, parsed: Parsed) -> bool:
     """Whether a message tells something, rather than to ask, to greet or to call somebody."""
     surely_asks = parsed["intent"]["name"] not in (FALLBACK, OUT_OF_SCOPE, *BEGINS)
     return act in TELLING or (act in NEW and not surely_asks)
-
-
-def begins(parsed: Parsed) -> bool:
-    """Whether a report, a suggestion or a complaint begins: then everything that is told belongs to it."""
-    return parsed["intent"]["name"] in BEGINS
-
-
-def reports(parsed: Parsed) -> bool:
-    """Whether a message, by itself, is sooner one of the three that begin than any one matter."""
-    own = shares(parsed)
-    matter = max((share for label, share in own.items() if label not in BEGINS), default=0.0)
-    return sum(own.get(name, 0.0) for name in BEGINS) > matter
-
-
-def begun(parsed: Parsed) -> str:
-    """Which of the three is begun; a report, where nothing says another."""
-    own = shares(parsed)
-    name, share = best({name: own.get(name, 0.0) for name in BEGINS})
-    return name if share > 0.01 else "report_problem"
 
 
 def asking(acts: Dict[str, float]) -> float:
