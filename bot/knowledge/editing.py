@@ -21,7 +21,7 @@ SHARED = ("reviewed", "next_review", "periods", "related")
 REQUIRED = ("text", "source_title", "unit")
 MOST = 1_200
 MOST_WORDS = 25
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 
 def field_names() -> list[str]:
@@ -69,7 +69,7 @@ def problems_of(fields: Fields, knowledge: Knowledge) -> dict[str, str]:
             problems[f"{language}.text"] = "studio.wrong.long"
         for part in ("link", "source"):
             title, url = fields[f"{language}.{part}_title"], fields[f"{language}.{part}_url"]
-            if url and not _ADDRESS.fullmatch(url):
+            if url and not ADDRESS.fullmatch(url):
                 problems[f"{language}.{part}_url"] = "studio.wrong.url"
             elif part == "link" and bool(title) != bool(url):
                 problems[f"{language}.link_url"] = "studio.wrong.link"

@@ -1,21 +1,19 @@
 """Topics and answers from a sheet: every change shown first, all of them written or none."""
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.knowledge.editing import MOST, Fields, answer_of, field_names, fields_of
+from bot.knowledge.editing import ADDRESS, MOST, Fields, answer_of, field_names, fields_of
 from bot.knowledge.entries import Agency
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import FACTS
 from bot.knowledge.sheet import EXAMPLES, Row
+from bot.knowledge.values import day_meant
 
 ID = re.compile(r"[a-z0-9_]{1,60}")
 STEP = re.compile(r"\s*(?:\d{1,2}[.)]|[-•*])\s+(.+)")
-ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 LONGEST = {"title": 80, "unit": 120, "phone": 60, EXAMPLES: 500}
 LONG = 400  # characters of any other cell
 
@@ -88,24 +86,31 @@ def _wrong(row: Row, knowledge: Knowledge, topics: set[str]) -> Iterator[Wrong]:
         return
     if topic not in knowledge.topics and not _in_some(cells, "title"):
         yield Wrong(row.number, "title_" + LANGUAGES[0], "a new topic needs a title in one language at least")
-    for column, text in cells.items():
-        name = column.rpartition("_")[0] if column.rpartition("_")[2] in LANGUAGES else column
-        most = MOST if name == "answer" else LONGEST.get(name, LONG)
-        longest = (
-            max(map(len, text.splitlines())) if name == EXAMPLES else len(_split(text)[0] if name == "answer" else text)
-        )
-        if longest > most:
-            yield Wrong(row.number, column, f"{longest:,} characters, {most:,} at most; nothing is cut, so shorten it")
-    for column in ("link_url", "source_url"):
-        if column in cells and not ADDRESS.fullmatch(cells[column]):
-            yield Wrong(row.number, column, f'"{cells[column][:60]}" is no address, write it as https://…')
-    if "link_url" in cells and not _in_some(cells, "link_title"):
-        yield Wrong(row.number, "link_title_" + LANGUAGES[0], "the link needs a title")
-    if "reviewed" in cells and _day(cells["reviewed"]) is None:
+    yield from _too_long(row)
+    yield from _wrong_links(row)
+    if "reviewed" in cells and not day_meant(cells["reviewed"]):
         yield Wrong(row.number, "reviewed", f'"{cells["reviewed"]}" is no day, write it as 2026-11-25')
     for other in cells.get("related", "").split():
         if other not in topics:
             yield Wrong(row.number, "related", f'there is no topic "{other}", neither here nor in this file')
+
+
+def _too_long(row: Row) -> Iterator[Wrong]:
+    """Cells that hold more than an answer shows; of examples each line counts, of an answer what is no step."""
+    for column, text in row.cells.items():
+        name = column.rpartition("_")[0] if column.rpartition("_")[2] in LANGUAGES else column
+        counted = text.splitlines() if name == EXAMPLES else [_split(text)[0] if name == "answer" else text]
+        longest, most = max(map(len, counted)), MOST if name == "answer" else LONGEST.get(name, LONG)
+        if longest > most:
+            yield Wrong(row.number, column, f"{longest:,} characters, {most:,} at most; nothing is cut, so shorten it")
+
+
+def _wrong_links(row: Row) -> Iterator[Wrong]:
+    for column in ("link_url", "source_url"):
+        if column in row.cells and not ADDRESS.fullmatch(row.cells[column]):
+            yield Wrong(row.number, column, f'"{row.cells[column][:60]}" is no address, write it as https://…')
+    if "link_url" in row.cells and not _in_some(row.cells, "link_title"):
+        yield Wrong(row.number, "link_title_" + LANGUAGES[0], "the link needs a title")
 
 
 def _change(knowledge: Knowledge, row: Row, agency: Agency) -> Change:
@@ -116,29 +121,29 @@ def _change(knowledge: Knowledge, row: Row, agency: Agency) -> Change:
     before = fields_of(own) if any(own.values()) else None
     fields = dict(before or dict.fromkeys(field_names(), ""))
     for language in LANGUAGES:
-        if text := cells.get(f"answer_{language}"):
-            fields[f"{language}.text"], fields[f"{language}.steps"] = _split(text)
-        if not fields[f"{language}.text"]:
-            continue
-        for name in (*FACTS, "unit", "link_title", "source_title"):
-            if value := cells.get(f"{name}_{language}") or cells.get(name):
-                fields[f"{language}.{name}"] = value
-        for name in ("link_url", "source_url"):
-            if name in cells:
-                fields[f"{language}.{name}"] = cells[name]
-        fields[f"{language}.unit"] = fields[f"{language}.unit"] or agency.name.get(language, agency.id)
-        if not fields[f"{language}.source_title"]:
-            fields[f"{language}.source_title"] = agency.name.get(language, agency.id)
-        if fields[f"{language}.link_url"] and not fields[f"{language}.link_title"]:
-            fields[f"{language}.link_title"] = _in_some(cells, "link_title")
-    if day := _day(cells.get("reviewed", "")):
-        fields["reviewed"] = day
+        fields |= _worded(fields, cells, language, agency.name.get(language, agency.id))
+    fields["reviewed"] = day_meant(cells.get("reviewed", "")) or fields["reviewed"]
     fields["related"] = cells.get("related", fields["related"])
     titles = {language: cells[f"title_{language}"] for language in LANGUAGES if f"title_{language}" in cells}
     if new:
         titles = {language: titles.get(language) or _in_some(cells, "title") for language in LANGUAGES}
     told = (cells.get(f"{EXAMPLES}_{language}", "").splitlines() for language in LANGUAGES)
     return Change(topic, new, titles, fields, [line for lines in told for line in lines if line], before)
+
+
+def _worded(fields: Fields, cells: dict[str, str], language: str, agency: str) -> Fields:
+    """The fields of one language that the cells change; none where there is no answer in it."""
+    made: Fields = {}
+    if text := cells.get(f"answer_{language}"):
+        made["text"], made["steps"] = _split(text)
+    if not (made.get("text") or fields[f"{language}.text"]):
+        return {}
+    for name in (*FACTS, "unit", "link_title", "source_title", "link_url", "source_url"):
+        made[name] = cells.get(f"{name}_{language}") or cells.get(name) or fields[f"{language}.{name}"]
+    made["unit"], made["source_title"] = made["unit"] or agency, made["source_title"] or agency
+    if made["link_url"]:
+        made["link_title"] = made["link_title"] or _in_some(cells, "link_title")
+    return {f"{language}.{name}": value for name, value in made.items()}
 
 
 def lines_of(made: Plan, knowledge: Knowledge) -> Iterator[str]:
@@ -186,15 +191,6 @@ def _split(text: str) -> tuple[str, str]:
     steps = [match.group(1) for line in lines[len(lines) - count :] if (match := STEP.fullmatch(line))]
     words = "\n".join(lines[: len(lines) - count]).strip()
     return (words, "\n".join(steps)) if words else (text, "")
-
-
-def _day(text: str) -> str | None:
-    if found := DAY.fullmatch(text):
-        text = "-".join((found[3], found[2].zfill(2), found[1].zfill(2)))
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
 
 
 def _in_some(cells: dict[str, str], name: str) -> str:

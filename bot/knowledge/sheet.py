@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,12 @@ def read_sheet(path: Path, languages: Iterable[str]) -> list[Row]:
     _check_names(path, names, columns(languages))
     rows = []
     for number, line in enumerate(lines[1:], 2):
-        cells = {name: text for name, cell in zip(names, line, strict=False) if name and (text := _text(cell))}
+        told = [*zip_longest(names, map(_text, line), fillvalue="")]
+        if lost := next((text for name, text in told if text and not name), ""):
+            raise SheetError(
+                f'{path.name}, row {number}: "{lost[:40]}" stands in no column; put text with commas in quotes'
+            )
+        cells = {name: text for name, text in told if text}
         if cells:
             rows.append(Row(number, cells))
     if len(rows) > MOST_ROWS:

@@ -139,6 +139,8 @@ WRONG = {
     "a column": ("topic,fee_fr\nbulky_waste,1\n", 'nobody knows the column "fee_fr"'),
     "no topics": ("title_es\nPlaya\n", 'has no column "topic"'),
     "nothing": ("", "is empty"),
+    "a cell too many": ("topic,fee_es\nbulky_waste,5,50 €\n", 'row 2: "50 €" stands in no column'),
+    "a column without a name": ("topic,,fee_es\nbulky_waste,lost,5 €\n", 'row 2: "lost" stands in no column'),
     "an open quote": ('topic,fee_es\nbulky_waste,"never closed\n', "is no CSV that can be read"),
 }
 
