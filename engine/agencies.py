@@ -18,10 +18,9 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from engine.classifier import fold
+from engine.naming import TOPIC
 from engine.shelves import Fresh, agencies_of, folders, read_entries
 from engine.topics import Ranking, announce, is_payload
-
-TOPIC = "faq/"
 
 
 def reweighed(ranking: Ranking, agencies: Dict[str, str], named: str, share: float) -> Ranking:
@@ -65,7 +64,7 @@ class NamedAgency(GraphComponent, IntentClassifier):
     def __init__(self, config: Dict[str, Any]) -> None:
         self.share = float(config["share"])
         files = (folder / "lookup" / name for folder in folders() for name in ("topics.yml", "agencies.yml"))
-        self.known = Fresh(files, read_known)
+        self.known = Fresh(files, read_known, Known({}, {}))
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:

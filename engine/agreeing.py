@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
 from engine.acts import DANGER
+from engine.closed import begins_with
 from engine.gate import FALLBACK
 from engine.labels import Parsed, labelled, pointed
 from engine.reading import Presses, Reading
@@ -20,12 +21,8 @@ from engine.state import State
 TAKE_BACK = "/withdraw"
 TAKES_BACK = ("withdraw", "cancel")
 NO = re.compile(r"\b(?:no|nono|not|non|don.?t|do not|nunca|never|tampoco|ni)\b", re.IGNORECASE)
-OTHER, LEAVES = (
-    '"item_more"',
-    '/draft{"value": "other"}',
-)  # what was told beside a report, and is offered when that is sent
-BEGINS_NO = re.compile(r"\W*(?:no|nope|nah|not|don.?t)\b", re.IGNORECASE)
-BEGINS_YES = re.compile(r"\W*(?:s[ií]|yes|yeah|yep|vale|claro|venga|dale|please)\b", re.IGNORECASE)
+# What was told beside a report, and is offered when that is sent.
+OTHER, LEAVES = '"item_more"', '/draft{"value": "other"}'
 DENIES = ("deny", "affirm", "ack", FALLBACK)
 CHANGING, HOW = ("add_filed", "fix_filed"), ("status", "number")
 DRAFT = "/draft"
@@ -38,7 +35,7 @@ def agreed(reading: Reading, own: Parsed, situation: Situation, state: State, pr
     if _intent(reading.parsed) == DANGER:
         return reading
     reading = _about_filed(reading, own, situation)
-    if OTHER in situation.asked and (left := press(LEAVES)) and BEGINS_NO.match(own["text"]):
+    if OTHER in situation.asked and (left := press(LEAVES)) and begins_with("refuses", own["text"]):
         rest = [] if _intent(reading.parsed) in (*DENIES, *TAKES_BACK) else reading.parsed
         return replace(reading, parsed=[left, *rest])
     payload = _asked(reading, own, situation) or _laid_aside(reading, own, situation, state)
@@ -63,7 +60,7 @@ def _asked(reading: Reading, own: Parsed, situation: Situation) -> str:
     if len(reading.parsed) > 1 or _has(own, "reference"):
         return ""
     if OTHER in situation.asked:
-        return situation.asked if BEGINS_YES.match(own["text"]) and "?" not in own["text"] else ""
+        return situation.asked if begins_with("agrees", own["text"]) and "?" not in own["text"] else ""
     again = situation.asked.startswith(TAKE_BACK) and _intent(reading.parsed) in TAKES_BACK
     return situation.asked if again and not NO.search(own["text"]) else ""
 

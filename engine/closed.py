@@ -1,4 +1,4 @@
-"""Whether a question wants a yes or a no: then one line that decides it answers, not a choice of lines."""
+"""Whether a question wants a yes or a no, and whether an answer begins with one."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def is_closed(text: str) -> bool:
     if not words or words[0] in some["opens"] or some["opens_anywhere"] & set(words):
         return False
     return not is_choice(words) and (bool(marked) or words[0] in some["closes"])
+
+
+def begins_with(name: str, text: str) -> bool:
+    """Whether the first word of a text is one of a list: "no, that was so that you understand"."""
+    return bool(set(folded(text)[:1]) & known()[name])
 
 
 def is_choice(words: List[str]) -> bool:

@@ -106,7 +106,7 @@ class RuleEntities(GraphComponent, EntityExtractorMixin):
     def __init__(self, config: Dict[str, Any]) -> None:
         shelves = folders()
         files = (folder / "lookup" / name for folder in shelves for name in ("districts.yml", "agencies.yml"))
-        self.finder = Fresh(files, lambda: Finder(shelves, read_prefixes(shelves)))
+        self.finder = Fresh(files, lambda: Finder(shelves, read_prefixes(shelves)), Finder((), ()))
 
     @staticmethod
     def required_packages() -> List[str]:

@@ -14,8 +14,8 @@ from typing import Any, Callable, List, Optional, Sequence
 import numpy as np
 
 from engine.acts import ACT
+from engine.naming import TOPIC
 
-TOPIC = "faq/"
 OUT = "out_of_scope"
 LITTLE = 80  # examples, titles and lines of answers counted: with more a topic speaks for itself
 FLOOR = 1e-9

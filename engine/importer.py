@@ -7,8 +7,9 @@ place: `{town}` and `{region}` in them become those of the town's agencies.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from itertools import cycle
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, Iterator, List, Optional, Union
 
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import TEXT
@@ -17,10 +18,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.acts import ACT
 from engine.cards import made
+from engine.naming import TOPIC
 from engine.shelves import folders, read_entries
 
 SYSTEM = "utter_system/"  # texts that the counter says by itself: no intent leads to them
-TOPIC = "faq/"
 ENOUGH = 60  # examples of a topic that has been written out
 LEVELS = {"{town}": "local", "{region}": "regional"}
 
@@ -52,20 +53,17 @@ class NamesOnlyImporter(RasaFileImporter):
         """An example with the town's own names in it."""
         text = str(example.get(TEXT) or "")
         if "{" in text:
-            for sign, names in self._places().items():
+            for sign, names in self._places.items():
                 text = text.replace(sign, next(names)) if sign in text else text
             example.set(TEXT, text)
         return example
 
-    def _places(self) -> Dict[str, Any]:
-        if not hasattr(self, "_names"):
-            agencies = read_entries("agencies", folders())
-            areas = {
-                sign: [area(agency) for agency in agencies if agency.get("level") == level]
-                for sign, level in LEVELS.items()
-            }
-            self._names = {sign: cycle(names or [area({})]) for sign, names in areas.items()}
-        return self._names
+    @cached_property
+    def _places(self) -> Dict[str, Iterator[str]]:
+        """What the signs in examples stand for: the places in turn, where there are several towns."""
+        named = [(agency.get("level"), area(agency)) for agency in read_entries("agencies", folders())]
+        found = {sign: [name for of, name in named if of == level] for sign, level in LEVELS.items()}
+        return {sign: cycle(names or [area({})]) for sign, names in found.items()}
 
 
 def area(agency: Dict[str, Any]) -> str:

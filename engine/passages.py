@@ -21,10 +21,8 @@ ANY_KIND = 0.02  # a part answers though such questions are never answered by it
 # How likely the answer says what is asked, from how much nearer the question leads to a part of it and how undecided it is between
 # the parts (their entropy). Fitted on the same and on 264 questions of which 144 are answered nowhere.
 LEADS, UNDECIDED, ANYWAY = 72.6, -1.4, 0.35
-UNSAID, SAID = (
-    0.25,
-    0.55,
-)  # under the first it is told that the answer does not say it, under the second that it may not
+# Under the first it is told that the answer does not say it, under the second that it may not.
+UNSAID, SAID = 0.25, 0.55
 LACKED = 0.75  # so surely a fact is asked for that the answer does not have
 ONE, TWO, MOST = 0.93, 0.85, 3  # so sure one part is told alone; so sure are two; more than three are never told
 KEPT = 512  # matrices of answers, and those of all answers in a language

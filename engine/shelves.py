@@ -45,14 +45,12 @@ def agencies_of(topics: Iterable[Dict[str, Any]], agencies: List[Dict[str, Any]]
 
 
 class Fresh(Generic[T]):
-    """What `make` reads from files; made again when one of them has changed, kept when it cannot be."""
+    """What `make` reads from files; made again when one of them has changed, kept when it cannot be: `empty` at first."""
 
-    def __init__(self, files: Iterable[Path], make: Callable[[], T]) -> None:
-        self.files, self.make = tuple(files), make
+    def __init__(self, files: Iterable[Path], make: Callable[[], T], empty: T) -> None:
+        self.files, self.make, self._made = tuple(files), make, empty
         self._stamp: Optional[Tuple[Tuple[str, int], ...]] = None
         self._looked = float("-inf")
-        self._made: T = make()
-        self._stamp = self._now()
 
     def get(self) -> T:
         """As the files say it now, or did a second ago."""
@@ -67,9 +65,9 @@ class Fresh(Generic[T]):
         try:
             self._made = self.make()
         except Exception as error:  # nothing that a file holds may end a turn
-            logger.error(
-                "%s cannot be used: what it said before is kept (%s)", self.files[0].parent, type(error).__name__
-            )
+            if isinstance(error, OSError):
+                self._stamp = None  # it may be readable in a moment, and look the same
+            logger.error("%s cannot be used: what it said before is kept (%s)", self.files[0].parent, error)
 
     def _now(self) -> Tuple[Tuple[str, int], ...]:
         return tuple((str(path), path.stat().st_mtime_ns) for path in self.files if path.exists())
