@@ -88,6 +88,14 @@ def replace_file(path: Path, contents: bytes) -> None:
         raise
 
 
+def dumped(contents: dict[str, Any]) -> str:
+    """Contents as the text of a YAML file, long lines whole."""
+    yaml, made = YAML(), StringIO()
+    yaml.width = WIDE
+    yaml.dump(contents, made)
+    return made.getvalue()
+
+
 def _fields_in(contents: Any, topic: str) -> Fields:
     answers: dict[str, Answer | None] = {}
     for variation in ((contents or {}).get("responses") or {}).get(_name(topic)) or ():

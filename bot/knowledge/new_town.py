@@ -1,16 +1,15 @@
 """Makes the folder of a new town: an agency with its hours, everything else from the library, under version control."""
 
+import os
 import re
-import subprocess
+import tempfile
 import unicodedata
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-
+from bot.knowledge.files import dumped
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.shelves import FORMAT, TOWN
-from bot.knowledge.versions import OURS
+from bot.knowledge.versions import begin, commit
 
 ID = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 WEEK = {day: [["09:00", "14:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -24,7 +23,8 @@ class NewTownError(Exception):
 def do_make(folder: Path, agency: str, names: dict[str, str], zone: str) -> None:
     """Make a town's folder that serves at once, with one commit.
 
-    `names` is what the agency is called, by language. Raises NewTownError, OSError when the disk refuses.
+    `names` is what the agency is called, by language. Raises NewTownError, KnowledgeError when it would not pass,
+    OSError when the disk refuses; no folder is left then.
     """
     if not ID.fullmatch(agency):
         raise NewTownError(f'"{agency}" is no id: small letters, digits, - and _, 2 to 40, a letter first')
@@ -33,21 +33,29 @@ def do_make(folder: Path, agency: str, names: dict[str, str], zone: str) -> None
     if folder.exists() and any(folder.iterdir()):
         raise NewTownError(f"{folder} is not empty; name a folder that is not there yet")
     named = {language: name or next(filter(None, names.values())) for language, name in names.items()}
-    (folder / "data" / "lookup").mkdir(parents=True)
-    (folder / TOWN).write_text(_readable() + _dumped({"format": FORMAT, "agency": agency}), encoding="utf-8")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as scratch:
+        made = Path(scratch) / "town"
+        _write(made, agency, named, zone)
+        Knowledge(made, agency)  # what is made here has to pass
+        os.replace(made, folder)
+    if not (begin(folder) and commit(folder, ["."], "The town's folder")):
+        raise NewTownError(f"{folder} is made, but not under version control: is git there?")
+
+
+def _write(folder: Path, agency: str, names: dict[str, str], zone: str) -> None:
     entry = {
         "id": agency,
         "level": "local",
         "prefix": prefix_of(agency),
-        "name": named,
-        "area": {language: place_of(name) for language, name in named.items()},
+        "name": names,
+        "area": {language: place_of(name) for language, name in names.items()},
         "hours": {"time_zone": zone, "weekly": WEEK, "holidays": []},
     }
-    (folder / "data/lookup/agencies.yml").write_text(_dumped({"agencies": [entry]}), encoding="utf-8")
-    (folder / "data/lookup/districts.yml").write_text(_dumped({"districts": []}), encoding="utf-8")
-    (folder / "data/lookup/topics.yml").write_text(_dumped({"topics": []}), encoding="utf-8")
-    Knowledge(folder, agency)  # what is made here has to pass
-    _do_commit(folder)
+    (folder / "data" / "lookup").mkdir(parents=True)
+    (folder / TOWN).write_text(_readable() + dumped({"format": FORMAT, "agency": agency}), encoding="utf-8")
+    for name, entries in (("agencies", [entry]), ("districts", []), ("topics", [])):
+        (folder / "data" / "lookup" / f"{name}.yml").write_text(dumped({name: entries}), encoding="utf-8")
 
 
 def prefix_of(agency: str) -> str:
@@ -64,24 +72,3 @@ def place_of(name: str) -> str:
 
 def _readable() -> str:
     return "".join(f"# {line}\n" if line else "#\n" for line in READABLE.read_text("utf-8").splitlines())
-
-
-def _dumped(contents: dict[str, object]) -> str:
-    from io import StringIO
-
-    yaml = YAML()
-    yaml.width = 120
-    made = StringIO()
-    yaml.dump(CommentedMap(contents), made)
-    return made.getvalue()
-
-
-def _do_commit(folder: Path) -> None:
-    """Its own repository, unless it lies in one; a machine without git makes none, which `doctor` tells."""
-    try:
-        inside = subprocess.run(["git", "rev-parse", "--is-inside-work-tree"], cwd=folder, capture_output=True)
-        commands = [["add", "."], [*OURS, "commit", "--quiet", "--message", "The town's folder", "--", "."]]
-        for words in [*([] if inside.returncode == 0 else [["init", "--quiet"]]), *commands]:
-            subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise NewTownError(f"the folder is made, but not under version control: {error}") from error

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from bot.knowledge.files import dumped
 from bot.knowledge.knowledge import Knowledge, read_yaml
 from bot.knowledge.shelves import FORMAT, TOWN
-from bot.knowledge.writing import commit
+from bot.knowledge.versions import commit
 from bot.settings import ROOT
 
 PRODUCTS = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml")
@@ -154,11 +154,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, contents: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    yaml = YAML()
-    yaml.width = 4_096
-    yaml.allow_unicode = True
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(contents, file)
+    path.write_text(dumped(contents), encoding="utf-8")
 
 
 def _put(made: Path, folder: Path) -> None:

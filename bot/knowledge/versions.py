@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,24 @@ class Version:
     author: str
     at: dt.datetime
     summary: str
+
+
+def commit(folder: Path, names: list[str], summary: str) -> bool:
+    """One commit of these files alone, below `folder`; whether there is one. Blocks: commands have no loop."""
+    told = ["commit", "--quiet", "--message", summary, "--only", "--", *names]
+    return all(_git(folder, *words) for words in (["add", "--", *names], [*OURS, *told]))
+
+
+def begin(folder: Path) -> bool:
+    """Version control of its own for a folder that lies in none; whether it has one now."""
+    return _git(folder, "rev-parse", "--is-inside-work-tree") or _git(folder, "init", "--quiet")
+
+
+def _git(folder: Path, *words: str) -> bool:
+    try:
+        return not subprocess.run(["git", *words], cwd=folder, env=_surroundings(), capture_output=True).returncode
+    except OSError:
+        return False
 
 
 class Versions:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 import tempfile
 from io import StringIO
 from pathlib import Path
@@ -15,7 +14,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from bot.knowledge.files import WIDE, replace_file
 from bot.knowledge.importing import Change, Plan, custom_in
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
-from bot.knowledge.versions import OURS
+from bot.knowledge.versions import commit
 
 TOPICS, ANSWERS, EXAMPLES = "data/lookup/topics.yml", "data/responses/answers.yml", "data/nlu/topics.yml"
 MARKS = re.compile(r"[\[\]{}<>]|^[/\-\s]+")  # what Rasa would read as more than words
@@ -39,16 +38,6 @@ def do_write(knowledge: Knowledge, plan: Plan, agency: str, summary: str) -> lis
     _replace(knowledge.root, contents)
     commit(knowledge.root, list(contents), summary)
     return [knowledge.root / name for name in contents]
-
-
-def commit(town: Path, names: list[str], summary: str) -> bool:
-    """One commit of these files alone, where the folder is under version control; whether there is one."""
-    git = ["git", *OURS]
-    done = subprocess.run([*git, "add", "--", *names], cwd=town, capture_output=True)
-    if done.returncode:
-        return False
-    told = [*git, "commit", "--quiet", "--message", summary, "--only", "--", *names]
-    return subprocess.run(told, cwd=town, capture_output=True).returncode == 0
 
 
 def _replace(town: Path, contents: dict[str, str]) -> None:

@@ -77,6 +77,12 @@ def test_a_town_that_cannot_be_made_is_refused_in_words(
         do_new(tmp_path / "there", agency, names, "Europe/Madrid")
 
 
+def test_a_town_that_would_not_pass_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match='write for example "Europe/Madrid"'):
+        do_new(tmp_path / "pinares", "pinares", NAMES, "Madrid")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_sheet_makes_new_topics_and_first_answers_in_one_commit(town: Settings) -> None:
     assert put(town, SHEET)[:2] == [
         "beach_towels «Toallas en la playa»: new topic (es+en), 2 examples",
