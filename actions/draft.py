@@ -6,9 +6,9 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from actions.asking import summary
 from actions.context import current
 from actions.filing import cleared, do_file
-from actions.items import summary
 from actions.words import entity_of
 
 SEND, DROP = "send", "drop"

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.amending import mended
+from actions.asking import summary
 from actions.beside import BLANKS, answered
 from actions.clauses import HARDLY_TOLD, NAMED, Clause, act_told, clauses_of, parted, refuses_asked, said_only
 from actions.contact import find_contact
@@ -27,7 +28,7 @@ from actions.fixes import (
     fix_text,
     reworded,
 )
-from actions.items import NONE, summary
+from actions.items import NONE
 from actions.joining import JOINED, joined_again, said_to_be_one
 from actions.left import was_left
 from actions.moving import fix_place

@@ -12,11 +12,9 @@ from actions.clauses import joined, parted
 from actions.contact import find_contact
 from actions.context import current
 from actions.earlier import earlier, place_before
-from actions.left import LEFT, LEFT_EMPTY, LEFT_UNSENT, say_what_was_left
-from actions.matters import BETWEEN, MORE, Matter, in_json, waiting, written
+from actions.matters import BETWEEN, MORE, Matter, waiting, written
 from actions.pieces import matters_of
 from actions.rewording import joined_text
-from actions.unsure import ask_unsure
 from actions.words import (
     charge_of,
     choose,
@@ -29,7 +27,7 @@ from actions.words import (
     ranking_of,
     text_of,
 )
-from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 from bot.text import plain
 
@@ -46,14 +44,11 @@ SLOTS = (
     "item_agency",
     "item_confirm",
 )
-FILLED = ("item_text", "item_place", "item_contact", "item_subject", "item_agency")
 ENOUGH_WORDS = 3
 NAMED_WORDS = 2
 ANNOUNCES = 2  # words that announce a report without telling it
 NONE = "none"
-GIVES_UP = "/cancel"
 EARLIER = "earlier"  # the button for what was told before
-MAX_DISTRICT_BUTTONS = 6
 
 
 class BeginItem(Action):
@@ -167,146 +162,6 @@ def streets_of(tracker: Tracker, text: str) -> str:
     firsts = [next((street for street in heard if street in matter), "") for matter in matters_of(text)]
     found = list(dict.fromkeys(street for street in firsts if street))
     return BETWEEN.join(found) if len(found) > 1 else ""
-
-
-class AskText(Action):
-    """Asks what it is about, in the words of the kind."""
-
-    def name(self) -> str:
-        return "action_ask_item_text"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """One response per kind."""
-        if _asks_other(dispatcher, tracker):
-            return []
-        await say_what_was_left(dispatcher, tracker, LEFT_EMPTY, **summary(tracker, current().knowledge))
-        dispatcher.utter_message(response=f"utter_ask_item_text_{tracker.get_slot('item_kind') or 'suggestion'}")
-        return []
-
-
-class AskPlace(Action):
-    """Asks where, with the districts as buttons."""
-
-    def name(self) -> str:
-        return "action_ask_item_place"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """On Telegram the question mentions that a location can be sent."""
-        if _asks_other(dispatcher, tracker):
-            return []
-        knowledge, language = current().knowledge, language_of(tracker)
-        await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
-        buttons = [
-            {"title": entry["name"].get(language, id), "payload": choose("item_district", id)}
-            for id, entry in list(knowledge.districts.items())[:MAX_DISTRICT_BUTTONS]
-        ]
-        response = "utter_ask_item_place_telegram" if tracker.get_slot("has_location") else "utter_ask_item_place"
-        own = knowledge.answer(response, language)
-        buttons += [{"title": b.title, "payload": b.payload} for b in (own.buttons if own else ())]
-        dispatcher.utter_message(response=response, buttons=buttons)
-        return []
-
-
-class AskContact(Action):
-    """Asks how to reach the author; skipping means that the answer comes in this chat."""
-
-    def name(self) -> str:
-        return "action_ask_item_contact"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """One response with its skip button; after a "yes" it says how to go on."""
-        if _asks_other(dispatcher, tracker):
-            return []
-        agreed = intent_of(tracker) == "form" and entity_of(tracker, "act") == "yes" and not _just_filled(tracker)
-        knowledge = current().knowledge
-        await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
-        notice = knowledge.notice.words[language_of(tracker)].contact
-        response = "utter_item_write_contact" if agreed else "utter_ask_item_contact"
-        dispatcher.utter_message(response=response, notice=notice)
-        return []
-
-
-class AskConfirm(Action):
-    """The summary: send, change or cancel."""
-
-    def name(self) -> str:
-        return "action_ask_item_confirm"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
-        """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
-        if _asks_other(dispatcher, tracker):
-            return []
-        await say_what_was_left(dispatcher, tracker, LEFT_UNSENT)
-        if _wants_subject(tracker):
-            dispatcher.utter_message(response="utter_ask_item_subject", buttons=_subject_buttons(tracker))
-            return []
-        if _wants_change(tracker):
-            dispatcher.utter_message(response="utter_ask_item_change")
-            return []
-        dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
-        return []
-
-
-def _asks_other(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
-    """Whether another question stands in the place of the form's: shall it be given up, does that replace the text?"""
-    return tracker.get_slot("asked") == GIVES_UP or ask_unsure(dispatcher, tracker)
-
-
-def _wants_subject(tracker: Tracker) -> bool:
-    """Whether the latest message asked for another subject without naming one."""
-    unnamed = entity_of(tracker, "act") == "fix_kind" and not _just_filled(tracker)
-    return unnamed or _chosen_of(tracker) == ("change", "item_subject")
-
-
-def _wants_change(tracker: Tracker) -> bool:
-    """Whether the latest message asked to change something, without saying what."""
-    if _just_filled(tracker):
-        return False
-    return entity_of(tracker, "act") in ("change", "no") or _chosen_of(tracker) == ("item_confirm", "change")
-
-
-def _chosen_of(tracker: Tracker) -> tuple[str, str]:
-    """The slot and value of the button that the latest message pressed; empty where it pressed none."""
-    return entity_of(tracker, "slot"), entity_of(tracker, "value")
-
-
-def _just_filled(tracker: Tracker) -> bool:
-    """Whether the latest message gave the form something: then its "no" answered that question, not the summary."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            return False
-        if event.get("event") == "slot" and event.get("name") in FILLED:
-            return event.get("value") is not None
-    return False
-
-
-def _subject_buttons(tracker: Tracker) -> list[dict[str, str]]:
-    language = language_of(tracker)
-    subjects = current().knowledge.subjects.values()
-    return [{"title": s.title.get(language, s.id), "payload": choose("item_subject", s.id)} for s in subjects]
-
-
-def summary(tracker: Tracker, knowledge: Knowledge, filled: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The summary's arguments, worded in the citizen's language; `filled` are slots that are about to be set."""
-    noted = {**tracker.slots, **(filled or {})}
-    language = str(noted.get("language") or "es")
-    subject = knowledge.subjects.get(str(noted.get("item_subject")))
-    agency = knowledge.agencies.get(str(noted.get("item_agency")))
-    place, contact = noted.get("item_place"), noted.get("item_contact")
-    return {
-        "kind": knowledge.text(f"utter_item_kind_{noted.get('item_kind') or 'suggestion'}", language),
-        "matter": str(noted.get("item_text") or ""),
-        "others": " · ".join(_worded(matter, knowledge, language) for matter in in_json(noted.get(MORE))),
-        "place": knowledge.text("utter_item_no_place", language) if place in (None, NONE) else str(place),
-        "contact": knowledge.text("utter_item_no_contact", language) if contact in (None, NONE) else str(contact),
-        "subject": subject.title.get(language, subject.id) if subject else "",
-        "agency": agency.name.get(language, agency.id) if agency else "",
-    }
-
-
-def _worded(matter: Matter, knowledge: Knowledge, language: str) -> str:
-    place = matter.place or knowledge.text("utter_item_no_place", language)
-    return knowledge.text("utter_item_other", language, matter=matter.text, place=place)
 
 
 class ShareLocation(Action):

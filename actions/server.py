@@ -7,14 +7,14 @@ from fastapi import FastAPI, HTTPException, Request
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from actions import answers, dialogue, draft, filed, filing, item_form, items, status
+from actions import answers, asking, dialogue, draft, filed, filing, item_form, items, status
 
 ACTIONS = (
     items.BeginItem,
-    items.AskText,
-    items.AskPlace,
-    items.AskContact,
-    items.AskConfirm,
+    asking.AskText,
+    asking.AskPlace,
+    asking.AskContact,
+    asking.AskConfirm,
     filing.SubmitItem,
     filing.CancelItem,
     items.ShareLocation,

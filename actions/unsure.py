@@ -3,12 +3,12 @@
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from actions.choosing import CHOICES
 from actions.context import current
 from actions.earlier import TOLD, unsure_in, unsure_of
 from actions.words import choose, language_of
 
 UNSURE, AGAIN = "utter_item_unsure", "utter_item_unsure_again"
-CHOICES = ("replace", "add", "leave")
 
 
 def unsure_buttons(tracker: Tracker, where: str) -> list[dict[str, str]]:

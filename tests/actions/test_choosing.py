@@ -7,8 +7,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from actions.asking import AskConfirm, AskContact, AskPlace
 from actions.item_form import read
-from actions.items import AskConfirm, AskContact, AskPlace
 from tests.actions.test_item_form import LAMP, bound, said, turn  # noqa: F401
 
 NEW = "En mi portal no se ve"

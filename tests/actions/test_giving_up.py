@@ -4,7 +4,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions.items import NONE, AskConfirm, AskContact, AskPlace, AskText
+from actions.asking import AskConfirm, AskContact, AskPlace, AskText
+from actions.items import NONE
 from tests.actions.form import Clauses, answered, heard
 from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 

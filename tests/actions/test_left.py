@@ -8,8 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions import context
+from actions.asking import AskConfirm, AskContact, AskPlace, AskText
 from actions.item_form import ValidateItemForm
-from actions.items import NONE, AskConfirm, AskContact, AskPlace, AskText
+from actions.items import NONE
 from bot.knowledge.languages import LANGUAGES
 from bot.services import make_services
 from bot.settings import Settings

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from actions.asking import summary
 from actions.context import current
 from actions.item_form import read
-from actions.items import summary
 from actions.unsure import unsure_at, unsure_buttons
 from tests.actions.form import Clauses, answered, heard
 from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
