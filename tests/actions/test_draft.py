@@ -12,7 +12,7 @@ from actions.item_form import read
 from actions.items import BeginItem
 from actions.status import Status
 from tests.actions import test_filed
-from tests.actions.test_filed import LAMP, Citizen
+from tests.actions.citizen import LAMP, Citizen
 from tests.actions.test_item_form import turn
 
 ana, bruno, bound = test_filed.ana, test_filed.bruno, test_filed.bound

@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.filed import AddFiled, FixFiled, Withdraw
 from bot.suggestions.own import OwnItems, Telling
 from tests.actions import test_filed
-from tests.actions.test_filed import LAMP, Citizen
+from tests.actions.citizen import LAMP, Citizen
 from tests.conftest import until
 from tests.suggestions.test_own import has_ended_or_waits
 

@@ -10,7 +10,7 @@ from actions.filed import AddFiled, FixFiled, Withdraw
 from actions.matters import in_json
 from actions.status import Status
 from tests.actions import test_filed
-from tests.actions.test_filed import LAMP, PHONE, Citizen
+from tests.actions.citizen import LAMP, PHONE, Citizen
 
 ana, bruno, bound = test_filed.ana, test_filed.bruno, test_filed.bound
 
