@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.knowledge.faq_page import read_faq_page
+from bot.knowledge.files import alone
 from bot.knowledge.importing import Plan, lines_of, plan, row_of
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
 from bot.knowledge.knowledge_check import check_knowledge, read_knowledge
@@ -13,6 +14,7 @@ from bot.knowledge.upgrading import UpgradeError, do_upgrade
 from bot.knowledge.writing import do_write
 from bot.knowledge.yaml_check import check_yaml
 from bot.settings import Settings
+from bot.setup.home import prepare_home
 from bot.setup.problems import Problem
 
 PAGES = (".html", ".htm")
@@ -52,12 +54,16 @@ def do_import(settings: Settings, file: Path, agency: str, dry_run: bool) -> Ite
     if dry_run:
         yield f"{len(made.changes)} rows would be imported; nothing was written."
         return
-    yield _written(knowledge, made, agency, file)
+    yield _written(settings, knowledge, made, agency, file)
 
 
-def _written(knowledge: Knowledge, made: Plan, agency: str, file: Path) -> str:
+def _written(settings: Settings, knowledge: Knowledge, made: Plan, agency: str, file: Path) -> str:
+    prepare_home(settings.home)
     try:
-        changed = do_write(knowledge, made, agency, f"Imported {file.name}: {len(made.changes)} topics")
+        with alone(settings.home):
+            changed = do_write(knowledge, made, agency, f"Imported {file.name}: {len(made.changes)} topics")
+    except BlockingIOError:
+        raise Problem("sheet_wrong", reason="an answer is being saved just now; nothing was written") from None
     except (KnowledgeError, OSError) as error:
         raise Problem("sheet_wrong", reason=f"nothing was written: {error}") from None
     names = ", ".join(path.relative_to(knowledge.root).as_posix() for path in changed) or "nothing was new"

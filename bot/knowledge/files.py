@@ -1,8 +1,11 @@
 """The file that holds an answer: reading its fields and writing them back, whole or not at all."""
 
+import fcntl
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,14 @@ from bot.knowledge.entries import Answer
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
 
 WIDE = 4_096
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Hold the right to change the knowledge, as one process of an installation. BlockingIOError: another does."""
+    with (home / "knowledge.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def find_file(knowledge: Knowledge, topic: str) -> Path:

@@ -35,6 +35,8 @@ def do_write(knowledge: Knowledge, plan: Plan, agency: str, summary: str) -> lis
             (trial / name).parent.mkdir(parents=True, exist_ok=True)
             (trial / name).write_text(text, encoding="utf-8")
         Knowledge(trial, agency, knowledge.shelves.library)
+    there = [name for name in contents if (knowledge.root / name).is_file()]
+    commit(knowledge.root, there, "Changed by hand")  # what somebody has not committed is signed by nobody else
     _replace(knowledge.root, contents)
     commit(knowledge.root, list(contents), summary)
     return [knowledge.root / name for name in contents]

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from bot.errors import BotError
 from bot.knowledge.editing import Fields, field_names, problems_of, version_of
 from bot.knowledge.entries import Topic
-from bot.knowledge.files import fields_in, find_file, read_fields, replace_file, write_fields
+from bot.knowledge.files import alone, fields_in, find_file, read_fields, replace_file, write_fields
 from bot.knowledge.knowledge import Knowledge, KnowledgeError
 from bot.knowledge.versions import Version, Versions, author_of
 from bot.settings import Settings
@@ -151,9 +150,8 @@ class Answers:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """One process at a time changes the files. Raises BotError `answer_busy` when another one does."""
-        with (self._home / "knowledge.lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise BotError("answer_busy") from error
-            yield
+        try:
+            with alone(self._home):
+                yield
+        except BlockingIOError as error:
+            raise BotError("answer_busy") from error

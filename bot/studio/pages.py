@@ -221,7 +221,7 @@ class StudioPages:
         for topic in self._knowledge.topics.values():
             if topic.agency != agency:
                 continue
-            answer = self._knowledge.answer(f"utter_faq/{topic.id}", language)
+            answer = self._knowledge.answer(f"utter_faq/{topic.id}", language, agency)
             reviewed, due = (answer.date("reviewed"), answer.date("next_review")) if answer else (None, None)
             overdue = due is None or due <= today
             rows.append(Row(topic, answer, as_day(reviewed, language), as_day(due, language), overdue))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.towns import do_check, do_export, do_import, do_new
+from bot.knowledge.files import alone
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.render import render
 from bot.settings import Settings
@@ -119,6 +120,20 @@ def test_what_is_exported_is_what_is_imported(town: Settings, tmp_path: Path, na
     told = list(do_import(town, tmp_path / name, "", False))
     assert "beach_towels «Toallas en la playa»: the same answer, 2 examples" in told
     assert state(town) == before
+
+
+def test_nothing_is_imported_while_an_answer_is_being_saved(town: Settings) -> None:
+    town.home.mkdir(exist_ok=True)
+    with alone(town.home):
+        assert "an answer is being saved just now" in refused(town, SHEET)
+    put(town, SHEET)
+
+
+def test_what_was_changed_by_hand_gets_a_commit_of_its_own(town: Settings) -> None:
+    with (town.knowledge / "data/lookup/topics.yml").open("a") as file:
+        file.write("# by hand\n")
+    put(town, SHEET)
+    assert commits(town)[:2] == ["Imported topics.csv: 2 topics", "Changed by hand"]
 
 
 def test_an_empty_cell_leaves_what_is_there(town: Settings) -> None:
