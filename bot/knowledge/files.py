@@ -19,6 +19,7 @@ from bot.knowledge.entries import Answer
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
 
 WIDE = 4_096
+FIRST_ANSWERS = "data/responses/answers.yml"  # of topics that no file answers yet
 
 
 @contextmanager
@@ -30,12 +31,12 @@ def alone(home: Path) -> Iterator[None]:
 
 
 def find_file(knowledge: Knowledge, topic: str) -> Path:
-    """The file that holds the topic's answer. Raises KnowledgeError when none does."""
+    """The town's file that holds the topic's answer, or the one in which its first answer is to stand."""
     for path in sorted((knowledge.root / "data" / "responses").glob("*.yml")):
         # Looked for as text: to parse a file takes a hundred times as long.
         if any(is_head(line, topic) for line in path.read_text(encoding="utf-8", errors="replace").splitlines()):
             return path
-    raise KnowledgeError(f"no file of data/responses answers {topic}")
+    return knowledge.root / FIRST_ANSWERS
 
 
 def is_head(line: str, topic: str) -> bool:
@@ -47,7 +48,7 @@ def is_head(line: str, topic: str) -> bool:
 
 def read_fields(path: Path, topic: str) -> Fields:
     """The answer as its file has it now. Raises KnowledgeError naming file and line when it cannot be read."""
-    return _fields_in(read_yaml(path), topic)
+    return _fields_in(read_yaml(path) if path.is_file() else {}, topic)
 
 
 def fields_in(text: str, topic: str) -> Fields:
@@ -67,8 +68,8 @@ def write_fields(path: Path, topic: str, agency: str, fields: Fields) -> None:
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = WIDE
-    contents = yaml.load(path.read_text(encoding="utf-8"))
-    variations = contents["responses"][_name(topic)]
+    contents = (yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else None) or {"version": "3.1"}
+    variations = contents.setdefault("responses", {}).setdefault(_name(topic), [])
     for language in LANGUAGES:
         variation = next((one for one in variations if _language(one) == language), None)
         if variation is None:
@@ -85,14 +86,15 @@ def write_fields(path: Path, topic: str, agency: str, fields: Fields) -> None:
 
 
 def replace_file(path: Path, contents: bytes) -> None:
-    """Give the file new contents in one step: whoever reads it sees the old or the new. Raises OSError."""
+    """Give the file, or a new one, contents in one step: whoever reads it sees the old or the new. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(contents)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode & 0o777)
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

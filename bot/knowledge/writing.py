@@ -11,12 +11,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from bot.knowledge.files import WIDE, replace_file
+from bot.knowledge.files import FIRST_ANSWERS, WIDE, replace_file
 from bot.knowledge.importing import Change, Plan, custom_in
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.versions import commit
 
-TOPICS, ANSWERS, EXAMPLES = "data/lookup/topics.yml", "data/responses/answers.yml", "data/nlu/topics.yml"
+TOPICS, EXAMPLES = "data/lookup/topics.yml", "data/nlu/topics.yml"
 MARKS = re.compile(r"[\[\]{}<>]|^[/\-\s]+")  # what Rasa would read as more than words
 IGNORED = shutil.ignore_patterns(".git", "*.tmp")
 
@@ -47,11 +47,7 @@ def _replace(town: Path, contents: dict[str, str]) -> None:
     before = {name: (town / name).read_bytes() if (town / name).is_file() else None for name in contents}
     try:
         for name, text in contents.items():
-            path = town / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if before[name] is None:
-                path.touch()
-            replace_file(path, text.encode())
+            replace_file(town / name, text.encode())
     except OSError:
         for name, old in before.items():
             if old is None:
@@ -139,9 +135,9 @@ def _put_topic(folder: _Folder, knowledge: Knowledge, change: Change, agency: st
 
 def _put_answer(folder: _Folder, change: Change, agency: str, alone: bool) -> None:
     response = f"utter_faq/{change.topic}"
-    names = folder.names("data/responses", ANSWERS)
+    names = folder.names("data/responses", FIRST_ANSWERS)
     held = [name for name in names if response in (folder.get(name, {}).get("responses") or {})]
-    name = held[0] if held else ANSWERS
+    name = held[0] if held else FIRST_ANSWERS
     contents = folder.get(name, {"version": "3.1", "responses": CommentedMap()})
     if contents.get("responses") is None:
         contents["responses"] = CommentedMap()

@@ -5,7 +5,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.errors import BotError
 from bot.knowledge.editing import Fields, field_names, problems_of, version_of
@@ -81,14 +80,14 @@ class Answers:
     async def read(self, topic: Topic) -> Fields:
         """The answer as its file has it. Raises BotError `knowledge_broken` naming file and line."""
         try:
-            return await asyncio.to_thread(read_fields, self._file(topic), topic.id)
+            return await asyncio.to_thread(read_fields, find_file(self._knowledge, topic.id), topic.id)
         except KnowledgeError as error:
             raise BotError("knowledge_broken", reason=str(error)) from error
 
     async def read_changes(self, topic: Topic) -> list[Change]:
         """Earlier versions, newest first; none when there is no version control."""
         try:
-            versions = await self._versions.read(self._file(topic), topic.id)
+            versions = await self._versions.read(find_file(self._knowledge, topic.id), topic.id)
         except BotError:
             return []
         return [Change.of(version, topic.id) for version in versions]
@@ -96,7 +95,7 @@ class Answers:
     async def read_version(self, topic: Topic, commit: str) -> Fields:
         """The answer as it was at a commit. Raises BotError `not_found` when it was not there."""
         try:
-            text = await self._versions.read_file(self._file(topic), commit)
+            text = await self._versions.read_file(find_file(self._knowledge, topic.id), commit)
             fields = await asyncio.to_thread(fields_in, text, topic.id)
         except KnowledgeError as error:
             raise BotError("not_found") from error
@@ -125,9 +124,9 @@ class Answers:
             raise Refused("answer_changed", theirs=now)
         if now == edit.fields:
             raise Refused("answer_same")
-        path = self._file(topic)
+        path = find_file(self._knowledge, topic.id)
         await self._versions.check(path)
-        before = path.read_bytes()
+        before = path.read_bytes() if path.is_file() else None
         author = author_of(staff.name, staff.address)
         changed = ", ".join(name for name in now if now[name] != edit.fields[name])
         summary = " ".join(edit.summary.split())[:MOST_SUMMARY] or changed
@@ -135,17 +134,13 @@ class Answers:
             await asyncio.to_thread(write_fields, path, topic.id, topic.agency, edit.fields)
             return await self._versions.do_commit(path, author, f"{SUBJECT} {topic.id}: {summary}")
         except (BotError, KnowledgeError, OSError) as error:
-            if path.read_bytes() != before:
+            if before is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != before:
                 replace_file(path, before)
             if isinstance(error, BotError):
                 raise
             raise BotError("versions_failed", reason=str(error)) from error
-
-    def _file(self, topic: Topic) -> Path:
-        try:
-            return find_file(self._knowledge, topic.id)
-        except KnowledgeError as error:
-            raise BotError("knowledge_broken", reason=str(error)) from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from bot.services import Services
 from bot.store.tables import Event, Staff
 from tests.cast import ADA, OLGA
 from tests.desk.clerk import Clerk
-from tests.studio.conftest import IRIS, RITA, colleague, git
+from tests.studio.conftest import IRIS, RITA, SET_UP, colleague, git
 from tests.studio.form import Form, open_form
 
 TOPIC = "bulky_waste"
@@ -41,6 +41,43 @@ async def test_the_change_is_one_commit_of_these_lines_by_the_administrator(ada:
     )
     assert git(knowledge, "show", "--format=", "--numstat", "HEAD") == f"1\t1\t{WASTE}"
     assert git(knowledge, "status", "--porcelain") == ""
+
+
+@pytest.fixture
+async def beach(ada: Clerk, services: Services, knowledge: Path) -> Clerk:
+    """A topic of the town's own that nobody has answered yet."""
+    own = "topics:\n- {id: beach_towels, level: local, title: {es: Toallas, en: Towels}}\n"
+    (knowledge / "data/lookup/topics.yml").write_text(own, encoding="utf-8")
+    git(knowledge, "add", ".")
+    git(knowledge, *SET_UP, "commit", "--quiet", "--message", "A topic")
+    services.knowledge.reload_if_changed()
+    return ada
+
+
+FIRST = {f"{lang}_{name}": f"{name} {lang}" for lang in ("es", "en") for name in ("text", "source_title", "unit")}
+DATES = {"reviewed": "2026-11-20", "next_review": "2027-11-20"}
+
+
+async def test_a_topic_that_nobody_has_answered_opens_empty_and_gets_its_first_answer(
+    beach: Clerk, services: Services, knowledge: Path
+) -> None:
+    assert "Toallas" in (await beach.opens("/studio")).text
+    assert (await open_form(beach, "beach_towels"))["es.text"] == ""
+    assert (await beach.opens("/studio/answers/beach_towels/versions")).status_code == 200
+    answer = await saves(beach, "beach_towels", **FIRST, **DATES)
+    assert answer.status_code == 303
+    said = services.knowledge.answer("utter_faq/beach_towels", "es", "aldealba")
+    assert said is not None and said.text == "text es"
+    assert git(knowledge, "log", "-1", "--format=%an") == "Ada" and git(knowledge, "status", "--porcelain") == ""
+    await saves(beach, "beach_towels", es_text=NEW)
+    assert "Ada" in (await beach.opens("/studio/answers/beach_towels/versions")).text
+
+
+async def test_a_first_answer_that_cannot_be_committed_leaves_no_file(beach: Clerk, knowledge: Path) -> None:
+    (knowledge / ".git" / "index.lock").touch()
+    before = sorted((knowledge / "data/responses").iterdir())
+    assert (await saves(beach, "beach_towels", **FIRST, **DATES)).status_code >= 400
+    assert sorted((knowledge / "data/responses").iterdir()) == before
 
 
 async def test_an_event_says_who_changed_what(ada: Clerk, services: Services, knowledge: Path) -> None:
