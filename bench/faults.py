@@ -151,7 +151,7 @@ async def play(plan: Plan, kind: str, troubles: Sequence[Trouble], folder: Path,
 
 async def _play(plan: Plan, stage: Stage, troubles: Sequence[Trouble]) -> dict[str, Any]:
     topics = await learn(stage.fleet.ports[0])
-    notes, stop = Notes(), asyncio.Event()
+    notes, stop = stage.notes, asyncio.Event()
     web = [WebCitizen(number, stage.fleet.ports, notes, listens=number % 2 == 0) for number in range(plan.web)]
     telegram = [TelegramCitizen(number, stage.emulator, notes) for number in range(plan.telegram)]
     talking = [asyncio.create_task(citizen.lives(stop)) for citizen in (*web, *telegram)]

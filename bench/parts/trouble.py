@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 from sqlalchemy import text
 
+from bench.parts.citizens import Notes
 from bench.parts.fleet import Fleet, Node, PostgresFleet
 from bench.parts.machine import MeasurementFailed
 from bot.replicas.releases import ask
@@ -35,6 +36,7 @@ class Stage:
     fleet: Fleet
     emulator: Emulator
     hold: float  # seconds that a fault lasts
+    notes: Notes = field(default_factory=Notes)  # of the citizens who write meanwhile
     cut_off: list[tuple[float, float]] = field(default_factory=list)
 
     @property
@@ -88,8 +90,9 @@ async def counter_stops(stage: Stage) -> dict[str, Any]:
 
 async def disk_is_full(stage: Stage) -> dict[str, Any]:
     """No write of the first counter to any file succeeds: the system refuses it (RLIMIT_FSIZE)."""
+    begin = time.time()
     with _no_room([stage.fleet.nodes[0].process()]):
-        await stage.waits()
+        await _lasts(stage, lambda: stage.notes.between(begin, time.time())[1]["503"])
     return {}
 
 
