@@ -11,7 +11,9 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.context import current
 from actions.filed import Withdraw, read_mine
 from actions.items import NONE, SLOTS
-from actions.unsent import offer_next
+from actions.matters import MORE, Matter, waiting, written
+from actions.noted import noted_in
+from actions.unsent import offer_next, take_up
 from actions.words import language_of, listed_in
 from bot.states import ENDED_ITEM
 from bot.suggestions.items import Filing
@@ -28,8 +30,7 @@ class SubmitItem(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Store it and say its reference; or say that nothing was sent when the author chose to cancel."""
         if tracker.get_slot("item_confirm") != "send":
-            dispatcher.utter_message(response="utter_item_cancelled")
-            return [*cleared(), *offer_next(dispatcher, tracker)]
+            return given_up(dispatcher, tracker)
         return await do_file(dispatcher, tracker)
 
 
@@ -58,12 +59,22 @@ class CancelItem(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """Say that nothing was sent. Outside a form what was filed and is open may be meant: that is asked."""
         if tracker.get_slot("item_kind") is not None:
-            dispatcher.utter_message(response="utter_item_cancelled")
-            return [*cleared(), *offer_next(dispatcher, tracker)]
+            return given_up(dispatcher, tracker)
         if any(item.state not in ENDED_ITEM for item in await read_mine(tracker)):
             return [*cleared(), *await Withdraw().run(dispatcher, tracker, domain)]
         dispatcher.utter_message(response="utter_nothing_to_cancel")
         return cleared()
+
+
+def given_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Says that nothing was sent, and offers the next matter; where none waits, the one given up can be taken back."""
+    text = noted_in(tracker, "item_text")
+    if waiting(tracker) or not text:
+        dispatcher.utter_message(response="utter_item_cancelled")
+        return [*cleared(), *offer_next(dispatcher, tracker)]
+    button = take_up(tracker, "utter_item_take_back_button")
+    dispatcher.utter_message(response="utter_item_cancelled_kept", buttons=[button])
+    return [*cleared(), SlotSet(MORE, written([Matter(text, noted_in(tracker, "item_place"))]))]
 
 
 def cleared() -> list[EventType]:

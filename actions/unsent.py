@@ -16,14 +16,19 @@ from bot.store.tables import Item
 
 def offer_next(dispatcher: CollectingDispatcher, tracker: Tracker, told: list[Matter] | None = None) -> list[EventType]:
     """Offers the next matter that was told beside the one in the form, which has ended; of `told`, when that is new."""
-    more, kind = waiting(tracker) if told is None else told, str(tracker.get_slot("item_kind"))
+    more = waiting(tracker) if told is None else told
     if not more:
         return []
-    payload = f'/{KIND_INTENTS.get(kind, KIND_INTENTS["report"])}{{"slot": "item_more", "value": "next"}}'
-    title = current().knowledge.text("utter_item_more_button", language_of(tracker))
-    buttons = [{"title": title, "payload": payload}]
-    dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=buttons)
-    return [SlotSet("asked", payload)]
+    button = take_up(tracker, "utter_item_more_button")
+    dispatcher.utter_message(response="utter_item_more_next", matter=more[0].text, buttons=[button])
+    return [SlotSet("asked", button["payload"])]
+
+
+def take_up(tracker: Tracker, title: str) -> dict[str, str]:
+    """The button with which the first matter that waits is begun; `title` names the response that holds its words."""
+    intent = KIND_INTENTS.get(str(tracker.get_slot("item_kind")), KIND_INTENTS["report"])
+    words = current().knowledge.text(title, language_of(tracker))
+    return {"title": words, "payload": f'/{intent}{{"slot": "{MORE}", "value": "next"}}'}
 
 
 def named_unsent(tracker: Tracker, mine: list[Item]) -> Matter | None:

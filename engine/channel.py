@@ -5,6 +5,7 @@ say out. Nothing is kept between two turns, so any engine can serve any turn. Th
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 import traceback
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
@@ -26,13 +27,14 @@ from engine.cards import ANSWER, Cards
 from engine.clauses import told
 from engine.earlier import TOLD, told_now
 from engine.elsewhere import Elsewhere
+from engine.heard import Heard
 from engine.labels import INTENTS, matter_of
 from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
 from engine.reading import Reader, Reading
 from engine.request import RequestRefused, TurnRequest, check_payload, check_request
 from engine.shelves import folders
-from engine.situation import answered, situation_of
+from engine.situation import ANSWERS, answered, situation_of
 from engine.state import compact, restore
 from engine.store import held
 from engine.watch import watch
@@ -40,7 +42,9 @@ from engine.watch import watch
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Engine-Secret"
-TOPICS, WARY = "topics", "wary"
+TOPICS, WARY, ASKED = "topics", "wary", "asked"
+ALSO, ALSO_REPORT = "utter_also", "utter_also_report"
+WAITS, REPORT = "item_more", '/report_problem{"slot": "item_more", "value": "next"}'
 RANKED = 5
 DEPTH = 12
 ONCE = ("offered", "asked", "wary")
@@ -136,7 +140,8 @@ def answer(
     about = topics or ([matter] if matter else [])  # what is asked next is about it too
     if about and TOPICS in known:
         before = situation_of(request.state, request.slots).topics
-        tracker.update(SlotSet(TOPICS, answered(about, before)))
+        tracker.update(SlotSet(TOPICS, answered(about, (*reading.heard.topics, *before))))
+    say = [*say, *offer(reading.heard, tracker)]
     if reading.perhaps:
         if WARY in known:
             tracker.update(SlotSet(WARY, True))
@@ -153,6 +158,20 @@ def answer(
         "active_form": tracker.active_loop_name,
         "form_gone": form_gone(request, processor),
     }
+
+
+def offer(heard: Heard, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
+    """Offers the report, else the matters, of which the message spoke besides; a yes takes the first."""
+    if heard.report and not tracker.get_slot(WAITS):
+        tracker.update(SlotSet(WAITS, json.dumps([heard.report], ensure_ascii=False)))
+        tracker.update(SlotSet(ASKED, REPORT))
+        return [{"response": ALSO_REPORT, "args": {"matter": heard.report}}]
+    titles = {topic: READER.cards.title(topic, str(tracker.get_slot("language") or "")) for topic in heard.topics}
+    buttons = [{"title": title, "payload": f"{ANSWERS}{topic}"} for topic, title in titles.items() if title]
+    if not buttons:
+        return []
+    tracker.update(SlotSet(ASKED, buttons[0]["payload"]))
+    return [{"response": ALSO, "args": {"buttons": buttons}}]
 
 
 def form_gone(request: TurnRequest, processor: MessageProcessor) -> Optional[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict
 
+from engine.acts import ASKS
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, shares
 from engine.situation import Situation
 from engine.weighing import TOPIC
@@ -11,9 +12,10 @@ from engine.weighing import TOPIC
 BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 # Who surely asks something beside a form is answered though its matter is not that sure.
 SURELY_ASKS, PERHAPS_ABOUT = 0.65, 0.4
+ASKS_BACK, NAMES_ANSWERED = 0.6, 0.2  # so much it asks about something said, and looks like a matter that was answered
 LOSES = 0.5  # what loses something that was typed
 MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
-CONTACT, SURELY = "item_contact", 0.75  # the question that is often answered with a "no"
+CONTACT = "item_contact"  # the question that is often answered with a "no"
 REFUSES = 2.0  # how many times as likely as a refusal a giving up has to be, where a contact is asked for
 SENDS = ("send", "yes", "ack")
 FORM_COMMANDS = {"cancel": LOSES, "send": COMMAND, "person": 0.6, "two": LOSES}
@@ -33,10 +35,9 @@ def in_form(parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Par
         if share >= COMMAND and sure >= needed and not had:
             return labelled(parsed, label, sure)
         act = "aside" if act == "aside" and share >= COMMAND and not had else "say"
-    if act == "cancel" and situation.slot == CONTACT and share < SURELY:
+    if act == "cancel" and situation.slot == CONTACT:
         refuses = acts.get("skip", 0.0) + acts.get("no", 0.0)
-        # who leaves no contact has not given up her report; who may have given it up is asked
-        act = "skip" if refuses * REFUSES >= share else "perhaps_cancel"
+        act = "skip" if refuses * REFUSES >= share else act  # who leaves no contact has not given up her report
     if act == "cancel" and share < LOSES:
         return labelled(parsed, "form", share, {"act": "perhaps_cancel"})
     if act == "send" and share < COMMAND <= sum(acts.get(one, 0.0) for one in SENDS):
@@ -46,6 +47,17 @@ def in_form(parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Par
     if act in ("cancel", "person", "safe"):
         return labelled(parsed, INTENTS.get(act, act), share)
     return labelled(parsed, "form", share, {"act": act})
+
+
+def asks_answered(parsed: Parsed, situation: Situation) -> bool:
+    """Whether a message for the form asks instead about something that was answered, and names it ("how long is that for the
+    sofa?").
+    """
+    acts, own = parsed.get("acts") or {}, shares(parsed)
+    asks = sum(acts.get(act, 0.0) for act in (*ASKS, "earlier"))
+    topics = {label: share for label, share in own.items() if label.startswith(TOPIC)}
+    label, share = best(topics) if topics else ("", 0.0)
+    return asks >= ASKS_BACK and share >= NAMES_ANSWERED and label[len(TOPIC) :] in situation.topics
 
 
 def needed_beside(label: str, asks: float) -> float:

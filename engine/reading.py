@@ -16,12 +16,13 @@ from engine.beginning import BEGINS, begins, begun, reports
 from engine.cards import Cards
 from engine.closed import is_closed
 from engine.comparing import asked_of, pair_of
-from engine.forming import in_form
+from engine.forming import asks_answered, in_form
 from engine.gate import FALLBACK
+from engine.heard import NOTHING, Heard, heard
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares, topic_of
 from engine.naming import without
 from engine.passages import SAID, UNSAID, Near, nearest, passages
-from engine.several import LEAST_WORDS, asking_of, only_tells
+from engine.several import LEAST_WORDS, Clause, asking_of, only_tells
 from engine.situation import CHOICES, CHOOSE, Situation
 from engine.unmeant import SURELY, meant
 from engine.weighing import NOT_THAT, OUT_OF_SCOPE, TOPIC, Asked, weighed
@@ -52,10 +53,11 @@ MOST_ANSWERS = 2  # to a message that asks several things
 
 @dataclass(frozen=True)
 class Reading:
-    """What a turn is to do: Rasa's parse data in the order of doing, and whether it may be danger."""
+    """What a turn is to do: Rasa's parse data in the order of doing, whether it may be danger, and what is spoken of besides."""
 
     parsed: List[Parsed]
     perhaps: bool = False
+    heard: Heard = NOTHING
 
 
 class Reader:
@@ -92,8 +94,20 @@ class Reader:
         read = await self._harmless(parsed, situation, acts, understand, press)
         if read["intent"]["name"] == OUT_OF_SCOPE and (whose := self.whose(parsed["text"])):
             return Reading([labelled(read, OUT_OF_SCOPE, read["intent"]["confidence"], {"whose": whose})], perhaps)
-        several = [] if situation.slot or begins(read) else await self._several(parsed, read, situation, understand)
-        return Reading(several or [read], perhaps)
+        if situation.slot or begins(read):
+            return Reading([read], perhaps)
+        clauses = [(clause, await understand(clause.text)) for clause in asking_of(parsed["text"])]
+        said = await self._several(parsed, read, clauses, situation, understand) or [read]
+        return Reading(said, perhaps, self._beside(parsed, said, clauses, situation))
+
+    def _beside(
+        self, parsed: Parsed, said: List[Parsed], clauses: List[Tuple[Clause, Parsed]], situation: Situation
+    ) -> Heard:
+        """What is spoken of beside what is answered: nothing where the message asks about an answer that was given."""
+        topics = frozenset(map(topic_of, said))
+        if "" in topics or any(one["intent"]["name"] == "ask_part" for one in said):
+            return NOTHING
+        return heard(parsed, clauses, topics.union(situation.topics))
 
     async def _beside_reference(self, parsed: Parsed, situation: Situation, understand: Understands) -> Parsed:
         """With a reference nearly everything looks like "how is it going?": what is done to a report is in the other words."""
@@ -123,7 +137,12 @@ class Reader:
         return {**read, "text": parsed["text"]} if surely and new else None
 
     async def _several(
-        self, parsed: Parsed, read: Parsed, situation: Situation, understand: Understands
+        self,
+        parsed: Parsed,
+        read: Parsed,
+        clauses: List[Tuple[Clause, Parsed]],
+        situation: Situation,
+        understand: Understands,
     ) -> List[Parsed]:
         """The questions of a message that asks several, or the one of a long story; empty where the whole says it better.
 
@@ -132,16 +151,14 @@ class Reader:
         lost, whole = read["intent"]["name"] == FALLBACK, read["intent"].get("full_retrieval_intent_name")
         asked: Dict[str, Parsed] = {}
         before = replace(situation, topics=(), offered=())
-        clauses = asking_of(parsed["text"])
-        for clause in clauses:
-            told = await understand(clause.text)
+        for clause, told in clauses:
             label, sure = best(shares(told))
             if before.topics and label.startswith(TOPIC):
                 told = self._question(told, await self._led(told, before, understand), before)
                 label, sure = told["intent"].get("full_retrieval_intent_name") or "", told["intent"]["confidence"]
             if not label.startswith(TOPIC) or sure < FRESH_SURE:
                 continue
-            if whole not in (label, *asked) and only_tells(clause, label, shares(parsed), clauses):
+            if whole not in (label, *asked) and only_tells(clause, label, shares(parsed), [one for one, _ in clauses]):
                 continue
             asked.setdefault(label, labelled(told, label, sure))
             before = replace(before, topics=(label[len(TOPIC) :],))
@@ -155,7 +172,7 @@ class Reader:
         beside = sum(acts.get(name, 0.0) for name in (*ASKS, "topic")) if situation.aside else 0.0
         if (payload := chosen(situation, act, share)) and (pressed := press(payload)):
             return pressed
-        if situation.slot and beside < COMMAND:
+        if situation.slot and beside < COMMAND and not asks_answered(parsed, situation):
             return in_form(parsed, situation, acts)
         if act in CHOOSE:
             return labelled(parsed, FALLBACK, share)

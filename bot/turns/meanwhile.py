@@ -19,7 +19,7 @@ from bot.turns.reply import WARNED, Line, Reply
 BACK, PLACE, SAFE, NOTE = "utter_back", "utter_wait_time", "utter_safe", "utter_note"
 PERHAPS = "utter_perhaps_danger"
 # Said to who gives up what is under way: that is the waiting, where no form goes on.
-GIVEN_UP = frozenset({"utter_nothing_to_cancel", "utter_item_cancelled"})
+GIVEN_UP = frozenset({"utter_nothing_to_cancel", "utter_item_cancelled", "utter_item_cancelled_kept"})
 # "When do I get an answer" is about the waiting where nothing was filed.
 WHICH = "utter_item_ask_reference"
 ANSWER, PART = "utter_faq/", "utter_part"

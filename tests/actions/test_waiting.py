@@ -31,8 +31,19 @@ async def test_who_gives_up_one_is_offered_the_other_that_she_told(action: type[
     assert "item_more" not in slots
 
 
-async def test_who_gives_up_the_only_one_is_offered_nothing() -> None:
-    said, slots = await done(CancelItem)
+@pytest.mark.parametrize("action", [CancelItem, SubmitItem])
+async def test_who_gives_up_the_only_one_can_take_it_back_with_its_place(action: type[Action]) -> None:
+    noted = {"item_confirm": "cancel", "item_text": HOLE, "item_place": "calle Olmo", "item_kind": "complaint"}
+    said, slots = await done(action, **noted)
+    assert [message["response"] for message in said] == ["utter_item_cancelled_kept"] and "asked" not in slots
+    [button] = said[0]["buttons"]
+    assert button["payload"].startswith("/make_complaint") and slots["item_text"] is None
+    _, again = await done(BeginItem, intent="make_complaint", slot="item_more", value="next", **slots)
+    assert (again["item_text"], again["item_place"], again["item_more"]) == (HOLE, "calle Olmo", None)
+
+
+async def test_who_gives_up_before_she_told_anything_is_offered_nothing() -> None:
+    said, slots = await done(CancelItem, item_text=None)
     assert [message["response"] for message in said] == ["utter_item_cancelled"] and "asked" not in slots
 
 
