@@ -14,7 +14,7 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.amending import mended
 from actions.asking import summary
-from actions.beside import BLANKS, answered
+from actions.beside import AGREED, ANSWERS, BLANKS, answered
 from actions.clauses import HARDLY_TOLD, NAMED, Clause, act_told, clauses_of, parted, refuses_asked, said_only
 from actions.contact import find_contact
 from actions.context import current
@@ -282,6 +282,12 @@ def _say(tracker: Tracker) -> Filled:
     return _named(tracker) or say(tracker)
 
 
+def _perhaps_person(tracker: Tracker) -> Filled:
+    """Words that may call a person: what tells the matter is noted, and it is asked."""
+    filled, says = _say(tracker) if asked_of(tracker) == "item_text" else (kept(tracker), [])
+    return {**filled, "asked": AGREED["person"]}, [*says, ANSWERS["person"]]
+
+
 _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "text": add_text,
     "place": _place,
@@ -304,6 +310,7 @@ _ACTS: dict[str, Callable[[Tracker], Filled]] = {
     "two": note_apart,
     "aside": lambda tracker: (kept(tracker), ["utter_item_about"]),
     "perhaps_cancel": lambda tracker: ({**kept(tracker), "asked": "/cancel"}, ["utter_item_ask_cancel"]),
+    "perhaps_person": _perhaps_person,
     "nothing": nothing,
     "thank": nothing,
     "greet": nothing,

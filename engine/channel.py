@@ -27,7 +27,7 @@ from engine.cards import ANSWER, Cards
 from engine.clauses import told
 from engine.earlier import TOLD, told_now
 from engine.elsewhere import Elsewhere
-from engine.heard import Heard
+from engine.heard import Heard, unanswered
 from engine.labels import INTENTS, matter_of
 from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
@@ -42,7 +42,7 @@ from engine.watch import watch
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Engine-Secret"
-TOPICS, WARY, ASKED = "topics", "wary", "asked"
+TOPICS, SPOKEN, WARY, ASKED = "topics", "spoken", "wary", "asked"
 ALSO, ALSO_REPORT = "utter_also", "utter_also_report"
 WAITS, REPORT = "item_more", '/report_problem{"slot": "item_more", "value": "next"}'
 RANKED = 5
@@ -140,7 +140,9 @@ def answer(
     about = topics or ([matter] if matter else [])  # what is asked next is about it too
     if about and TOPICS in known:
         before = situation_of(request.state, request.slots).topics
-        tracker.update(SlotSet(TOPICS, answered(about, (*reading.heard.topics, *before))))
+        tracker.update(SlotSet(TOPICS, answered(about, before)))
+    if SPOKEN in known and (left := unanswered(reading.heard, situation_of(request.state, request.slots), about)):
+        tracker.update(SlotSet(SPOKEN, left))
     say = [*say, *offer(reading.heard, tracker)]
     if reading.perhaps:
         if WARY in known:

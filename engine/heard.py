@@ -6,6 +6,7 @@ asked next may be about it.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, List, Sequence, Tuple
 
@@ -13,6 +14,7 @@ from engine.acts import BEGIN
 from engine.labels import Parsed, best, shares
 from engine.naming import TOPIC
 from engine.several import Clause
+from engine.situation import Situation
 
 # A clause speaks of a matter, or tells what is wrong; a whole message names a matter that has this much of it, by its words too.
 # Chosen on the first messages of 256 conversations (docs/understanding.md).
@@ -30,6 +32,13 @@ class Heard:
 
 
 NOTHING = Heard()
+
+
+def unanswered(heard: Heard, situation: Situation, answered: Sequence[str]) -> str:
+    """The slot `spoken` after a turn that answered about `answered`; empty where it stays as it was."""
+    before = situation.spoken
+    left = [topic for topic in dict.fromkeys((*heard.topics, *before)) if topic not in answered][:MOST]
+    return json.dumps(left) if left != list(before) else ""
 
 
 def heard(whole: Parsed, clauses: Sequence[Tuple[Clause, Parsed]], known: FrozenSet[str]) -> Heard:

@@ -86,6 +86,7 @@ class Situation:
     language: str = "es"
     topics: Tuple[str, ...] = ()
     together: int = 1
+    spoken: Tuple[str, ...] = ()  # topics that were spoken of and not answered
     offered: Tuple[Offer, ...] = ()
     asked: str = ""  # the payload that a bare yes stands for
     slot: Optional[str] = None
@@ -195,6 +196,7 @@ def situation_of(state: State, slots: Dict[str, Any]) -> Situation:
         language=str(kept.get("language") or "es"),
         topics=tuple(str(topic) for group in turns for topic in group)[:MOST_TOPICS],
         together=max(1, len(turns[0])) if turns else 1,
+        spoken=tuple(map(str, listed(kept.get("spoken")))),
         offered=tuple(Offer(*map(str, pair)) for pair in listed(kept.get("offered")) if len(pair) == 2),
         asked=str(kept.get("asked") or ""),
         slot=state.get("requested_slot") if state.get("active_form") else None,

@@ -83,3 +83,12 @@ def test_what_may_give_it_up_and_surely_sends_it_is_shown_once_more() -> None:
     ]
     assert answered("item_confirm", text, "perhaps_cancel", clauses) == []
     assert not heard("item_confirm", text, "perhaps_cancel", clauses).get("asked")
+
+
+def test_who_may_want_a_person_is_asked_and_what_she_tells_is_noted() -> None:
+    told = "que venga alguien a verlo ya, por favor"
+    assert answered("item_text", told, "perhaps_person")[-1] == "utter_item_ask_person"
+    noted = heard("item_text", told, "perhaps_person")
+    assert (noted["item_text"], noted["asked"]) == (told, "/ask_human")
+    elsewhere = heard("item_place", "yes, tell whoever has to fix it", "perhaps_person")
+    assert "item_place" not in elsewhere and elsewhere["asked"] == "/ask_human"

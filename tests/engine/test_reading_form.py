@@ -128,6 +128,12 @@ def test_inside_a_form_who_may_want_to_give_up_is_asked(heard: Heard) -> None:
     assert (name(reading), carried(reading)) == ("form", {"act": "perhaps_cancel"})
 
 
+def test_inside_a_form_only_who_surely_wants_a_person_is_passed_on(heard: Heard) -> None:
+    perhaps = heard({"ask_human": 0.6, "act/add": 0.06, "act/send": 0.05, "act/text": 0.1}, form_of("item_place"))
+    assert (name(perhaps), carried(perhaps)) == ("form", {"act": "perhaps_person"})
+    assert name(heard({"ask_human": 0.95}, form_of("item_place"))) == "ask_human"
+
+
 def test_inside_a_form_several_questions_are_not_looked_for(heard: Heard) -> None:
     assert name(heard({"act/text": 0.9}, form_of("item_text"), TWO, others=EACH)) == "form" and heard.asked == []
 
