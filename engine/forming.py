@@ -46,7 +46,9 @@ def in_form(parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Par
     if act in FORM_COMMANDS and share < FORM_COMMANDS[act]:
         act = "say"
     if act == "person" and share < CALLS:
-        act = "perhaps_person"  # "tell whoever mends it" calls nobody: a report laid aside by mistake ends for many there
+        act = (
+            "perhaps_person"  # "tell whoever mends it" calls nobody: a report laid aside by mistake ends for many there
+        )
     if act in ("cancel", "person", "safe"):
         return labelled(parsed, INTENTS.get(act, act), share)
     return labelled(parsed, "form", share, {"act": act})

@@ -70,7 +70,11 @@ def placed(asked: Asked, situation: Situation) -> Dict[str, float]:
     long = min(asked.words, MOST_WORDS) / MOST_WORDS
     last = LAST + LAST_ASKED * asked.asking + LAST_WORDS * long + LAST_WRONG * wrong
     spoken = dict.fromkeys(situation.spoken, SPOKEN + EARLIER_BACK * back)
-    said = {**spoken, **dict.fromkeys(situation.topics, EARLIER + EARLIER_BACK * back), **dict.fromkeys(situation.answered, last)}
+    said = {
+        **spoken,
+        **dict.fromkeys(situation.topics, EARLIER + EARLIER_BACK * back),
+        **dict.fromkeys(situation.answered, last),
+    }
     usual = sum(asked.near.values()) / len(asked.near) if asked.near else 0.0
     return {
         f"{TOPIC}{topic}": said.get(topic, 0.0)
