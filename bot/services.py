@@ -31,6 +31,8 @@ class Engines(Replicas, Protocol):
     """The supervisor, as the counter sees it."""
 
     problem: str  # why the released model is not the one that serves; empty when it is
+    learning: bool  # whether a model for new training data is being trained beside
+    unlearned: str  # why none came of it
     switches: int  # how often new turns were given to another model, be it one of the same name
 
     @property

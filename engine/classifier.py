@@ -35,7 +35,6 @@ HELD_BACK = 0.2
 STEPS = 160_000  # examples that a network sees, counted with their repetitions
 MOST_ROUNDS, MANY = 30, 4_000
 ENOUGH = 1_000  # examples: of fewer, mistyped copies blur more than they teach (BANKING77: 83.8 % with, 84.7 % without)
-WORD_ROUNDS = 5  # of the words' regression: fifty took nine times as long for one message in a thousand
 FEW = 5  # labels with fewer examples are not held back from: then nothing is fitted
 
 
@@ -43,7 +42,7 @@ FEW = 5  # labels with fewer examples are not held back from: then nothing is fi
 class Recipe:
     """How much is learned.
 
-    `characters` and `words` are the longest n-grams; `strength` trusts the examples more; `rounds` are over all examples,
+    `characters` and `words` are the longest n-grams (0: none); `passes` are those of the words' regression over all examples: fifty took nine times as long as five, for one message in a thousand; `strength` trusts the examples more; `rounds` are over all examples,
     more of them when there are few. Examples are learned a second time with typing mistakes: all by their words, every
     `mistyped`-th by its meaning, which costs more (0: none). `evenness` (0 to 1) takes from labels what they have only because more examples of them were written.
     """
@@ -51,12 +50,18 @@ class Recipe:
     words: int = 2
     characters: int = 4
     strength: float = 20.0
+    passes: int = 5
     networks: int = 2
     neurons: int = 1024
     rounds: int = 8
     mistyped: int = 3
     evenness: float = 0.4
     alone: float = 0.75
+
+
+def in_haste(recipe: Recipe) -> Recipe:
+    """What is learned where an answer is wanted within a minute: whole words alone, once."""
+    return replace(recipe, characters=0, passes=3, mistyped=0)
 
 
 def fold(text: str) -> str:
@@ -91,12 +96,11 @@ class WordView:
             "min_df": 2 if len(texts) > ENOUGH else 1,
         }
         spans = (1, self.recipe.words), (2, self.recipe.characters)
-        self.grams = [
-            TfidfVectorizer(ngram_range=spans[0], token_pattern=r"\w+", **common),
-            TfidfVectorizer(ngram_range=spans[1], analyzer="char_wb", **common),
-        ]
+        self.grams = [TfidfVectorizer(ngram_range=spans[0], token_pattern=r"\w+", **common)]
+        if self.recipe.characters:
+            self.grams.append(TfidfVectorizer(ngram_range=spans[1], analyzer="char_wb", **common))
         regression = LogisticRegression(
-            C=self.recipe.strength, solver="liblinear", dual=True, max_iter=WORD_ROUNDS, random_state=0
+            C=self.recipe.strength, solver="liblinear", dual=True, max_iter=self.recipe.passes, random_state=0
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)

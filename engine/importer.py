@@ -7,6 +7,7 @@ place: `{town}` and `{region}` in them become those of the town's agencies.
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from functools import cached_property
 from itertools import cycle
 from typing import Any, Dict, Iterator, List, Optional, Union
@@ -26,6 +27,20 @@ ENOUGH = 60  # examples of a topic that has been written out
 LEVELS = {"{town}": "local", "{region}": "regional"}
 
 
+class Example(Message):
+    """A message that is cheap to copy and to compare: Rasa does both a dozen times with each while it trains."""
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> Example:
+        made = Example({name: copy(value) for name, value in self.data.items()}, set(self.output_properties))
+        made._cached_fingerprint = self._cached_fingerprint
+        return made
+
+    def set(self, prop: str, info: Any, add_to_output: bool = False) -> None:
+        """As Rasa's; setting what stands there already changes nothing."""
+        if add_to_output or prop not in self.data or self.data[prop] != info:
+            super().set(prop, info, add_to_output)
+
+
 class NamesOnlyImporter(RasaFileImporter):
     """Rasa's file importer, with the words of `data/responses/` left out of the model and the town's data behind."""
 
@@ -37,11 +52,19 @@ class NamesOnlyImporter(RasaFileImporter):
     ) -> None:
         given = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or ())
         town = folders()[-1] / "nlu"
+        self._data: Optional[TrainingData] = None
         super().__init__(config_file, domain_path, [*given, str(town)] if given and town.exists() else given)
 
     def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
+        """All examples, whatever the language: Rasa asks three times, and copies what it gets."""
+        if self._data is None:
+            self._data = self._read(language)
+        return self._data
+
+    def _read(self, language: Optional[str]) -> TrainingData:
         data = super().get_nlu_data(language)
-        data.training_examples = [*map(self._placed, data.training_examples), *told_of_few(data)]
+        examples = [*map(self._placed, data.training_examples), *told_of_few(data)]
+        data.training_examples = [Example(message.data, message.output_properties) for message in examples]
         answers = {name for name in data.responses if not name.startswith(SYSTEM)}
         # Rasa wants a response to each act, though none is ever said, and to each topic, though a town may have none.
         labels = {message.get_full_intent() for message in data.intent_examples}

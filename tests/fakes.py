@@ -58,6 +58,7 @@ class FakeEngines:
     """One replica that is always there."""
 
     model, problem, switches = "a-model", "", 0
+    learning, unlearned = False, ""
 
     def urls(self) -> list[str]:
         """Its address, which nobody calls."""

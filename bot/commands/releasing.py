@@ -9,12 +9,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands.backup import knowledge_version
 from bot.commands.checks import serving
-from bot.replicas.releases import Releases, ask, wanted
+from bot.knowledge.yaml_check import check_yaml
+from bot.replicas.releases import SUFFIX, Releases, ask, wanted
 from bot.settings import ROOT, Settings
 from bot.setup.environments import say
 from bot.setup.problems import Problem
 from bot.store.tables import ModelRelease
-from bot.training.model import ensure_model, fingerprint, remove_old
+from bot.training.model import (
+    engine_state,
+    ensure_hasty_model,
+    ensure_model,
+    fingerprint,
+    model_path,
+    remove_old,
+)
 
 T = TypeVar("T")
 TAKEN_UP = 180.0  # seconds; two engines start on a slow machine
@@ -51,21 +59,43 @@ def do_go_back(settings: Settings) -> None:
     do_use(settings, before.name)
 
 
-def prepare_release(settings: Settings) -> tuple[ModelRelease, Path]:
-    """What a starting counter serves, and its file: trained and released first when the training data is new."""
+def prepare_release(settings: Settings) -> tuple[ModelRelease, Path, bool]:
+    """What a starting counter serves, its file, and whether a model for new training data has yet to be learned.
+
+    Nobody waits for that: the model before goes on, or one of words alone where this engine can use none.
+    """
     name = fingerprint(settings.knowledge)
-    if name not in [one.name for one in read_releases(settings)]:
-        path = ensure_model(settings.home, settings.knowledge)
-        archive = path.read_bytes()
-        _ask(settings, lambda releases: releases.do_release(name, archive, **_summary(settings)))
+    learned = name in [one.name for one in read_releases(settings)]
+    if not learned and model_path(settings.home, settings.knowledge).is_file():
+        _do_release(settings, ensure_model(settings.home, settings.knowledge))
+        learned = True
+    if not learned:
+        _prepare_meanwhile(settings)
     release = wanted(read_releases(settings))
     assert release is not None  # noqa: S101 - one has just been released, if there was none
-    if release.name != name:
+    if learned and release.name != name:
         say(f"Serving the model {release.name}, as released; the training data fits {name}.")
         say(f"  To serve that one: ./ventanilla model use {name}")
     path = _ask(settings, lambda releases: releases.fetch(release, settings.home / "models"))
     remove_old(path)
-    return release, path
+    return release, path, not learned
+
+
+def _prepare_meanwhile(settings: Settings) -> None:
+    """Sees that something can serve while the model for this training data is learned."""
+    check_yaml(settings.knowledge)
+    before = wanted(read_releases(settings))
+    if before is not None and before.trained_on.get("engine") == engine_state():
+        say(f"Serving the model {before.name} while the new training data is learned.")
+        return
+    path = ensure_hasty_model(settings.home, settings.knowledge)
+    _do_release(settings, path)
+    say("Serving by words alone until the meaning is learned, too (minutes).")
+
+
+def _do_release(settings: Settings, path: Path) -> None:
+    name, archive = path.name.removesuffix(SUFFIX), path.read_bytes()
+    _ask(settings, lambda releases: releases.do_release(name, archive, **_summary(settings)))
 
 
 def read_releases(settings: Settings) -> Sequence[ModelRelease]:
@@ -128,4 +158,5 @@ def _summary(settings: Settings) -> dict[str, object]:
         "topics": len({line for line in lines if line.startswith("- intent: faq/")}),
         "examples": sum(line.startswith("- ") and not line.startswith("- intent:") for line in lines),
         "commit": knowledge_version(settings.knowledge)["commit"],
+        "engine": engine_state(),
     }

@@ -37,6 +37,7 @@ from bot.setup.ports import take_port
 from bot.setup.problems import Problem
 from bot.store.migrate import upgrade
 from bot.store.tables import ModelRelease
+from bot.training.behind import learn_behind
 from bot.training.encoder import has_encoder
 from bot.web.protocol import GuardedProtocol
 
@@ -72,8 +73,8 @@ def do_start(settings: Settings) -> None:
         migrate(settings)
         check_key(settings)
         seal_plain(settings)
-        release, model = prepare_release(settings)
-        uvloop.run(_serve(settings, release, model, taken))
+        release, model, learns = prepare_release(settings)
+        uvloop.run(_serve(settings, release, model, taken, learns))
 
 
 def allow_connections() -> None:
@@ -108,8 +109,11 @@ def migrate(settings: Settings) -> None:
         raise Problem("database_failed", reason=reason) from None
 
 
-async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: socket.socket) -> None:
-    """The engine's replicas, the listener of its actions, and the counter, until somebody stops them."""
+async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: socket.socket, learns: bool) -> None:
+    """The engine's replicas, the listener of its actions, and the counter, until somebody stops them.
+
+    Where it `learns`, new training data is learned beside it, once it serves.
+    """
     from bot.app import create_app
 
     actions = loopback_socket()
@@ -132,11 +136,15 @@ async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: 
     async with _answering_actions(wire, actions):
         await supervisor.start()
         collect_rarely()
-        announcing = asyncio.create_task(_announce(settings, server, supervisor, code))
+        beside = [asyncio.create_task(_announce(settings, server, supervisor, code))]
+        if learns:
+            beside.append(asyncio.create_task(_learn(settings, supervisor)))
         try:
             await server.run_until_stopped(taken)
         finally:
-            announcing.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await supervisor.stop()
     if not server.started:
         raise Problem("not_served")
@@ -193,6 +201,13 @@ class Server(uvicorn.Server):
             say("\nStopping …")
             self._on_stop()
         self.handle_exit(number, None)
+
+
+async def _learn(settings: Settings, supervisor: Supervisor) -> None:
+    """Learn once it serves: before, both would take the processor from each other."""
+    supervisor.learning = True
+    await supervisor.wait_ready(READY_SECONDS)
+    await learn_behind(settings, supervisor)
 
 
 async def _announce(settings: Settings, server: Server, supervisor: Supervisor, code: str | None) -> None:

@@ -70,9 +70,16 @@ def _engine(services: Services) -> Part:
     # An engine that has died is started again, and people answer meanwhile. One that never came is a bad start.
     starting = not services.engine_was_ready.is_set() and services.switch.off(ALL) is None
     reasons = [replica["reason"] for replica in status if replica.get("reason") and replica["state"] != "ready"]
-    problem = services.engines.problem or (str(reasons[0]) if reasons and not alive else None)
-    model = services.engines.model
-    return {"ok": alive > 0, "replicas": alive, "model": model, "starting": starting, "problem": problem}
+    engines = services.engines
+    problem = engines.problem or engines.unlearned or (str(reasons[0]) if reasons and not alive else None)
+    return {
+        "ok": alive > 0,
+        "replicas": alive,
+        "model": engines.model,
+        "learning": engines.learning,
+        "starting": starting,
+        "problem": problem,
+    }
 
 
 def _disk(services: Services) -> Part:

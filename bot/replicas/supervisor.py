@@ -29,6 +29,8 @@ class Supervisor:
     def __init__(self, launch: Launch, replicas: int = 1, **pace: float) -> None:
         self.switches = 0  # how often new turns were given to another model, be it one of the same name
         self.problem = ""  # what keeps the released model from being served here
+        self.learning = False  # whether a model for new training data is being trained beside
+        self.unlearned = ""  # why none came of it
         self._pace = Pace(**pace)
         self._count = replicas
         self._change = Change()

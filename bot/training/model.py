@@ -22,6 +22,8 @@ from bot.setup.environments import ENGINE, python_of
 from bot.setup.problems import Problem
 from bot.training.progress import Progress
 
+HASTY = "-words"  # ends the name of a model of whole words alone, which serves until the whole one is learned
+HASTY_SECONDS = 30.0
 EXPECTED_SECONDS = 200.0  # until this machine has trained once itself: the vectors of all examples are new to it
 # Modules of the engine that a trained model is made by, or made of.
 LEARNS = (
@@ -99,20 +101,40 @@ def model_path(home: Path, knowledge: Path, root: Path = ROOT) -> Path:
     return home / "models" / f"{fingerprint(knowledge, root)}.tar.gz"
 
 
+def engine_state(root: Path = ROOT) -> str:
+    """The name of the engine's code that learns: a model of another state may not be usable by this one."""
+    return _digest(_engine(root))
+
+
 def ensure_model(home: Path, knowledge: Path, root: Path = ROOT, force: bool = False) -> Path:
     """The fitting model; trains it when it is not there. Raises a Problem when the data is broken."""
     check_yaml(knowledge, root)
     path = model_path(home, knowledge, root)
     if path.is_file() and not force:
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    expected = _expected(home)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=".training-", dir=path.parent) as folder:
-        trained = _train(Path(folder), path.name, home, knowledge, root, expected)
-        os.replace(trained, path)
+    _make(path, home, knowledge, root, Progress("Training the model", _expected(home)))
     (path.parent / "seconds").write_text(f"{time.monotonic() - started:.0f}\n")
     return path
+
+
+def ensure_hasty_model(home: Path, knowledge: Path, root: Path = ROOT) -> Path:
+    """One of whole words alone, learned in a fraction of the time. Raises as `ensure_model`."""
+    check_yaml(knowledge, root)
+    path = home / "models" / f"{fingerprint(knowledge, root)}{HASTY}.tar.gz"
+    if not path.is_file():
+        _make(path, home, knowledge, root, Progress("Learning the words", HASTY_SECONDS), IN_HASTE="1")
+    return path
+
+
+def _make(path: Path, home: Path, knowledge: Path, root: Path, progress: Progress, **told: str) -> None:
+    """Train into `path`, all of it or nothing; `told` is what the engine finds in its surroundings besides."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=path.parent) as folder:
+        # What is learned in haste must not be found in place of the whole.
+        cache = Path(folder) / "cache" if told else cache_of(home, root)
+        wire = engine_environment(Wire.new(), knowledge) | {"RASA_CACHE_DIRECTORY": str(cache)} | told
+        os.replace(_train(Path(folder), path.name, home, wire, root, progress), path)
 
 
 def remove_old(keep: Path, copies: int = 3) -> None:
@@ -126,7 +148,7 @@ def remove_old(keep: Path, copies: int = 3) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _train(folder: Path, name: str, home: Path, knowledge: Path, root: Path, expected: float) -> Path:
+def _train(folder: Path, name: str, home: Path, surroundings: dict[str, str], root: Path, progress: Progress) -> Path:
     """Run Rasa's training into the folder; the finished file."""
     log = home / "log" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -136,11 +158,8 @@ def _train(folder: Path, name: str, home: Path, knowledge: Path, root: Path, exp
         "--out", str(folder), "--fixed-model-name", name.removesuffix(".tar.gz"),
         "--skip-validation",  # it reads everything once more; `./ventanilla test` validates
     ]  # fmt: skip
-    surroundings = engine_environment(Wire.new(), knowledge) | {
-        "RASA_CACHE_DIRECTORY": str(cache_of(home, root)),
-        "RASA_MAX_CACHE_SIZE": "200",
-    }
-    with log.open("w+", errors="replace") as output, Progress("Training the model", expected) as progress:
+    surroundings = surroundings | {"RASA_MAX_CACHE_SIZE": "200"}
+    with log.open("w+", errors="replace") as output, progress:
         process = subprocess.Popen(
             command, cwd=root, env=surroundings, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )

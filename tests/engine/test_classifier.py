@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
 from engine.acts import parts_of
-from engine.classifier import WORD_ROUNDS, Classifier, Recipe, WordView, fold
+from engine.classifier import Classifier, Recipe, WordView, fold, in_haste
 from engine.topics import TopicClassifier
 
 TEXTS = [
@@ -35,7 +35,7 @@ def test_it_says_what_scikit_learn_says(kept: int) -> None:
             TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\w+", **common),
             TfidfVectorizer(ngram_range=(2, 4), analyzer="char_wb", **common),
         ),
-        LogisticRegression(C=20.0, solver="liblinear", dual=True, max_iter=WORD_ROUNDS, random_state=0),
+        LogisticRegression(C=20.0, solver="liblinear", dual=True, max_iter=Recipe().passes, random_state=0),
     ).fit(TEXTS[:kept], LABELS[:kept])
     ours = WordView(Recipe()).fit(TEXTS[:kept], np.array(LABELS[:kept]))
     assert list(ours.labels) == list(theirs.classes_)
@@ -102,3 +102,9 @@ def test_danger_is_told_of_the_whole_message_and_of_its_worst_sentence(component
 def test_a_button_is_not_understood_again(component) -> None:
     message = understood(component, "/faq/pool", intent={"name": "faq"})
     assert message.get("acts") is None and message.get("intent") == {"name": "faq"}
+
+
+def test_in_haste_whole_words_alone_are_learned() -> None:
+    learned = Classifier(in_haste(Recipe())).fit(TEXTS, LABELS, None)
+    assert learned.meaning is None and learned.words is not None and len(learned.words.grams) == 1
+    assert learned.labels[learned.ask("bin day", lambda _: None)[0].argmax()] == "waste"

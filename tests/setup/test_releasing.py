@@ -48,18 +48,39 @@ def served(settings: Settings) -> str:
     return release.name
 
 
-def test_the_first_start_trains_and_releases(installed: Settings) -> None:
+def test_the_first_start_serves_by_words_alone_until_the_whole_is_learned(installed: Settings) -> None:
     name = learn(installed, "bins")
-    release, path = prepare_release(installed)
-    assert release.name == name == served(installed) and path.read_bytes() == b"model"
+    release, path, learns = prepare_release(installed)
+    assert release.name == f"{name}-words" == served(installed) and path.read_bytes() == b"model in haste"
     assert release.trained_on["topics"] == 74 and release.trained_on["examples"] > 38_000
+    assert learns
+    assert do_train(installed, force=False).read_bytes() == b"model" and served(installed) == name
+    assert prepare_release(installed)[2] is False
 
 
-def test_a_start_with_new_training_data_releases_what_it_trains(installed: Settings) -> None:
-    learn(installed, "bins")
-    prepare_release(installed)
+def test_a_start_with_the_trained_model_at_hand_learns_nothing(installed: Settings) -> None:
+    name = learn(installed, "bins")
+    model.ensure_model(installed.home, installed.knowledge)
+    release, path, learns = prepare_release(installed)
+    assert (release.name, path.read_bytes(), learns) == (name, b"model", False)
+
+
+def test_a_start_with_new_training_data_goes_on_with_the_model_before(installed: Settings) -> None:
+    before = learn(installed, "bins")
+    do_train(installed, force=False)
     name = learn(installed, "more bins")
-    assert prepare_release(installed)[0].name == name
+    release, _, learns = prepare_release(installed)
+    assert (release.name, learns) == (before, True)
+    do_train(installed, force=False)
+    assert served(installed) == name
+
+
+def test_a_model_of_another_engine_is_not_gone_on_with(installed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    learn(installed, "bins")
+    do_train(installed, force=False)
+    name = learn(installed, "more bins")
+    monkeypatch.setattr(releasing, "engine_state", lambda: "an upgrade")
+    assert prepare_release(installed)[0].name == f"{name}-words"
 
 
 def test_a_start_keeps_the_older_model_that_was_gone_back_to_and_says_so(

@@ -12,13 +12,14 @@ from bot.training import model
 from bot.training.model import cache_of, ensure_model, fingerprint, remove_old
 
 TRAINS = """
-import sys, pathlib
+import os, sys, pathlib
 folder, name = (sys.argv[sys.argv.index(o) + 1] for o in ("--out", "--fixed-model-name"))
 here = pathlib.Path(__file__).parent
 if (here / "fail").exists():
     pathlib.Path(folder, "half").touch()
     sys.exit("ValueError: a bad rule")
-pathlib.Path(folder, name + ".tar.gz").write_bytes(b"model")
+haste = b" in haste" if os.environ.get("IN_HASTE") else b""
+pathlib.Path(folder, name + ".tar.gz").write_bytes(b"model" + haste)
 with open(here / "trainings", "a") as count: count.write("x")
 """
 
