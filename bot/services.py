@@ -78,7 +78,7 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     database = Database(settings.database)
     knowledge = Knowledge(settings.knowledge, settings.agency)
     hub = Hub()
-    writer = Writer(hub, knowledge, settings.public_url)
+    writer = Writer(hub, knowledge, settings.public_url, settings.agency)
     switch, secrets = Switch(database, knowledge), Secrets(settings.home)
     cases = Cases(writer, switch, secrets)
     engine = EngineClient(engines, engine_secret, settings.engine_timeout)
