@@ -68,7 +68,7 @@ class Services:
     limits: Limits
     switch: Switch
     relay: Relay | None = None  # to the other nodes; one node on SQLite has none
-    telegram: list[Any] = field(default_factory=list)
+    telegram: dict[str, Any] = field(default_factory=dict)  # what takes updates in, by the bot
     workers: Workers = field(default_factory=Workers)
     engine_was_ready: asyncio.Event = field(default_factory=asyncio.Event)  # at any time since the start
 
