@@ -32,25 +32,33 @@ def secret_of(bot: str) -> str:
 
 
 def router(services: Services) -> APIRouter:
-    """Each bot's webhook: 401 without its secret, else 200 once the update is stored; 503 while the database is away.
-
-    An update that fails for a reason of its own is asked for again a few times and then left behind.
-    """
+    """Each bot's webhook: 401 without its secret, 200 once the update is stored, 503 while the database is away."""
     routes = APIRouter(include_in_schema=False)
-    failed: Counter[Known] = Counter()
+    hooks = Hooks(services)
 
     @routes.post(PATH)
     async def webhook(request: Request) -> dict[str, bool]:
-        return await take(request, "")
+        return await hooks.take(request, "")
 
     @routes.post(PATH + "/{agency}")
     async def webhook_of(request: Request, agency: str) -> dict[str, bool]:
-        return await take(request, agency)
+        return await hooks.take(request, agency)
 
-    async def take(request: Request, bot: str) -> dict[str, bool]:
+    return routes
+
+
+class Hooks:
+    """Takes updates in. One that fails for a reason of its own is asked for again a few times and then left behind."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._failed: Counter[Known] = Counter()
+
+    async def take(self, request: Request, bot: str) -> dict[str, bool]:
+        """Store what Telegram sends to this bot. Raises HTTPException 401, or BotError `unavailable`: send it again."""
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
-        receiver: Receiver | None = services.telegram.get(bot)
-        if receiver is None or not services.secrets.is_derived(secret_of(bot), given):
+        receiver: Receiver | None = self._services.telegram.get(bot)
+        if receiver is None or not self._services.secrets.is_derived(secret_of(bot), given):
             raise HTTPException(401)
         update = _read_json(await request.body())
         try:
@@ -60,14 +68,12 @@ def router(services: Services) -> APIRouter:
             raise BotError("unavailable") from error
         except Exception as error:
             known = bot, update_id_of(update) or 0
-            failed[known] += 1
-            log.exception("telegram.update_failed", bot=bot, update=known[1], tries=failed[known])
-            if failed[known] < TRIES:
+            self._failed[known] += 1
+            log.exception("telegram.update_failed", bot=bot, update=known[1], tries=self._failed[known])
+            if self._failed[known] < TRIES:
                 raise BotError("unavailable") from error
-            failed.clear()
+            self._failed.clear()
         return {"ok": True}
-
-    return routes
 
 
 def _read_json(body: bytes) -> Json:
