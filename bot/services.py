@@ -70,7 +70,7 @@ class Services:
     limits: Limits
     switch: Switch
     relay: Relay | None = None  # to the other nodes; one node on SQLite has none
-    telegram: list[Any] = field(default_factory=list)
+    telegram: dict[str, Any] = field(default_factory=dict)  # what takes updates in, by the bot
     workers: Workers = field(default_factory=Workers)
     engine_was_ready: asyncio.Event = field(default_factory=asyncio.Event)  # at any time since the start
 
@@ -80,7 +80,7 @@ def make_services(settings: Settings, engines: Engines, engine_secret: str) -> S
     database = Database(settings.database)
     knowledge = Knowledge(settings.knowledge, settings.agency)
     hub = Hub()
-    writer = Writer(hub, knowledge, settings.public_url)
+    writer = Writer(hub, knowledge, settings.public_url, settings.agency)
     switch, secrets = Switch(database, knowledge), Secrets(settings.home)
     cases = Cases(writer, switch, secrets)
     engine = EngineClient(engines, engine_secret, settings.engine_timeout)

@@ -1,21 +1,29 @@
 """Settings, read once at the start: the environment first, then `ventanilla.toml`, then the defaults."""
 
 import ipaddress
+import json
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
 from limits import parse_many
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 ROOT = Path(__file__).resolve().parent.parent
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?")
+_AGENCY = re.compile(r"[a-z0-9_-]{1,40}")
 
 
 def opening_agency(town: Path) -> str:
@@ -54,9 +62,9 @@ class FileSource(PydanticBaseSettingsSource):
             raise ValueError(f"{outside}_FILE cannot be read: {type(error).__name__}") from None
 
     def __call__(self) -> dict[str, Any]:
-        """Every setting that a file gives."""
+        """Every setting that a file gives, by the name that the other sources know it by."""
         fields = self.settings_cls.model_fields
-        values = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        values = {str(one.validation_alias or name): self.get_field_value(one, name)[0] for name, one in fields.items()}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -162,6 +170,9 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = Field(
         SecretStr(""), validation_alias=_name("telegram_token", plain=True), description="token of the Telegram bot"
     )
+    telegram_tokens: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        {}, validation_alias=_name("telegram_tokens"), description="tokens of further agencies' bots, by agency"
+    )
     telegram_api_base: str = Field(
         "https://api.telegram.org",
         validation_alias=_name("telegram_api_base", plain=True),
@@ -217,6 +228,21 @@ class Settings(BaseSettings):
                 raise ValueError("must be addresses or networks, like 127.0.0.1, 10.0.0.0/8") from None
         return listed
 
+    @field_validator("telegram_tokens", mode="before")
+    @classmethod
+    def _by_agency(cls, given: Any) -> Any:
+        """The environment and files hold JSON. What is wrong is not repeated: it may be the token."""
+        try:
+            tokens = json.loads(given or "{}") if isinstance(given, str) else given
+        except ValueError:
+            tokens = None
+        is_read = isinstance(tokens, dict) and all(
+            _AGENCY.fullmatch(str(agency)) and isinstance(token, str | SecretStr) for agency, token in tokens.items()
+        )
+        if not is_read:
+            raise ValueError('must be like {"pinares": "123456789:AA…"}: a bot\'s token for each agency\'s id')
+        return tokens
+
     @field_validator("public_url", "telegram_api_base", "oidc_issuer")
     @classmethod
     def _no_slash(cls, url: str) -> str:
@@ -229,10 +255,16 @@ class Settings(BaseSettings):
         """Addresses and networks of the proxies that are believed."""
         return [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
 
+    @property
+    def bots(self) -> dict[str, str]:
+        """Tokens of the bots on Telegram: that of the installation's agency under "", others under their agency's."""
+        tokens = {"": self.telegram_token} | self.telegram_tokens
+        return {agency: token.get_secret_value() for agency, token in tokens.items() if token.get_secret_value()}
+
     def without_secrets(self, words: str) -> str:
         """The words without any secret of these settings: errors of libraries quote what they were given."""
-        given = (self.telegram_token, self.oidc_client_secret, self.metrics_token)
-        secret = [value.get_secret_value() for value in given]
+        given = (self.oidc_client_secret, self.metrics_token)
+        secret = [*self.bots.values(), *(value.get_secret_value() for value in given)]
         if "@" in self.database_url:
             account = self.database_url.rpartition("@")[0].rpartition("//")[2]
             secret += [account.partition(":")[2], unquote(account.partition(":")[2])]

@@ -1,7 +1,7 @@
 """A strict Telegram for tests: a real HTTP server that refuses what the description forbids."""
 
 import inspect
-from typing import Any, Self
+from typing import Self
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,31 +10,23 @@ from starlette.routing import Route
 
 from emulator import methods, settings
 from emulator.calls import Call, Refused, read_call
-from emulator.chats import Citizen
 from emulator.description import Entry, Json, load_description
 from emulator.faults import Fault
-from emulator.heard import Chat, Press
 from emulator.limits import check_limits
-from emulator.pulse import WITHIN
+from emulator.played import Played
 from emulator.serving import Served
 from emulator.world import BOT_ID, World
 
 HANDLERS = methods.HANDLERS | settings.HANDLERS
 
 
-class Emulator(Served):
-    """Telegram: `async with Emulator() as emulator`, or `with emulator.in_thread()`."""
+class Emulator(Played, Served):
+    """Telegram: `async with Emulator() as emulator`, or `with emulator.in_thread()`. It is its own first bot."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.world = World(load_description())
-        self.token = f"{BOT_ID}:AAEmulatorTokenForTests"
-        self.violations = self.world.violations
-        self.calls = self.world.calls
-        self.updates = self.world.updates
-        self.doubles = self.updates.doubles
-        self.repeats = self.updates.repeats
-        self.out_of_order = self.updates.out_of_order
+        Served.__init__(self)
+        Played.__init__(self, load_description(), BOT_ID, "ventanilla_bot")
+        self._bots: dict[str, Played] = {self.token: self}
 
     # -- where it is -----------------------------------------------------------------------------
     @property
@@ -47,69 +39,28 @@ class Emulator(Served):
         """`base_file_url` of python-telegram-bot."""
         return f"{self.address}/file/bot"
 
-    # -- people and weather ----------------------------------------------------------------------
-    def citizen(self, name: str, id: int | None = None, language: str = "es") -> Citizen:
-        """A person who has not written to the bot yet."""
-        user_id = id or 500_000_000 + self.world.number()
-        user = {"id": user_id, "is_bot": False, "first_name": name, "language_code": language}
-        chat = Chat(user_id, {"type": "private", "first_name": name})
-        assert user_id not in self.world.chats, f"there is a citizen {user_id}"
-        self.world.chats[user_id] = chat
-        return Citizen(self.world, user, chat)
+    # -- its bots --------------------------------------------------------------------------------
+    def another(self, username: str) -> Played:
+        """One more bot, with a token and people of its own; a person is known to each by the same id."""
+        bot = Played(self.world.description, BOT_ID + len(self._bots), username)
+        self._bots[bot.token] = bot
+        return bot
 
-    def plays(self, method: str, **fault: Any) -> Fault:
-        """The next `times` calls of this method fail; the fields are those of `Fault`."""
-        self.world.faults.append(Fault(method, **fault))
-        return self.world.faults[-1]
-
-    def clears(self) -> None:
-        """No faults any more; hanging calls go on."""
-        self.world.faults.clear()
-        self.world.pulse.beat()
-
-    def limits_rate(self, per_second: float | None = 1.0) -> None:
-        """Answer 429 to messages that follow each other faster in one chat."""
-        self.world.rate = per_second
-
-    # -- what happened ---------------------------------------------------------------------------
-    def unanswered_callbacks(self) -> list[Press]:
-        """Presses that the bot has not answered."""
-        return [press for press in self.world.presses.values() if press.answer is None]
-
-    def calls_of(self, method: str) -> list[Call]:
-        """All calls of a method, refused ones included (`call.status`)."""
-        return [call for call in self.calls if call.method == method]
-
-    async def called(self, method: str, times: int = 1, within: float = WITHIN) -> list[Call]:
-        """Wait until a method was called (and answered) so many times."""
-
-        def look() -> list[Call] | None:
-            found = self.calls_of(method)
-            return found if len(found) >= times else None
-
-        found = await self.world.pulse.until(look, within)
-        assert found, f"{method} was called {len(self.calls_of(method))} times, not {times}"
-        return found
-
-    async def listened(self, within: float = WITHIN) -> None:
-        """Wait until a bot polls or has set a webhook."""
-        found = await self.world.pulse.until(lambda: self.updates.has_listener or None, within)
-        assert found, f"no bot polled or set a webhook in {within} s"
-
-    async def settled(self, within: float = WITHIN) -> None:
-        """Wait until the bot has acknowledged every update."""
-        done = await self.world.pulse.until(lambda: not self.updates.pending or None, within)
-        assert done, f"not acknowledged: {self.updates.pending}"
+    def broken(self) -> list[str]:
+        """The breaches of all bots."""
+        return [breach for bot in self._bots.values() for breach in bot.violations]
 
     # -- serving ---------------------------------------------------------------------------------
     async def __aenter__(self) -> Self:
-        self.updates.closing = False
+        for bot in self._bots.values():
+            bot.updates.closing = False
         return await super().__aenter__()
 
     async def __aexit__(self, *_: object) -> None:
-        self.updates.closing = True
-        await self.updates.set_webhook(None)
-        self.world.pulse.beat()
+        for bot in self._bots.values():
+            bot.updates.closing = True
+            await bot.updates.set_webhook(None)
+            bot.world.pulse.beat()
         await super().__aexit__()
 
     def app(self) -> Starlette:
@@ -122,61 +73,64 @@ class Emulator(Served):
         )
 
     async def _file(self, request: Request) -> Response:
-        path = request.path_params["path"]
-        found = [file for file in self.world.files.values() if file.path == path]
-        if request.path_params["token"] != self.token or not found:
+        bot, path = self._bots.get(request.path_params["token"]), request.path_params["path"]
+        found = [file for file in bot.world.files.values() if file.path == path] if bot else []
+        if not found:
             return error(Refused(404, "Not Found"))
         return Response(found[0].content, media_type="application/octet-stream")
 
     async def _method(self, request: Request) -> Response:
         name = request.path_params["method"]
+        bot = self._bots.get(request.path_params["token"])
         call = Call(name, {})
+        world = (bot or self).world
         try:
-            if request.path_params["token"] != self.token:
+            if bot is None:
                 raise Refused(401, "Unauthorized")
-            method = self.world.description.method(name)
+            method = world.description.method(name)
             if method is None:
                 raise Refused(404, "Not Found: method not found", breach=True)
-            call = await read_call(request, method, self.world.description)
-            response = await self._answer(call, method)
+            call = await read_call(request, method, world.description)
+            response = await _answer(world, call, method)
         except Refused as refusal:
             call.status, call.answer = refusal.status, refusal.description
             if refusal.breach:
-                self.violations.append(f"{name}: {refusal.description}")
+                world.violations.append(f"{name}: {refusal.description}")
             response = error(refusal)
-        self.calls.append(call)
-        self.world.pulse.beat()
+        world.calls.append(call)
+        world.pulse.beat()
         return response
 
-    async def _answer(self, call: Call, method: Entry) -> Response:
-        """Check the limits, let the weather strike, do it, check the answer too."""
-        check_limits(call, method, self.world.description)
-        fault = next((fault for fault in self.world.faults if fault.meets(call)), None)
-        if fault:
-            fault.times -= 1
-            if not fault.after_effect:
-                return await self._strike(fault, call)
-        result = HANDLERS.get(call.method, settings.keep)(self.world, call)
-        call.answer = await result if inspect.isawaitable(result) else result
-        if fault:
-            return await self._strike(fault, call)
-        call.status = 200
-        problems = self.world.description.problems(call.answer, method.returns, "answer")
-        self.violations.extend(f"emulator, {call.method}: {problem}" for problem in problems)
-        return JSONResponse({"ok": True, "result": call.answer})
 
-    async def _strike(self, fault: Fault, call: Call) -> Response:
-        if fault.hang:
-            over = self.updates
+async def _answer(world: World, call: Call, method: Entry) -> Response:
+    """Check the limits, let the weather strike, do it, check the answer too."""
+    check_limits(call, method, world.description)
+    fault = next((fault for fault in world.faults if fault.meets(call)), None)
+    if fault:
+        fault.times -= 1
+        if not fault.after_effect:
+            return await _strike(world, fault, call)
+    result = HANDLERS.get(call.method, settings.keep)(world, call)
+    call.answer = await result if inspect.isawaitable(result) else result
+    if fault:
+        return await _strike(world, fault, call)
+    call.status = 200
+    problems = world.description.problems(call.answer, method.returns, "answer")
+    world.violations.extend(f"emulator, {call.method}: {problem}" for problem in problems)
+    return JSONResponse({"ok": True, "result": call.answer})
 
-            def look() -> bool | None:
-                return over.closing or fault not in self.world.faults or None
 
-            await self.world.pulse.until(look, None)
-        if fault.body is not None:
-            call.status = fault.status
-            return PlainTextResponse(fault.body, fault.status)
-        raise fault.refusal()
+async def _strike(world: World, fault: Fault, call: Call) -> Response:
+    if fault.hang:
+
+        def look() -> bool | None:
+            return world.updates.closing or fault not in world.faults or None
+
+        await world.pulse.until(look, None)
+    if fault.body is not None:
+        call.status = fault.status
+        return PlainTextResponse(fault.body, fault.status)
+    raise fault.refusal()
 
 
 def error(refusal: Refused) -> Response:

@@ -6,7 +6,7 @@ from emulator.calls import Call, Refused
 from emulator.description import Json, Upload
 from emulator.heard import Chat, Heard
 from emulator.limits import checked_text
-from emulator.world import BOT_ID, World
+from emulator.world import World
 
 Answer = object
 Handler = Callable[[World, Call], Answer]
@@ -134,7 +134,7 @@ def editable(world: World, call: Call) -> tuple[Chat, Json]:
     message = chat.messages.get(call.values["message_id"])
     if not message:
         raise Refused(400, "Bad Request: message to edit not found")
-    if message["from"]["id"] != BOT_ID:
+    if message["from"]["id"] != world.bot["id"]:
         raise Refused(400, "Bad Request: message can't be edited", breach=True)
     return chat, message
 

@@ -27,6 +27,8 @@ class World:
     """The state behind all methods; citizens act on it from one side, the bot from the other."""
 
     description: Description
+    number_of_bot: int = BOT_ID
+    username: str = "ventanilla_bot"
     pulse: Pulse = field(default_factory=Pulse)
     chats: dict[int, Chat] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
@@ -41,9 +43,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.updates = Updates(self.description, self.pulse)
-        self.bot: Json = {
-            "id": BOT_ID, "is_bot": True, "first_name": "Ventanilla", "username": "ventanilla_bot"
-        }  # fmt: skip
+        bot = {"id": self.number_of_bot, "is_bot": True, "first_name": "Ventanilla", "username": self.username}
+        self.bot: Json = bot
 
     def now(self) -> int:
         return int(time.time())
@@ -81,7 +82,7 @@ class World:
         replied = message.get("reply_to_message", {}).get("from", {}).get("id")
         service = "new_chat_members" in message
         name = f"@{self.bot['username']}"
-        return service or text.startswith("/") or name in text or replied == BOT_ID
+        return service or text.startswith("/") or name in text or replied == self.bot["id"]
 
     def press(self, data: str) -> Press:
         """A new press of a button."""

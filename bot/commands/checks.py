@@ -204,13 +204,14 @@ def _git(settings: Settings) -> Finding:
 
 
 def _telegram(settings: Settings) -> Finding:
-    token = settings.telegram_token.get_secret_value()
-    if not token:
+    bots = {agency or settings.agency: token for agency, token in settings.bots.items()}
+    if not bots:
         return Finding("telegram", OK, "no token set: the web chat alone is served")
-    if not TOKEN.fullmatch(token):
-        return Finding("telegram", FAIL, "the token has not the form of one", "Copy it again from @BotFather.")
+    if wrong := [agency for agency, token in bots.items() if not TOKEN.fullmatch(token)]:
+        says = f"the token of {', '.join(wrong)} has not the form of one"
+        return Finding("telegram", FAIL, says, "Copy it again from @BotFather.")
     how = "by webhook" if settings.public_url.startswith("https://") else "by long polling"
-    return Finding("telegram", OK, f"the token has the right form, messages come {how}")
+    return Finding("telegram", OK, f"the tokens of {', '.join(bots)} have the right form, messages come {how}")
 
 
 def _secrets(settings: Settings) -> Finding:

@@ -25,12 +25,14 @@ class Citizen:
     address: str | None = None
     display_name: str | None = None
     start: str | None = None
+    bot: str = ""  # which of the channel's bots she writes to
 
 
 async def do_start(uow: UnitOfWork, writer: Writer, citizen: Citizen, previous: str | None = None) -> Conversation:
     """A new conversation that greets and says that it is a machine."""
     conversation = Conversation(
         channel=citizen.channel,
+        bot=citizen.bot,
         language=citizen.language,
         agency=citizen.agency,
         token_hash=citizen.token_hash,

@@ -26,7 +26,11 @@ async def do_queue(uow: UnitOfWork, conversation: Conversation, message: Message
     What stands before it in its conversation becomes as urgent: the order there is kept, whatever the urgency.
     """
     row = Outbox(
-        conversation_id=conversation.id, channel=conversation.channel, message_id=message.id, urgency=int(urgency)
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        bot=conversation.bot,
+        message_id=message.id,
+        urgency=int(urgency),
     )
     uow.session.add(row)
     if conversation.unreachable:

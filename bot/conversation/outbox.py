@@ -80,7 +80,7 @@ class OutboxWorker:
         self._pauses = Pauses()
         self._me = secrets.token_hex(8)
         self._wake = asyncio.Event()
-        self._running: dict[asyncio.Task[None], int] = {}
+        self._running: dict[asyncio.Task[None], Parcel] = {}
         self._stopping = False
 
     def wake(self) -> None:
@@ -98,7 +98,7 @@ class OutboxWorker:
                 parcels = []
             for parcel in parcels:
                 task = asyncio.create_task(self._deliver(parcel))
-                self._running[task] = parcel.outbox_id
+                self._running[task] = parcel
                 task.add_done_callback(self._running.pop)
             if not parcels:
                 await self._rest()
@@ -118,14 +118,15 @@ class OutboxWorker:
             return
 
     async def _claim(self) -> list[Parcel]:
-        """What may leave now, over all channels."""
+        """What may leave now, by all ways. What hangs on one takes no other's places."""
         if not self._caught_up:
             await self._do_catch_up()
         parcels: list[Parcel] = []
-        for channel, sender in tuple(self._senders.items()):
-            room = min(AT_ONCE - len(self._running) - len(parcels), sender.pace.room())
+        for way, sender in tuple(self._senders.items()):
+            on_their_way = sum(parcel.conversation.way == way for parcel in self._running.values())
+            room = min(AT_ONCE - on_their_way, sender.pace.room())
             if room > 0:
-                parcels += await self._do_claim(channel, sender.pace, room)
+                parcels += await self._do_claim(way, sender.pace, room)
         return parcels
 
     async def _do_catch_up(self) -> None:
@@ -142,10 +143,10 @@ class OutboxWorker:
             path.unlink(missing_ok=True)
         self._caught_up = True
 
-    async def _do_claim(self, channel: str, pace: Pace, room: int) -> list[Parcel]:
-        ready = self._ready(channel, pace.waiting())
+    async def _do_claim(self, way: str, pace: Pace, room: int) -> list[Parcel]:
+        ready = self._ready(way, pace.waiting())
         async with self._database.read(short=True) as session:
-            if not (await session.execute(ready.limit(1))).first() or await self._pauses.read(session, channel):
+            if not (await session.execute(ready.limit(1))).first() or await self._pauses.read(session, way):
                 return []
         async with self._database.write(short=True) as uow:
             claimed = await uow.session.execute(
@@ -174,23 +175,23 @@ class OutboxWorker:
             pace.take(parcel.conversation.id)
         return parcels
 
-    def _ready(self, channel: str, held: list[str]) -> Any:
+    def _ready(self, way: str, held: list[str]) -> Any:
         """Rows that may be tried now and that no older open row of their conversation stands before."""
         older = aliased(Outbox)
         blocked = exists().where(older.conversation_id == Outbox.conversation_id, older.id < Outbox.id, is_open(older))
         free = or_(Outbox.leased_until.is_(None), Outbox.leased_until < now())
-        query = select(Outbox.id).where(
-            is_open(), Outbox.channel == channel, Outbox.next_try_at <= now(), free, ~blocked
-        )
+        channel, _, bot = way.partition(":")
+        there = (Outbox.channel == channel, Outbox.bot == bot)
+        query = select(Outbox.id).where(is_open(), *there, Outbox.next_try_at <= now(), free, ~blocked)
         if held:
             query = query.where(Outbox.conversation_id.not_in(held))
         if self._running:
             # Also one whose lease has run out while its result could not be stored: it may have left.
-            query = query.where(Outbox.id.not_in(tuple(self._running.values())))
+            query = query.where(Outbox.id.not_in([parcel.outbox_id for parcel in self._running.values()]))
         return query.order_by(Outbox.urgency, Outbox.id)
 
     async def _deliver(self, parcel: Parcel) -> None:
-        sender = self._senders[parcel.conversation.channel]
+        sender = self._senders[parcel.conversation.way]
 
         async def keep(parts: list[Any]) -> None:
             sender.pace.take(parcel.conversation.id)
@@ -207,7 +208,7 @@ class OutboxWorker:
             values = {"state": Delivery.SENT, "parts_sent": parts, "sent_at": now(), "error": None}
         except ChannelError as error:
             if error.retry_after:
-                self._pauses.note(parcel.conversation.channel, parcel.conversation.id, error.retry_after)
+                self._pauses.note(parcel.conversation.way, parcel.conversation.id, error.retry_after)
             values = _after_failure(parcel, error)
         except Exception:
             log.exception("outbox.send_failed")
@@ -246,7 +247,7 @@ class OutboxWorker:
             await uow.session.execute(changed)
             if state == Delivery.FAILED and (code := str(values["error"]).split(":")[0]) in UNREACHABLE:
                 await do_give_up(uow, conversation.id, code)
-            await self._pauses.do_store(uow, conversation.channel)
+            await self._pauses.do_store(uow, conversation.way)
             if state in (Delivery.SENT, Delivery.FAILED) and parcel.message.response == FORGOTTEN:
                 await do_erase_shell(uow, conversation.id)
             if state:
@@ -258,7 +259,7 @@ class OutboxWorker:
 def _tell(parcel: Parcel, values: dict[str, Any], took: float) -> None:
     """Count a try, and write its line."""
     result = {Delivery.SENT: "sent", Delivery.FAILED: "failed"}.get(values["state"], "later")
-    channel = parcel.conversation.channel
+    channel = parcel.conversation.way
     SEND_SECONDS.labels(channel, result).observe(took)
     write = log.info if result == "sent" else log.warning
     code = (values["error"] or "").partition(":")[0] or None

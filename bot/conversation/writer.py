@@ -49,12 +49,16 @@ class Said:
 
 
 class Writer:
-    """Stores messages, state changes and events inside a unit of work; screens hear of them after its commit."""
+    """Stores messages, state changes and events inside a unit of work; screens hear of them after its commit.
 
-    def __init__(self, hub: Hub, knowledge: Knowledge, address: str = "") -> None:
+    `address` is where the world sees the pages, `home` the agency whose they are when nothing is said about it.
+    """
+
+    def __init__(self, hub: Hub, knowledge: Knowledge, address: str = "", home: str = "") -> None:
         self.hub = hub
         self.knowledge = knowledge
         self._notice_page = f"{address}/privacy" if address else ""
+        self._home = home
         self.on_queued: Callable[[], None] = lambda: None
 
     async def do_say(self, uow: UnitOfWork, conversation: Conversation, said: Said, *, locked: bool = False) -> Message:
@@ -118,7 +122,8 @@ class Writer:
     def told_about_data(self, conversation: Conversation) -> str:
         """The short text about her data, which she is shown now: its version is noted."""
         conversation.notice_version = self.knowledge.notice.version
-        return f"{self._notice(conversation).short} {self._notice_page}".strip()
+        whose = f"?agency={conversation.agency}" if self._notice_page and conversation.agency != self._home else ""
+        return f"{self._notice(conversation).short} {self._notice_page}{whose}".strip()
 
     async def do_tell_new_notice(self, uow: UnitOfWork, conversation: Conversation) -> None:
         """Say, once, that the text about her data is not the one that she was shown."""

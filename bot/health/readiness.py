@@ -31,7 +31,6 @@ def word_for(parts: dict[str, Part]) -> str:
 async def read_parts(services: Services) -> dict[str, Part]:
     """Each part by name with `ok` and a word about it."""
     database, tables, owed = await _database(services)
-    telegram = services.senders.get("telegram")
     down = services.workers.down()
     return {
         "database": database,
@@ -39,7 +38,7 @@ async def read_parts(services: Services) -> dict[str, Part]:
         "engine": _engine(services),
         "knowledge": {"ok": services.knowledge.problem is None, "problem": services.knowledge.problem},
         "handoff": _handoff(services, owed),
-        "telegram": {"ok": bool(getattr(telegram, "ok", True)), "configured": telegram is not None},
+        **_telegram(services),
         "workers": {"ok": not down, "down": down},
         "disk": _disk(services),
         "assistant": {"ok": True, "off": [off.scope for off in services.switch.all_off()]},
@@ -60,6 +59,12 @@ async def _database(services: Services) -> tuple[Part, Part, int]:
 def _handoff(services: Services, owed: int) -> Part:
     """Whether people can be called: `owed` were promised and not called yet, `problem` is what failed last."""
     return {"ok": not owed, "owed": owed, "problem": services.cases.troubles.problem()}
+
+
+def _telegram(services: Services) -> dict[str, Part]:
+    """Each bot by itself; that of the installation's agency also where it has none."""
+    bots = {"telegram": services.senders.get("telegram")} | services.senders
+    return {way: {"ok": bool(getattr(one, "ok", True)), "configured": one is not None} for way, one in bots.items()}
 
 
 def _engine(services: Services) -> Part:

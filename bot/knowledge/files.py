@@ -1,6 +1,7 @@
 """The file that holds an answer: reading its fields and writing them back, whole or not at all."""
 
 import fcntl
+import json
 import os
 import re
 import tempfile
@@ -17,6 +18,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 from bot.knowledge.editing import Fields, custom_of, fields_of
 from bot.knowledge.entries import Answer
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
+from bot.knowledge.owned import Own
 
 WIDE = 4_096
 FIRST_ANSWERS = "data/responses/answers.yml"  # of topics that no file answers yet
@@ -46,21 +48,24 @@ def is_head(line: str, topic: str) -> bool:
     )
 
 
-def read_fields(path: Path, topic: str) -> Fields:
-    """The answer as its file has it now. Raises KnowledgeError naming file and line when it cannot be read."""
-    return _fields_in(read_yaml(path) if path.is_file() else {}, topic)
+def read_fields(path: Path, own: Own) -> Fields:
+    """An agency's answer as its file has it now; all empty when it has none.
+
+    Raises KnowledgeError naming file and line when it cannot be read.
+    """
+    return _fields_in(read_yaml(path) if path.is_file() else {}, own)
 
 
-def fields_in(text: str, topic: str) -> Fields:
-    """The answer's fields in the text of a file; all empty when it was not there. Raises KnowledgeError."""
+def fields_in(text: str, own: Own) -> Fields:
+    """The same in the text of a file. Raises KnowledgeError."""
     try:
-        return _fields_in(YAML(typ="safe").load(text), topic)
+        return _fields_in(YAML(typ="safe").load(text), own)
     except YAMLError as error:
         raise KnowledgeError(str(error)) from error
 
 
-def write_fields(path: Path, topic: str, agency: str, fields: Fields) -> None:
-    """Put the answer into its file; comments and the other answers stay as they are.
+def write_fields(path: Path, own: Own, fields: Fields) -> None:
+    """Put an agency's answer into its file; comments, the other answers and other agencies' stay as they are.
 
     Raises KnowledgeError when what would be written does not read as these fields, OSError when the disk refuses;
     the file is then as it was.
@@ -69,19 +74,20 @@ def write_fields(path: Path, topic: str, agency: str, fields: Fields) -> None:
     yaml.preserve_quotes = True
     yaml.width = WIDE
     contents = (yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else None) or {"version": "3.1"}
-    variations = contents.setdefault("responses", {}).setdefault(_name(topic), [])
+    variations = contents.setdefault("responses", {}).setdefault(own.response, [])
+    theirs = _others_in(contents, own)
     for language in LANGUAGES:
-        variation = next((one for one in variations if _language(one) == language), None)
+        variation = own.find(variations, language)
         if variation is None:
-            variation = {"condition": [{"type": "slot", "name": "language", "value": language}]}
+            variation = {"condition": own.condition(variations, language)}
             variations.append(variation)
         if str(variation.get("text", "")).strip() != (text := fields[f"{language}.text"]):
             variation["text"] = LiteralScalarString(text)
-        _update(variation.setdefault("custom", {}), custom_of(fields, agency, language))
+        _update(variation.setdefault("custom", {}), custom_of(fields, own.agency, language))
     made = StringIO()
     yaml.dump(contents, made)
-    if fields_in(made.getvalue(), topic) != fields:
-        raise KnowledgeError(f"{path.name}: the answer {topic} would not be read as it was written")
+    if fields_in(made.getvalue(), own) != fields or _others_in(YAML(typ="safe").load(made.getvalue()), own) != theirs:
+        raise KnowledgeError(f"{path.name}: the answer {own.topic} would not be read as it was written")
     replace_file(path, made.getvalue().encode())
 
 
@@ -109,13 +115,22 @@ def dumped(contents: dict[str, Any]) -> str:
     return made.getvalue()
 
 
-def _fields_in(contents: Any, topic: str) -> Fields:
-    answers: dict[str, Answer | None] = {}
-    for variation in ((contents or {}).get("responses") or {}).get(_name(topic)) or ():
-        language = _language(variation)
-        custom = variation.get("custom") or {}
-        answers[language] = Answer(_name(topic), language, str(variation.get("text", "")).strip(), (), custom)
+def _fields_in(contents: Any, own: Own) -> Fields:
+    variations, answers = _variations(contents, own), {}
+    for language in LANGUAGES:
+        if variation := own.find(variations, language):
+            text, custom = str(variation.get("text", "")).strip(), variation.get("custom") or {}
+            answers[language] = Answer(own.response, language, text, (), custom)
     return fields_of(answers)
+
+
+def _others_in(contents: Any, own: Own) -> list[str]:
+    """What is not the agency's own, to be compared."""
+    return [json.dumps(one, default=str, sort_keys=True) for one in _variations(contents, own) if not own.has(one)]
+
+
+def _variations(contents: Any, own: Own) -> list[Any]:
+    return list(((contents or {}).get("responses") or {}).get(own.response) or ())
 
 
 def _update(old: Any, new: dict[str, Any]) -> None:
@@ -143,11 +158,6 @@ def _reads_alike(value: str) -> bool:
         return bool(YAML(typ="safe").load(value) == value)
     except YAMLError:
         return False
-
-
-def _language(variation: Any) -> str:
-    conditions = variation.get("condition") or []
-    return str(next((c["value"] for c in conditions if c.get("name") == "language"), LANGUAGES[0]))
 
 
 def _name(topic: str) -> str:

@@ -121,8 +121,18 @@ class Knowledge:
         """What this agency itself has written about a topic in just this language."""
         written, response = self._contents.answers, ANSWER + topic
         common = written.get((response, language, ""))
-        mine = common if common and common.agency in (agency, "") else None
-        return written.get((response, language, agency), mine)
+        whose = (common.agency or self._in_charge_of(topic)) if common else ""
+        return written.get((response, language, agency), common if whose == agency else None)
+
+    def _in_charge_of(self, topic: str) -> str:
+        return self.topics[topic].agency if topic in self.topics else ""
+
+    def concerns(self, topic: Topic, agency: str) -> bool:
+        """Whether a topic is this agency's to answer: its own, or one of an agency above it."""
+        charge, levels = self.in_charge(topic, agency), {one.level for one in self.agencies.values()}
+        if charge not in self.chain(agency):
+            return False
+        return charge == topic.agency or topic.level not in levels or self.agencies[charge].level == topic.level
 
     def _is_for(self, whose: str, chain: tuple[str, ...]) -> bool:
         """Whether what `whose` has written may be said by the first of the chain: nobody else is of that level."""

@@ -15,7 +15,9 @@ def read_knowledge(settings: Settings) -> Knowledge:
 
 
 def check_knowledge(settings: Settings) -> None:
-    """Raises a Problem when the knowledge does not pass, or lacks the agency that the settings name."""
+    """Raises a Problem when the knowledge does not pass, or lacks an agency that the settings name."""
     agencies = read_knowledge(settings).agencies
-    if settings.agency not in agencies:
-        raise setting_wrong("agency", f"there is no agency {settings.agency}, there are: {', '.join(agencies)}")
+    named = [("agency", settings.agency), *(("telegram_tokens", agency) for agency in settings.telegram_tokens)]
+    for setting, agency in named:
+        if agency not in agencies:
+            raise setting_wrong(setting, f"there is no agency {agency}, there are: {', '.join(agencies)}")

@@ -7,8 +7,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 from bot.errors import BotError
 from bot.knowledge.files import is_head
+from bot.knowledge.owned import Own
 
 MOST = 50
 # Our own commits need no set-up of git, and run none of the operator's hooks or keys.
@@ -78,13 +82,15 @@ class Versions:
         await self._git(*OURS, "commit", "--quiet", "--only", "--author", author, "--message", message, "--", name)
         return (await self._git("rev-parse", "HEAD")).strip()
 
-    async def read(self, path: Path, topic: str, most: int = MOST) -> list[Version]:
-        """The commits that touched the topic's answer, newest first."""
-        first, last = _lines_of(await self._git("show", f"HEAD:./{self._name(path)}"), topic)
+    async def read(self, path: Path, own: Own, most: int = MOST) -> list[Version]:
+        """The commits that touched an agency's own answer, newest first."""
+        text = await self._git("show", f"HEAD:./{self._name(path)}")
+        lines = await asyncio.to_thread(own_lines, text, own)
+        if not lines:
+            return []
         form = SEPARATOR.join(("%H", "%an", "%aI", "%s"))
-        told = await self._git(
-            "log", f"-L{first},{last}:{self._name(path)}", "--no-patch", f"--max-count={most}", f"--format={form}"
-        )
+        ranges = [f"-L{first},{last}:{self._name(path)}" for first, last in lines]
+        told = await self._git("log", *ranges, "--no-patch", f"--max-count={most}", f"--format={form}")
         versions = []
         for line in told.splitlines():
             commit, author, at, summary = line.split(SEPARATOR, 3)
@@ -126,6 +132,18 @@ class Versions:
 def _bare(text: str) -> str:
     printable = "".join(sign if sign.isprintable() else " " for sign in text if sign not in "<>")
     return " ".join(printable.split()).strip(f"{CRUD} ")
+
+
+def own_lines(text: str, own: Own) -> list[tuple[int, int]]:
+    """The first and last line of each of the agency's wordings in the text of a file. Raises BotError `not_found`."""
+    first, last = _lines_of(text, own.topic)
+    try:
+        [variations] = YAML().load("\n".join(text.splitlines()[first - 1 : last])).values()
+        begins = [first + variations.lc.item(number)[0] for number in range(len(variations or ()))]
+    except (YAMLError, AttributeError, ValueError) as error:
+        raise BotError("not_found") from error
+    ends = [*(begin - 1 for begin in begins[1:]), last]
+    return [(begin, end) for one, begin, end in zip(variations, begins, ends, strict=True) if own.has(one)]
 
 
 def _lines_of(text: str, topic: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from bot.knowledge.files import FIRST_ANSWERS, WIDE, replace_file
 from bot.knowledge.importing import Change, Plan, custom_in
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.owned import Own, own
 from bot.knowledge.versions import commit
 
 TOPICS, EXAMPLES = "data/lookup/topics.yml", "data/nlu/topics.yml"
@@ -63,7 +64,7 @@ def _contents(knowledge: Knowledge, plan: Plan, agency: str) -> dict[str, str]:
     for change in plan.changes:
         _put_topic(folder, knowledge, change, agency)
         if change.answered and change.changed:
-            _put_answer(folder, change, agency, alone=_alone(knowledge, agency))
+            _put_answer(folder, change, own(knowledge, change.topic, agency))
         if change.examples:
             _put_examples(folder, change)
     return folder.texts()
@@ -133,47 +134,26 @@ def _put_topic(folder: _Folder, knowledge: Knowledge, change: Change, agency: st
             folder.touch(TOPICS)
 
 
-def _put_answer(folder: _Folder, change: Change, agency: str, alone: bool) -> None:
-    response = f"utter_faq/{change.topic}"
+def _put_answer(folder: _Folder, change: Change, own: Own) -> None:
     names = folder.names("data/responses", FIRST_ANSWERS)
-    held = [name for name in names if response in (folder.get(name, {}).get("responses") or {})]
+    held = [name for name in names if own.response in (folder.get(name, {}).get("responses") or {})]
     name = held[0] if held else FIRST_ANSWERS
     contents = folder.get(name, {"version": "3.1", "responses": CommentedMap()})
     if contents.get("responses") is None:
         contents["responses"] = CommentedMap()
-    variations = contents["responses"].setdefault(response, CommentedSeq())
+    variations = contents["responses"].setdefault(own.response, CommentedSeq())
     for language in LANGUAGES:
         if not change.fields[f"{language}.text"]:
             continue
-        wording = _wording(change, agency, language, alone)
-        place = next((n for n, one in enumerate(variations) if _is_ours(one, agency, language)), None)
-        if place is None:
+        before = own.find(variations, language)
+        for_whom = before.get("condition") if before else own.condition(variations, language)
+        text, custom = LiteralScalarString(change.fields[f"{language}.text"]), custom_in(change, own.agency, language)
+        wording = CommentedMap({"condition": for_whom, "text": text, "custom": custom})
+        if before is None:
             variations.append(wording)
         else:
-            wording["condition"] = variations[place]["condition"]
-            variations[place] = wording
+            variations[next(n for n, one in enumerate(variations) if one is before)] = wording
     folder.touch(name)
-
-
-def _wording(change: Change, agency: str, language: str, alone: bool) -> CommentedMap:
-    for_whom = [{"type": "slot", "name": "language", "value": language}]
-    if not alone:
-        for_whom.append({"type": "slot", "name": "agency", "value": agency})
-    text = LiteralScalarString(change.fields[f"{language}.text"])
-    return CommentedMap({"condition": for_whom, "text": text, "custom": custom_in(change, agency, language)})
-
-
-def _is_ours(variation: Any, agency: str, language: str) -> bool:
-    """Whether a wording is this agency's in this language: said to be, or the common one that it wrote."""
-    named = {one["name"]: str(one["value"]) for one in variation.get("condition") or ()}
-    whose = named.get("agency") or str((variation.get("custom") or {}).get("agency") or agency)
-    return named.get("language", LANGUAGES[0]) == language and whose == agency
-
-
-def _alone(knowledge: Knowledge, agency: str) -> bool:
-    """Whether the agency is the only one of its level: then its words need not say whose they are."""
-    level = knowledge.agencies[agency].level
-    return [one.level for one in knowledge.agencies.values()].count(level) == 1
 
 
 def _put_examples(folder: _Folder, change: Change) -> None:

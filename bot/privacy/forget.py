@@ -55,6 +55,7 @@ async def do_forget(uow: UnitOfWork, conversation: Conversation) -> Conversation
     shell = Conversation(
         id=conversation.id,
         channel=conversation.channel,
+        bot=conversation.bot,
         agency=conversation.agency,
         language=conversation.language,
         state=State.CLOSED,

@@ -35,7 +35,7 @@ def is_of_citizen(secrets: Secrets, conversation: Conversation) -> ColumnElement
     keys = {conversation.address_key}
     if conversation.address:
         with contextlib.suppress(InvalidToken):
-            keys.update(secrets.keys_of(conversation.channel, secrets.unseal(conversation.address)))
+            keys.update(secrets.keys_of(conversation.way, secrets.unseal(conversation.address)))
     return (Conversation.channel == conversation.channel) & Conversation.address_key.in_(sorted(keys))
 
 

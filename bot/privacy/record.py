@@ -41,7 +41,7 @@ PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
 # Columns that tell nothing about a person. Each column is here or in PERSONAL: a new one has to be thought about.
 TECHNICAL: dict[str, str] = {
     "conversation": (
-        "id channel agency language state epoch unreachable unreachable_since delivered_seq start "
+        "id channel bot agency language state epoch unreachable unreachable_since delivered_seq start "
         "notice_version active_form misunderstood last_seq last_turn_seq waiting_messages leased_by "
         "leased_until previous_id created_at active_at closed_at erased_at"
     ),
@@ -57,7 +57,7 @@ TECHNICAL: dict[str, str] = {
     ),
     "inbox": "id channel conversation_id message_seq kind turn_id received_at answered_at",
     "outbox": (
-        "id conversation_id channel message_id kind state urgency attempts error next_try_at leased_by "
+        "id conversation_id channel bot message_id kind state urgency attempts error next_try_at leased_by "
         "leased_until created_at sent_at"
     ),
     "event": "id agency conversation_id kind at",

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from bot.privacy.key_ring import Key
 from bot.privacy.secrets import SEALED_START, Secrets, is_sealed
 from bot.store.database import Database, UnitOfWork
-from bot.store.tables import Conversation, Item, Mark, Table
+from bot.store.tables import Conversation, Item, Mark, Table, way_of
 
 log = structlog.get_logger()
 BATCH = 200
@@ -164,13 +164,12 @@ class Rotation:
 
     async def _do_rekey(self, uow: UnitOfWork, conversation_id: str, address: str) -> None:
         """All conversations of one address together, so that none of them is missed by what looks for the others."""
-        old = select(Conversation.channel, Conversation.address_key).where(Conversation.id == conversation_id)
-        channel, address_key = (await uow.session.execute(old)).one()
+        old = select(Conversation.channel, Conversation.bot, Conversation.address_key)
+        channel, bot, address_key = (await uow.session.execute(old.where(Conversation.id == conversation_id))).one()
         if address_key is not None:
             same = (Conversation.channel == channel, Conversation.address_key == address_key)
-            await uow.session.execute(
-                update(Conversation).where(*same).values(address_key=self._secrets.key_of(channel, address))
-            )
+            anew = self._secrets.key_of(way_of(channel, bot), address)
+            await uow.session.execute(update(Conversation).where(*same).values(address_key=anew))
 
 
 def _opens(key: Key, sealed: str) -> bool:

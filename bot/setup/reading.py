@@ -43,6 +43,7 @@ EXAMPLES = {
     "oidc_only": "VENTANILLA_OIDC_ONLY=true",
     "database_url": "DATABASE_URL=postgresql+psycopg://ventanilla@localhost/ventanilla",
     "telegram_token": "TELEGRAM_TOKEN=123456789:AA… as BotFather gives it",
+    "telegram_tokens": 'VENTANILLA_TELEGRAM_TOKENS={"pinares": "123456789:AA… as BotFather gives it"}',
     "telegram_api_base": "TELEGRAM_API_BASE=https://api.telegram.org",
     "public_url": "PUBLIC_URL=https://town.example",
 }
@@ -66,9 +67,7 @@ def read_settings() -> Settings:
 
 
 def _check_rest(settings: Settings) -> None:
-    token = settings.telegram_token.get_secret_value()
-    if token and not TOKEN.fullmatch(token):
-        raise setting_wrong("telegram_token", "it does not look like a bot's token")
+    _check_bots(settings)
     if settings.database_url and not settings.database_url.startswith(DATABASES):
         raise setting_wrong("database_url", "only SQLite and PostgreSQL are known")
     if settings.oidc_issuer and not (settings.oidc_client_id and settings.public_url):
@@ -78,6 +77,16 @@ def _check_rest(settings: Settings) -> None:
         raise setting_wrong("oidc_only", reason)
     if settings.home.exists() and not settings.home.is_dir():
         raise setting_wrong("home", f"{settings.home} is not a folder")
+
+
+def _check_bots(settings: Settings) -> None:
+    for agency, token in settings.bots.items():
+        if not TOKEN.fullmatch(token) and agency:
+            raise setting_wrong("telegram_tokens", f"that of {agency} does not look like a bot's token")
+        if not TOKEN.fullmatch(token):
+            raise setting_wrong("telegram_token", "it does not look like a bot's token")
+    if len(set(settings.bots.values())) < len(settings.bots):
+        raise setting_wrong("telegram_tokens", "one token stands there twice, and one bot belongs to one agency")
 
 
 def _explain(error: ErrorDetails) -> Problem:

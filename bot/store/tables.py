@@ -32,6 +32,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_urlsafe(16)}"
 
 
+def way_of(channel: str, bot: str) -> str:
+    """What a channel's bot is called: by the channel's own name where it is the installation's."""
+    return f"{channel}:{bot}" if bot else channel
+
+
 class Utc(TypeDecorator[dt.datetime]):
     """A time that comes back with its zone on SQLite as it does on PostgreSQL."""
 
@@ -67,6 +72,8 @@ class Conversation(Table):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("c"))
     channel: Mapped[str] = mapped_column(String(16))
+    # The agency whose own bot she writes to; empty for the web, and for the bot of the installation's agency.
+    bot: Mapped[str] = mapped_column(String(40), default="", server_default="")
     agency: Mapped[str] = mapped_column(String(40), index=True)
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(16), default="assistant", index=True)
@@ -94,6 +101,11 @@ class Conversation(Table):
     active_at: Mapped[dt.datetime] = mapped_column(default=now)
     closed_at: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]  # forgotten: what is left stands until she has been told
+
+    @property
+    def way(self) -> str:
+        """By which way she writes and is written to: the channel, and the bot where it has several."""
+        return way_of(self.channel, self.bot)
 
     __table_args__ = (
         Index(
@@ -196,6 +208,7 @@ class Outbox(Table):
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str] = mapped_column(String(16))
+    bot: Mapped[str] = mapped_column(String(40), default="", server_default="")  # as in its conversation
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16), default="message")
     state: Mapped[str] = mapped_column(String(16), default="queued")

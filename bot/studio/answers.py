@@ -11,6 +11,7 @@ from bot.knowledge.editing import Fields, field_names, problems_of, version_of
 from bot.knowledge.entries import Topic
 from bot.knowledge.files import alone, fields_in, find_file, read_fields, replace_file, write_fields
 from bot.knowledge.knowledge import Knowledge, KnowledgeError
+from bot.knowledge.owned import Own, own
 from bot.knowledge.versions import Version, Versions, author_of
 from bot.settings import Settings
 from bot.store.database import Database
@@ -71,32 +72,38 @@ class Answers:
         self._writing = asyncio.Lock()
 
     def topic(self, staff: Staff, name: str) -> Topic:
-        """A topic of the person's agency. Raises BotError `not_found` for any other."""
+        """A topic of the person's agency or of one above it. Raises BotError `not_found` for any other."""
         topic = self._knowledge.topics.get(name)
-        if topic is None or topic.agency != staff.agency:
+        if topic is None or not self._knowledge.concerns(topic, staff.agency):
             raise BotError("not_found")
         return topic
 
-    async def read(self, topic: Topic) -> Fields:
-        """The answer as its file has it. Raises BotError `knowledge_broken` naming file and line."""
+    async def read(self, staff: Staff, topic: Topic) -> Fields:
+        """Her agency's own answer as its file has it; empty where it has none, whatever others have.
+
+        Raises BotError `knowledge_broken` naming file and line.
+        """
         try:
-            return await asyncio.to_thread(read_fields, find_file(self._knowledge, topic.id), topic.id)
+            return await asyncio.to_thread(read_fields, find_file(self._knowledge, topic.id), self._own(staff, topic))
         except KnowledgeError as error:
             raise BotError("knowledge_broken", reason=str(error)) from error
 
-    async def read_changes(self, topic: Topic) -> list[Change]:
-        """Earlier versions, newest first; none when there is no version control."""
+    def _own(self, staff: Staff, topic: Topic) -> Own:
+        return own(self._knowledge, topic.id, staff.agency)
+
+    async def read_changes(self, staff: Staff, topic: Topic) -> list[Change]:
+        """Earlier versions of her agency's answer, newest first; none when there is no version control."""
         try:
-            versions = await self._versions.read(find_file(self._knowledge, topic.id), topic.id)
+            versions = await self._versions.read(find_file(self._knowledge, topic.id), self._own(staff, topic))
         except BotError:
             return []
         return [Change.of(version, topic.id) for version in versions]
 
-    async def read_version(self, topic: Topic, commit: str) -> Fields:
-        """The answer as it was at a commit. Raises BotError `not_found` when it was not there."""
+    async def read_version(self, staff: Staff, topic: Topic, commit: str) -> Fields:
+        """Her agency's answer as it was at a commit. Raises BotError `not_found` when it had none then."""
         try:
             text = await self._versions.read_file(find_file(self._knowledge, topic.id), commit)
-            fields = await asyncio.to_thread(fields_in, text, topic.id)
+            fields = await asyncio.to_thread(fields_in, text, self._own(staff, topic))
         except KnowledgeError as error:
             raise BotError("not_found") from error
         if not any(fields.values()):
@@ -119,7 +126,7 @@ class Answers:
         return commit
 
     async def _write(self, staff: Staff, topic: Topic, edit: Edit) -> str:
-        now = await self.read(topic)
+        now = await self.read(staff, topic)
         if version_of(now) != edit.version:
             raise Refused("answer_changed", theirs=now)
         if now == edit.fields:
@@ -131,7 +138,7 @@ class Answers:
         changed = ", ".join(name for name in now if now[name] != edit.fields[name])
         summary = " ".join(edit.summary.split())[:MOST_SUMMARY] or changed
         try:
-            await asyncio.to_thread(write_fields, path, topic.id, topic.agency, edit.fields)
+            await asyncio.to_thread(write_fields, path, self._own(staff, topic), edit.fields)
             return await self._versions.do_commit(path, author, f"{SUBJECT} {topic.id}: {summary}")
         except (BotError, KnowledgeError, OSError) as error:
             if before is None:

@@ -14,10 +14,12 @@ from bot.errors import STATUS, BotError
 from bot.knowledge.editing import MOST, Fields, answer_of, cleaned, version_of, warnings_of
 from bot.knowledge.entries import Answer, Topic
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.owned import Origin, origin
 from bot.knowledge.parts import FACTS
 from bot.knowledge.render import MAX_BUTTONS, as_day, card
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.store.tables import Staff
 from bot.studio.answers import RESTORED, Answers, Edit, Refused
 from bot.studio.questions import QuestionPages
 from bot.studio.switch import SwitchPages
@@ -27,6 +29,7 @@ from bot.web.security import Administrator
 
 HERE = Path(__file__).parent
 PAGE = 20
+HERS = ("own", "none", "all")  # origins of what an administrator keeps up to date herself
 
 
 def router(database: Database, knowledge: Knowledge, hub: Hub, settings: Settings) -> APIRouter:
@@ -76,9 +79,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Row:
-    """One answer in the list."""
+    """One answer in the list, and where its text comes from."""
 
     topic: Topic
+    origin: Origin
     answer: Answer | None
     reviewed: str
     due: str
@@ -114,8 +118,8 @@ class StudioPages:
     async def show(self, request: Request, who: Administrator, name: str) -> Response:
         """The form of one answer."""
         topic = self._answers.topic(who.staff, name)
-        fields = await self._answers.read(topic)
-        return await self._form(request, topic, fields, version_of(fields))
+        fields = await self._answers.read(who.staff, topic)
+        return await self._form(request, who.staff, topic, fields, version_of(fields))
 
     async def save(self, request: Request, who: Administrator, name: str) -> Response:
         """Save; a refusal shows the form again with everything that was typed."""
@@ -127,25 +131,25 @@ class StudioPages:
         except BotError as error:
             if isinstance(error, Refused) and error.theirs is not None:
                 version = version_of(error.theirs)
-            return await self._form(request, topic, fields, version, error, sent.get("summary", ""))
+            return await self._form(request, who.staff, topic, fields, version, error, sent.get("summary", ""))
         return said(f"/studio/answers/{topic.id}", "answer_live")
 
     async def preview(self, request: Request, who: Administrator, name: str) -> Response:
         """What the citizen will see of the fields as they stand."""
         topic = self._answers.topic(who.staff, name)
         fields = cleaned(_sent(await request.form()))
-        return self._pages.render(request, "_preview.html", **self._preview(topic, fields))
+        return self._pages.render(request, "_preview.html", **self._preview(who.staff, topic, fields))
 
     async def versions(self, request: Request, who: Administrator, name: str) -> Response:
         """Who changed the answer and when."""
         topic = self._answers.topic(who.staff, name)
-        versions = await self._answers.read_changes(topic)
+        versions = await self._answers.read_changes(who.staff, topic)
         return self._pages.render(request, "versions.html", topic=topic, versions=versions)
 
     async def version(self, request: Request, who: Administrator, name: str, commit: str) -> Response:
         """An earlier version beside what differs today; restoring is asked here."""
         topic = self._answers.topic(who.staff, name)
-        then, today = await self._answers.read_version(topic, commit), await self._answers.read(topic)
+        then, today = await self._read_both(who.staff, topic, commit)
         differing = [field for field in then if then[field] != today[field]]
         context: dict[str, Any] = {
             "topic": topic,
@@ -154,22 +158,27 @@ class StudioPages:
             "today": today,
             "differing": differing,
         }
-        return self._pages.render(request, "version.html", **context, **self._preview(topic, then))
+        return self._pages.render(request, "version.html", **context, **self._preview(who.staff, topic, then))
 
     async def restore(self, request: Request, who: Administrator, name: str, commit: str) -> Response:
         """Make an earlier version today's, by a commit of its own."""
         topic = self._answers.topic(who.staff, name)
-        then, today = await self._answers.read_version(topic, commit), await self._answers.read(topic)
+        then, today = await self._read_both(who.staff, topic, commit)
         edit = Edit(topic.id, then, version_of(today), f"{RESTORED} {commit[:10]}")
         try:
             await self._answers.do_save(who.staff, edit)
         except BotError as error:
-            return await self._form(request, topic, then, version_of(today), error)
+            return await self._form(request, who.staff, topic, then, version_of(today), error)
         return said(f"/studio/answers/{topic.id}", "answer_restored")
+
+    async def _read_both(self, staff: Staff, topic: Topic, commit: str) -> tuple[Fields, Fields]:
+        """Her agency's answer as it was at a commit, and as it is."""
+        return await self._answers.read_version(staff, topic, commit), await self._answers.read(staff, topic)
 
     async def _form(
         self,
         request: Request,
+        staff: Staff,
         topic: Topic,
         fields: Fields,
         version: str,
@@ -180,6 +189,8 @@ class StudioPages:
         theirs = refused.theirs if refused else None
         context = {
             "topic": topic,
+            "origin": origin(self._knowledge, topic, staff.agency, language_of(request)),
+            "told": self._knowledge.answer(f"utter_faq/{topic.id}", language_of(request), staff.agency),
             "fields": fields,
             "version": version,
             "summary": summary,
@@ -192,16 +203,16 @@ class StudioPages:
             "topics": self._offered(topic, fields["related"].split()),
         }
         status = STATUS.get(error.code, 409) if error else 200
-        return self._pages.render(request, "answer.html", status, **context, **self._preview(topic, fields))
+        return self._pages.render(request, "answer.html", status, **context, **self._preview(staff, topic, fields))
 
-    def _preview(self, topic: Topic, fields: Fields) -> dict[str, Any]:
+    def _preview(self, staff: Staff, topic: Topic, fields: Fields) -> dict[str, Any]:
         cards = {}
         for language in LANGUAGES:
             try:
-                cards[language] = card(self._knowledge, answer_of(fields, topic.id, topic.agency, language), language)
+                cards[language] = card(self._knowledge, answer_of(fields, topic.id, staff.agency, language), language)
             except ValueError:
                 undated = fields | {"reviewed": "", "next_review": ""}
-                answer = answer_of(undated, topic.id, topic.agency, language)
+                answer = answer_of(undated, topic.id, staff.agency, language)
                 cards[language] = card(self._knowledge, answer, language)
         return {"cards": cards, "buttons": self._buttons(fields), "warnings": warnings_of(fields)}
 
@@ -216,16 +227,20 @@ class StudioPages:
         return first + [other for other in topics.values() if other.id not in {topic.id, *chosen}]
 
     def _rows(self, agency: str, language: str) -> list[Row]:
-        today = dt.date.today()
-        rows = []
-        for topic in self._knowledge.topics.values():
-            if topic.agency != agency:
-                continue
-            answer = self._knowledge.answer(f"utter_faq/{topic.id}", language, agency)
-            reviewed, due = (answer.date("reviewed"), answer.date("next_review")) if answer else (None, None)
-            overdue = due is None or due <= today
-            rows.append(Row(topic, answer, as_day(reviewed, language), as_day(due, language), overdue))
-        return sorted(rows, key=lambda row: (not row.overdue, plain(row.topic.title.get(language, row.topic.id))))
+        """Her own answers and those that she should write, what is due first; then what those above her answer."""
+        known = self._knowledge
+        rows = [self._row(topic, agency, language) for topic in known.topics.values() if known.concerns(topic, agency)]
+        title = {row.topic.id: plain(row.topic.title.get(language, row.topic.id)) for row in rows}
+        return sorted(rows, key=lambda row: (not row.overdue, row.origin.kind not in HERS, title[row.topic.id]))
+
+    def _row(self, topic: Topic, agency: str, language: str) -> Row:
+        where = origin(self._knowledge, topic, agency, language)
+        told = where.kind in ("own", "above", "all")
+        answer = self._knowledge.answer(f"utter_faq/{topic.id}", language, agency) if told else None
+        reviewed, due = (answer.date("reviewed"), answer.date("next_review")) if answer else (None, None)
+        hers = (where.kind in HERS and self._knowledge.in_charge(topic, agency) == agency) or where.kind == "own"
+        overdue = hers and (due is None or due <= dt.date.today())
+        return Row(topic, where, answer, as_day(reviewed, language), as_day(due, language), overdue)
 
 
 def _fits(row: Row, wanted: Wanted) -> bool:

@@ -14,7 +14,7 @@ from emulator.emulator import Emulator
 async def emulator() -> AsyncIterator[Emulator]:
     async with Emulator() as emulator:
         yield emulator
-        assert emulator.violations == []
+        assert emulator.broken() == []
         assert not emulator.unanswered_callbacks()
 
 

@@ -40,7 +40,7 @@ async def test_one_node_polls_and_when_it_ends_the_other_goes_on_from_the_stored
     monkeypatch.setattr(link, "_get_updates", noted)
     working.settings.telegram_token = SecretStr(emulator.token)
     working.settings.telegram_api_base = emulator.address
-    first = replace(working, senders={}, telegram=[], workers=Workers())
+    first = replace(working, senders={}, telegram={}, workers=Workers())
     ana = emulator.citizen("Ana", id=501, language="es")
     async with AsyncExitStack() as nodes:
         async with link.connected(first):

@@ -392,11 +392,11 @@ async def test_updates_come_in_again_when_the_database_was_away_while_they_were_
     monkeypatch.setattr(link, "AGAIN", 0.01)
     marking, left = link._do_mark, [3]
 
-    async def mark(services: Services, offset: int) -> None:
+    async def mark(bot: link.Link, offset: int) -> None:
         if left[0] > 0:
             left[0] -= 1
             raise OperationalError("UPDATE", {}, Exception("away"))
-        await marking(services, offset)
+        await marking(bot, offset)
 
     monkeypatch.setattr(link, "_do_mark", mark)
     ana = emulator.citizen("Ana", id=501, language="es")

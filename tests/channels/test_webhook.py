@@ -25,7 +25,7 @@ TEXT = {"update_id": 9, "message": {"message_id": 7, "date": 1, "chat": CHAT, "t
 @pytest.fixture
 async def telegram(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     """Telegram, with the right secret."""
-    services.telegram.append(Receiver(services, Bot("1:x", base_url="http://127.0.0.1:9/bot")))
+    services.telegram[""] = Receiver(services, Bot("1:x", base_url="http://127.0.0.1:9/bot"))
     app = FastAPI()
     app.add_middleware(problems.BodyLimit, knowledge=services.knowledge)
     problems.install(app, services.knowledge)

@@ -63,6 +63,42 @@ async def test_messages_leave_in_their_order(services: Services, channel: FakeCh
     assert [parcel.message.text for parcel in channel.sent][1:] == ["uno", "dos", "tres"]
 
 
+class Hanging(FakeChannel):
+    """Never comes to an end with what it is given."""
+
+    async def send(self, parcel: Parcel, keep: Keep) -> list[Any]:
+        self.sent.append(parcel)
+        await asyncio.Event().wait()
+        return []
+
+
+async def test_a_bot_that_hangs_takes_no_place_from_another_towns(
+    services: Services, channel: FakeChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LAST_DELIVERIES", 0.0)
+    hanging = Hanging()
+    for number in range(outbox.AT_ONCE + 1):
+        await conversation_with(services, key=f"a{number}")
+    worker = OutboxWorker(services.database, services.hub, {"telegram": hanging, "telegram:pinares": channel})
+    running = asyncio.create_task(worker.run())
+
+    async def full() -> bool:
+        return len(hanging.sent) == outbox.AT_ONCE
+
+    async def arrived() -> list[Parcel]:
+        return channel.sent
+
+    await until(full)
+    async with services.database.write() as uow:
+        bruno = Citizen("telegram", "es", "pinares", address_key="b", bot="pinares")
+        await do_start(uow, services.writer, bruno)
+        await uow.commit()
+    [parcel] = await until(arrived)
+    assert parcel.conversation.agency == "pinares" and len(hanging.sent) == outbox.AT_ONCE
+    await worker.stop()
+    await running
+
+
 async def test_a_temporary_failure_is_tried_again_before_the_next_leaves(
     services: Services, channel: FakeChannel
 ) -> None:

@@ -73,6 +73,8 @@ def named_in(match: re.Match[str]) -> str:
 def default_of(field: FieldInfo) -> str:
     """A default as the table writes it: a path below the checkout, nothing for an empty one."""
     value = field.default
+    if value == {}:
+        return ""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return value.relative_to(ROOT).as_posix() if isinstance(value, Path) else str(value)

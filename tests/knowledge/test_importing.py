@@ -9,8 +9,10 @@ from bot.commands.towns import do_check, do_export, do_import, do_new
 from bot.knowledge.files import alone
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.render import render
+from bot.knowledge.versions import begin
 from bot.settings import Settings
 from bot.setup.problems import Problem
+from tests.towns import DEMO, add_pinares, copy_town
 
 NAMES = {"es": "Ayuntamiento de Pinares de la Vega", "en": "Pinares Town Council"}
 SHEET = """\
@@ -200,3 +202,25 @@ def test_the_questions_of_a_page_become_drafts_in_a_sheet(town: Settings) -> Non
     assert said.startswith("1 questions found") and sheet.exists()
     assert "new topic (es), 1 examples" in next(iter(do_import(town, sheet, "", True)))
     assert "marks no questions" in refused(town, "<html>nothing</html>", "other.html")
+
+
+def test_a_town_that_answers_for_its_parent_leaves_the_parents_words_and_those_that_name_nobody(tmp_path: Path) -> None:
+    folder = copy_town(tmp_path / "town")
+    begin(folder)
+    waste = folder / "data/responses/waste.yml"
+    waste.write_text(waste.read_text("utf-8").replace("      agency: aldealba\n", ""), encoding="utf-8")
+    add_pinares(folder)
+    town = Settings(home=tmp_path / "var", knowledge=folder)
+    sheet = tmp_path / "topics.csv"
+    sheet.write_text("topic,answer_es\nhealth_card,En el consultorio.\nbulky_waste,En Pinares 9 €.\n", encoding="utf-8")
+    list(do_import(town, sheet, "pinares", False))
+    sheet.write_text("topic,answer_es\nhealth_card,En el centro de salud.\n", encoding="utf-8")
+    list(do_import(town, sheet, "aldealba", False))
+    knowledge = Knowledge(folder)
+
+    def said(topic: str, agency: str) -> str:
+        return render(knowledge, f"utter_faq/{topic}", "es", {}, agency).text
+
+    assert "consultorio" in said("health_card", "pinares") and "centro de salud" in said("health_card", "aldealba")
+    assert said("health_card", "riomar") == render(Knowledge(DEMO), "utter_faq/health_card", "es", {}, "riomar").text
+    assert "9 €" in said("bulky_waste", "pinares") and "gratis" in said("bulky_waste", "aldealba")

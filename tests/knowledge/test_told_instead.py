@@ -4,22 +4,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.render import render
-from tests.towns import copy_town
+from tests.towns import add_pinares, answered_by_pinares, copy_town
 
 
 def pinares(town: Path, topics: str = "topics: []") -> Knowledge:
     """The demonstration with a second town in it, of the same region."""
-    path = town / "data/lookup/agencies.yml"
-    contents = YAML(typ="safe").load(path.read_text("utf-8"))
-    second = {"id": "pinares", "level": "local", "prefix": "PIN", "parent": "riomar", "phone": "900 000 099"}
-    second |= {"name": {"es": "Ayuntamiento de Pinares", "en": "Pinares Council"}, "web": "https://pinares.example"}
-    contents["agencies"].append(second)
-    with path.open("w", encoding="utf-8") as file:
-        YAML().dump(contents, file)
+    add_pinares(town)
     (town / "data/lookup/topics.yml").write_text(topics, encoding="utf-8")
     return Knowledge(town)
 
@@ -41,14 +34,7 @@ def test_a_second_town_never_gets_the_first_ones_price(town: Path) -> None:
 
 
 def test_two_towns_answer_the_same_topic_with_their_own_prices(town: Path) -> None:
-    own = """
-responses:
-  utter_faq/bulky_waste:
-  - condition: [{type: slot, name: language, value: es}, {type: slot, name: agency, value: pinares}]
-    text: En Pinares cuesta 9 €.
-    custom: {agency: pinares}
-"""
-    (town / "data/responses/pinares.yml").write_text(own, encoding="utf-8")
+    answered_by_pinares(town)
     knowledge = pinares(town)
     assert "9 €" in said(knowledge, "bulky_waste", "pinares") and "9 €" not in said(
         knowledge, "bulky_waste", "aldealba"

@@ -12,6 +12,7 @@ from bot.errors import STATUS
 from bot.knowledge.editing import problems_of
 from bot.knowledge.files import find_file, read_fields
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, read_yaml
+from bot.knowledge.owned import own
 from bot.settings import ROOT
 from bot.turns.danger import danger_in, is_crisis
 from bot.web.texts import Texts
@@ -51,7 +52,7 @@ def test_a_topic_has_examples_a_title_and_a_whole_answer_in_both_languages(topic
     written = examples()[f"faq/{topic}"]
     assert len(written) == len(set(written)) >= ENOUGH * len(LANGUAGES)
     assert set(KNOWLEDGE.topics[topic].title) == set(LANGUAGES)
-    fields = read_fields(find_file(KNOWLEDGE, topic), topic)
+    fields = read_fields(find_file(KNOWLEDGE, topic), own(KNOWLEDGE, topic, KNOWLEDGE.topics[topic].agency))
     assert problems_of(fields, KNOWLEDGE) == {}
 
 

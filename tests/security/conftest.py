@@ -93,7 +93,7 @@ class World:
             "name": TOPIC,
             "question_id": question,
         }
-        path = row.path.replace("{rest:path}", "nowhere").format(**filled, commit=self.commit, seq=1)
+        path = row.path.replace("{rest:path}", "nowhere").format(**filled, commit=self.commit, seq=1, agency="aldealba")
         if who == "citizen":
             cookies = {"ventanilla_chat": f"{conversation}.{token}", FORM_COOKIE: FORM}
             return Try(path, {"Authorization": f"Bearer {token}"}, cookies, {"csrf": FORM})

@@ -74,6 +74,7 @@ TABLE = (
     chat("POST", CHAT + "/{conversation_id}/messages/{seq}/feedback", 204, useful="true"),
     chat("POST", CHAT + "/{conversation_id}/mydata", 200),
     public("POST", "/telegram/webhook", 401, as_json=True),
+    public("POST", "/telegram/webhook/{agency}", 401, as_json=True),
     # files that are the same for all
     public("GET", "/static/chat/widget.js", 200),
     public("GET", "/static/desk/desk.css", 200),

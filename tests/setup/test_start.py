@@ -4,8 +4,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from bot.commands.checks import CHECKS
 from bot.commands.serve import addresses
+from bot.knowledge.knowledge_check import check_knowledge
 from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT, Settings
 from bot.setup import reading
@@ -42,6 +45,15 @@ def test_an_address_of_another_machine_is_refused(host: str) -> None:
         ("VENTANILLA_PORT", "eighty", "valid integer"),
         ("VENTANILLA_PORT", "70000", "less than or equal to 65535"),
         ("TELEGRAM_TOKEN", "secret-words", "does not look like a bot's token"),
+        (
+            "VENTANILLA_TELEGRAM_TOKENS",
+            '{"pinares": "secret-words"}',
+            "that of pinares does not look like a bot's token",
+        ),
+        ("VENTANILLA_TELEGRAM_TOKENS", "secret-words", "must be like"),
+        ("VENTANILLA_TELEGRAM_TOKENS", '["secret-words"]', "must be like"),
+        ("VENTANILLA_TELEGRAM_TOKENS", '{"pinares": ["secret-words"]}', "must be like"),
+        ("VENTANILLA_TELEGRAM_TOKENS", '{"123456789:secret-words": "pinares"}', "must be like"),
         ("PUBLIC_URL", "town.example", "must start with https"),
         ("DATABASE_URL", "mysql://x", "only SQLite and PostgreSQL"),
         ("VENTANILLA_HOME", __file__, "is not a folder"),
@@ -55,7 +67,49 @@ def test_a_wrong_setting_is_named_with_its_place_and_an_example(
         read_settings()
     assert raised.value.what.startswith(f"The setting {name} (from the environment)")
     assert reason in raised.value.what and name in raised.value.mend
-    assert name != "TELEGRAM_TOKEN" or value not in str(raised.value)
+    assert "secret-words" not in str(raised.value)
+
+
+ONE, OTHER = "123456789:abcdefghijklmnop", "987654321:ponmlkjihgfedcba"
+
+
+def test_further_bots_are_named_by_their_agency_in_the_file_and_in_the_environment(
+    settings_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings_file.write_text(f'telegram_token = "{ONE}"\ntelegram_tokens = {{pinares = "{OTHER}"}}\n')
+    assert read_settings().bots == {"": ONE, "pinares": OTHER}
+    monkeypatch.setenv("VENTANILLA_TELEGRAM_TOKENS", f'{{"robledal": "{OTHER}"}}')
+    assert read_settings().bots == {"": ONE, "robledal": OTHER}
+    monkeypatch.delenv("VENTANILLA_TELEGRAM_TOKENS")
+    (tmp_path / "tokens").write_text(f'{{"soto": "{OTHER}"}}\n')
+    monkeypatch.setenv("VENTANILLA_TELEGRAM_TOKENS_FILE", str(tmp_path / "tokens"))
+    assert read_settings().bots == {"": ONE, "soto": OTHER}
+
+
+def test_two_agencies_cannot_share_one_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", ONE)
+    for tokens in (f'{{"pinares": "{ONE}"}}', f'{{"pinares": "{OTHER}", "soto": "{OTHER}"}}'):
+        monkeypatch.setenv("VENTANILLA_TELEGRAM_TOKENS", tokens)
+        with pytest.raises(Problem, match="one bot belongs to one agency") as raised:
+            read_settings()
+        assert ONE not in str(raised.value) and OTHER not in str(raised.value)
+
+
+def test_a_bot_of_an_agency_that_is_not_there_stops_the_start() -> None:
+    settings = Settings(telegram_tokens={"nowhere": OTHER})  # type: ignore[dict-item]
+    with pytest.raises(Problem, match="there is no agency nowhere, there are: aldealba") as raised:
+        check_knowledge(settings)
+    assert OTHER not in str(raised.value)
+
+
+def test_no_bots_token_is_printed() -> None:
+    settings = Settings(telegram_token=ONE, telegram_tokens={"riomar": OTHER})  # type: ignore[arg-type, dict-item]
+    assert OTHER not in repr(settings) and OTHER not in str(settings.model_dump())
+    assert settings.without_secrets(f"{ONE} and {OTHER}") == "… and …"
+    told = CHECKS["telegram"](settings)
+    assert told.state == "ok" and "riomar" in told.says and OTHER not in told.line()
+    wrong = CHECKS["telegram"](settings.model_copy(update={"telegram_tokens": {"riomar": SecretStr("secret-words")}}))
+    assert wrong.state == "fail" and "riomar" in wrong.says and "secret-words" not in wrong.line()
 
 
 def test_a_broken_settings_file_is_one_sentence(settings_file: Path) -> None:

@@ -93,6 +93,15 @@ def test_an_earlier_releases_rows_are_all_there_after_the_upgrade(empty: Setting
     assert after == before and migrate.is_current(empty)
 
 
+def test_who_wrote_on_telegram_before_there_were_several_bots_is_known_to_the_first(empty: Settings) -> None:
+    migrate.upgrade(empty, "0011")
+    engine = opened(empty)
+    fill(engine)
+    migrate.upgrade(empty)
+    found = rows(engine)
+    assert [found[table][0]["bot"] for table in ("conversation", "outbox")] == ["", ""]
+
+
 def test_the_models_and_the_migrations_describe_the_same_tables(empty: Settings) -> None:
     migrate.upgrade(empty)
     with opened(empty).connect() as connection:

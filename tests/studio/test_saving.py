@@ -80,6 +80,18 @@ async def test_a_first_answer_that_cannot_be_committed_leaves_no_file(beach: Cle
     assert sorted((knowledge / "data/responses").iterdir()) == before
 
 
+async def test_a_town_that_is_alone_may_answer_for_its_parent_and_the_parents_words_stay(
+    ada: Clerk, services: Services
+) -> None:
+    """Its own answers name no agency, as those of the parent do: where those stand, hers have to."""
+    regional = services.knowledge.answer("utter_faq/health_card", "es", "riomar")
+    answer = await saves(ada, "health_card", **FIRST, **DATES)
+    assert answer.status_code == 303 and services.knowledge.problem is None
+    said = services.knowledge.answer("utter_faq/health_card", "es", "aldealba")
+    assert said is not None and said.text == "text es"
+    assert services.knowledge.answer("utter_faq/health_card", "es", "riomar") == regional
+
+
 async def test_an_event_says_who_changed_what(ada: Clerk, services: Services, knowledge: Path) -> None:
     await saves(ada, es_text=NEW)
     async with services.database.read() as session:

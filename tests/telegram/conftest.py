@@ -15,7 +15,7 @@ async def emulator(request: pytest.FixtureRequest) -> AsyncIterator[Emulator]:
     async with Emulator() as running:
         yield running
     if "breach" not in request.fixturenames:
-        assert running.violations == []
+        assert running.broken() == []
 
 
 @pytest.fixture

@@ -15,17 +15,17 @@ import psutil
 
 from bot.replicas.process import free_port
 from bot.settings import ROOT, Settings
-from bot.training.model import ensure_model
+from bot.training.model import ensure_model, model_path
 from tests.cast import Person
 from tests.towns import copy_town
 
 
 class Product:
-    """A started installation."""
+    """A started installation. `prepare` changes its copy of the demonstration before that is committed."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, prepare: Callable[[Path], None] = lambda _: None, **environment: str) -> None:
         self.home, self.port, self.output = home, free_port(), home / "said"
-        self.knowledge = copy_knowledge(home.parent / "knowledge")
+        self.knowledge = copy_knowledge(home.parent / "knowledge", prepare)
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
@@ -35,7 +35,8 @@ class Product:
             **environment,
         }
         (home / "models").mkdir(parents=True)
-        shutil.copy(ensure_model(Settings().home, Settings().knowledge), home / "models")
+        # The demonstration's model, whatever has been prepared: nothing of that is learned that a test asks about.
+        shutil.copy(ensure_model(Settings().home, Settings().knowledge), model_path(home, self.knowledge))
         self.starts()
 
     def starts(self) -> None:
@@ -57,17 +58,19 @@ class Product:
                 stderr=output,
             )
 
+    def imports(self, agency: str, sheet: Path) -> None:
+        """Take topics from a sheet for an agency, by the operator's command."""
+        self._does("knowledge", "import", str(sheet), "--agency", agency)
+
+    def _does(self, *words: str, given: str = "") -> None:
+        subprocess.run(
+            self._command(*words), input=given.encode(), env=self.environment, cwd=ROOT, check=True, capture_output=True
+        )
+
     def employs(self, *people: Person) -> None:
         """Give people accounts, by the operator's command."""
         for person in people:
-            subprocess.run(
-                self._command(*_account(person)),
-                input=person.password.encode(),
-                env=self.environment,
-                cwd=ROOT,
-                check=True,
-                capture_output=True,
-            )
+            self._does(*_account(person), given=person.password)
 
     def hears(self, *texts: str) -> str:
         """Somebody writes these on the web, each once the one before it is answered; the conversation's id."""
@@ -104,9 +107,9 @@ class Product:
         self.process.wait(30)
 
 
-def copy_knowledge(root: Path) -> Path:
+def copy_knowledge(root: Path, prepare: Callable[[Path], None] = lambda _: None) -> Path:
     """The demonstration under version control of its own, since the studio commits what it changes."""
-    copy_town(root)
+    prepare(copy_town(root))
     set_up = ("-c", "user.name=Set-up", "-c", "user.email=setup@example.org", "-c", "commit.gpgsign=false")
     for words in (("init", "--quiet"), ("add", "."), (*set_up, "commit", "--quiet", "--message", "Training data")):
         subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)

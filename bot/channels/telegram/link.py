@@ -1,10 +1,10 @@
-"""The link to Telegram: long polling, or a webhook where a public address brings the updates."""
+"""The link of each bot to Telegram: long polling, or a webhook where a public address brings the updates."""
 
 import asyncio
-import functools
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,12 +19,12 @@ from bot.channels.telegram.receive import Receiver
 from bot.channels.telegram.seen import CHANNEL
 from bot.channels.telegram.send import CALL_SECONDS, FilesOf, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
-from bot.channels.telegram.webhook import AWAY, PATH, SECRET
+from bot.channels.telegram.webhook import AWAY, path_of, secret_of
 from bot.knowledge.knowledge import LANGUAGES
 from bot.privacy.my_data import read_files
 from bot.services import Services
 from bot.store.leases import Leases
-from bot.store.tables import Conversation, Mark
+from bot.store.tables import Conversation, Mark, way_of
 
 log = structlog.get_logger()
 POLL_SECONDS = 25
@@ -37,15 +37,44 @@ LOOK = 2.0  # seconds: how soon a rotated key is seen
 warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
 
 
+@dataclass(frozen=True)
+class Link:
+    """One bot with what sends and receives for it; `name` is the agency whose own it is, empty for the first bot."""
+
+    services: Services
+    name: str
+    bot: Bot
+    sender: TelegramSender
+    receiver: Receiver
+
+    @property
+    def way(self) -> str:
+        """What it is called beside other bots and channels."""
+        return way_of(CHANNEL, self.name)
+
+    @property
+    def mark(self) -> str:
+        """Under which name it is kept what Telegram has told it."""
+        return way_of(MARK, self.name)
+
+    @property
+    def secret(self) -> str:
+        """What Telegram shows us when it calls."""
+        return self.services.secrets.derived(secret_of(self.name))
+
+
 @asynccontextmanager
 async def connected(services: Services) -> AsyncIterator[None]:
-    """The bot, for as long as the block lasts: polling, or with the webhook set. Nothing without a token."""
-    settings = services.settings
-    token = settings.telegram_token.get_secret_value()
-    if not token:
+    """The bots, for as long as the block lasts: polling, or with the webhook set. Nothing without a token."""
+    async with AsyncExitStack() as links:
+        for name, token in services.settings.bots.items():
+            await links.enter_async_context(_linked(services, name, token))
         yield
-        return
-    base = settings.telegram_api_base
+
+
+@asynccontextmanager
+async def _linked(services: Services, name: str, token: str) -> AsyncIterator[None]:
+    base = services.settings.telegram_api_base
     bot = Bot(
         token,
         base_url=f"{base}/bot",
@@ -54,55 +83,53 @@ async def connected(services: Services) -> AsyncIterator[None]:
         get_updates_request=HTTPXRequest(read_timeout=POLL_SECONDS + 10),
     )
     sender = TelegramSender(bot, services.secrets, _files_of(services))
-    services.senders[CHANNEL] = sender
-    receiver = Receiver(services, bot)
-    services.telegram.append(receiver)
-    serve = functools.partial(_serve, services, bot, sender, receiver)
-    task = asyncio.create_task(services.workers.keep(CHANNEL, serve))
+    link = Link(services, name, bot, sender, Receiver(services, bot, name))
+    services.senders[link.way] = sender
+    services.telegram[name] = link.receiver
+    task = asyncio.create_task(services.workers.keep(link.way, partial(_serve, link)))
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        services.telegram.clear()
-        await receiver.close()
+        services.telegram.pop(name)
+        await link.receiver.close()
         await bot.shutdown()
 
 
-async def _serve(services: Services, bot: Bot, sender: TelegramSender, receiver: Receiver) -> None:
+async def _serve(link: Link) -> None:
     """Connect, trying again until Telegram is there; then poll, unless a public address brings the updates."""
+    services, bot, sender = link.services, link.bot, link.sender
     while True:
         try:
             await bot.initialize()
             await bot.set_my_commands([BotCommand(*pair) for pair in _menu(services)])
             if services.settings.public_url:
-                await bot.set_webhook(
-                    services.settings.public_url + PATH,
-                    secret_token=services.secrets.derived(SECRET),
-                    allowed_updates=ALLOWED,
-                )
+                url = services.settings.public_url + path_of(link.name)
+                await bot.set_webhook(url, secret_token=link.secret, allowed_updates=ALLOWED)
                 sender.ok = True
-                await _key_changed(services)
+                await _key_changed(link)
                 continue
             sender.ok = True
-            await Leases(services.database).run_alone(LEASE, partial(_poll, services, bot, receiver))
+            await Leases(services.database).run_alone(way_of(LEASE, link.name), partial(_poll, link))
         except InvalidToken:
             sender.ok = False
-            log.error("telegram.token_refused")
+            log.error("telegram.token_refused", channel=link.way)
             await asyncio.sleep(60)
         except TelegramError as error:
             sender.ok = False
-            log.warning("telegram.away", problem=type(error).__name__)
+            log.warning("telegram.away", channel=link.way, problem=type(error).__name__)
             await asyncio.sleep(3)
         except Exception:
-            log.exception("telegram.link_failed")  # the database is away just now; a link that ended would stay so
+            # the database is away just now; a link that ended would stay so
+            log.exception("telegram.link_failed", channel=link.way)
             await asyncio.sleep(AGAIN)
 
 
-async def _key_changed(services: Services) -> None:
+async def _key_changed(link: Link) -> None:
     """Wait until the key, and with it the secret that Telegram shows us, has been rotated."""
-    known = services.secrets.derived(SECRET)
-    while services.secrets.derived(SECRET) == known:  # noqa: ASYNC110 - a file, changed by another process
+    known = link.secret
+    while link.secret == known:  # noqa: ASYNC110 - a file, changed by another process
         await asyncio.sleep(LOOK)
 
 
@@ -121,7 +148,7 @@ def _menu(services: Services) -> list[tuple[str, str]]:
     ]
 
 
-async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
+async def _poll(link: Link) -> None:
     """Take updates in order, on one node at a time.
 
     The offset that acknowledges them moves only behind what has been stored.
@@ -129,24 +156,25 @@ async def _poll(services: Services, bot: Bot, receiver: Receiver) -> None:
     While the database is away nothing moves. An update that fails for a reason of its own is left behind after a few
     tries, so that it does not silence everybody else.
     """
-    await bot.delete_webhook()
-    async with services.database.read() as session:
-        mark = await session.get(Mark, MARK)
+    await link.bot.delete_webhook()
+    async with link.services.database.read() as session:
+        mark = await session.get(Mark, link.mark)
     offset, failures = int(mark.value) if mark else 0, 0
     while True:
-        for arrived in await _get_updates(bot, offset):
+        for arrived in await _get_updates(link.bot, offset):
             update_id = update_id_of(arrived) or offset
             try:
-                await receiver.do_take(arrived)
+                await link.receiver.do_take(arrived)
             except Exception as error:
                 failures += 0 if isinstance(error, (*AWAY, DBAPIError)) else 1
-                log.exception("telegram.update_failed", update=update_id, left_behind=failures >= GIVE_UP)
+                left_behind = failures >= GIVE_UP
+                log.exception("telegram.update_failed", channel=link.way, update=update_id, left_behind=left_behind)
                 await asyncio.sleep(AGAIN)
                 if failures < GIVE_UP:
                     break
             failures = 0
             offset = update_id + 1
-            await _do_mark(services, offset)
+            await _do_mark(link, offset)
 
 
 async def _get_updates(bot: Bot, offset: int) -> list[dict[str, Any]]:
@@ -156,7 +184,7 @@ async def _get_updates(bot: Bot, offset: int) -> list[dict[str, Any]]:
     return found
 
 
-async def _do_mark(services: Services, offset: int) -> None:
-    async with services.database.write() as uow:
-        await uow.session.merge(Mark(name=MARK, value=str(offset)))
+async def _do_mark(link: Link, offset: int) -> None:
+    async with link.services.database.write() as uow:
+        await uow.session.merge(Mark(name=link.mark, value=str(offset)))
         await uow.commit()

@@ -14,7 +14,7 @@ from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
 from bot.channels.telegram.quoted import read_quoted
-from bot.channels.telegram.seen import CHANNEL, is_first_of, is_new
+from bot.channels.telegram.seen import CHANNEL, external_id, is_first_of, is_new
 from bot.channels.telegram.updates import Heard, Json, hear, update_id_of
 from bot.conversation.conversations import Citizen, do_find_or_start, find_newest
 from bot.conversation.delivery import do_give_up
@@ -25,7 +25,7 @@ from bot.knowledge.knowledge import LANGUAGES
 from bot.services import Services
 from bot.states import WITH_PEOPLE, Author
 from bot.store.database import UnitOfWork
-from bot.store.tables import Conversation, Message
+from bot.store.tables import Conversation, Message, way_of
 from bot.text import MAX_LENGTH, check_text, clean
 from bot.turns.danger import hears
 from bot.turns.data_requests import TYPED
@@ -41,11 +41,16 @@ MOST = 4_096  # characters that Telegram takes
 
 
 class Receiver:
-    """Stores updates and wakes the lane; answers at once only what needs no turn."""
+    """Stores the updates of one bot and wakes the lane; answers at once only what needs no turn.
 
-    def __init__(self, services: Services, bot: Bot) -> None:
+    `name` is the agency whose own bot it is, empty for that of the installation's agency.
+    """
+
+    def __init__(self, services: Services, bot: Bot, name: str = "") -> None:
         self._services = services
         self._bot = bot
+        self._name = name
+        self._way = way_of(CHANNEL, name)
         self._calls: set[asyncio.Task[None]] = set()
 
     async def do_take(self, update: Json) -> None:
@@ -96,7 +101,7 @@ class Receiver:
         for left in reversed(range(TRIES)):
             try:
                 async with self._services.database.write() as uow:
-                    if not await is_new(uow, update_id):
+                    if not await is_new(uow, update_id, self._name):
                         return None
                     notice = await self._store(uow, update_id, heard)
                     await uow.commit()
@@ -141,12 +146,12 @@ class Receiver:
 
     async def _say_unread(self, uow: UnitOfWork, conversation: Conversation, heard: Heard, code: str) -> None:
         """Say that something is not read; of an album once."""
-        if not heard.album or await is_first_of(uow, heard.album):
+        if not heard.album or await is_first_of(uow, heard.album, self._name):
             await self._say_system(uow, conversation, code)
 
     async def _do_note(self, uow: UnitOfWork, heard: Heard) -> bool:
         """What changes something in a conversation that is there; whether it changes a message that was danger."""
-        keys = self._services.secrets.keys_of(CHANNEL, str(heard.chat_id))
+        keys = self._services.secrets.keys_of(self._way, str(heard.chat_id))
         conversation = await find_newest(uow, CHANNEL, keys)
         if conversation is None:
             return False
@@ -161,7 +166,7 @@ class Receiver:
     async def _incoming(
         self, uow: UnitOfWork, conversation: Conversation, update_id: int, heard: Heard, fresh: bool
     ) -> Incoming | None:
-        base = Incoming(CHANNEL, str(update_id), "text", "", client_id=f"tg{heard.message_id}")
+        base = Incoming(CHANNEL, external_id(update_id, self._name), "text", "", client_id=f"tg{heard.message_id}")
         if heard.edited:
             base = replace(base, client_id=None)
         if heard.kind == "text":
@@ -236,11 +241,12 @@ class Receiver:
 
     async def _conversation(self, uow: UnitOfWork, heard: Heard) -> tuple[Conversation, bool]:
         services = self._services
-        address = services.secrets.conceal(CHANNEL, str(heard.chat_id))
+        address = services.secrets.conceal(self._way, str(heard.chat_id))
         citizen = Citizen(
             channel=CHANNEL,
+            bot=self._name,
             language=heard.language if heard.language in LANGUAGES else LANGUAGES[0],
-            agency=services.settings.agency,
+            agency=self._name or services.settings.agency,
             address_key=address.key,
             old_address_keys=address.old_keys,
             address=address.sealed,

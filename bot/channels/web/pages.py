@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find
 from bot.channels.web.view import Page, read_page
+from bot.channels.web.whose import Whose, whose
 from bot.errors import STATUS, BotError
 from bot.knowledge.entries import fill
 from bot.knowledge.knowledge import LANGUAGES, read_yaml
@@ -23,6 +24,7 @@ from bot.limits import ADDRESS, address_of
 from bot.privacy.my_data import FILES, read_files
 from bot.services import Services
 from bot.store.database import UnitOfWork
+from bot.store.tables import Conversation
 from bot.text import MAX_LENGTH, split
 from bot.turns.parts import MOST_PARTS
 from bot.web.cookies import keep_cookie, read_cookie
@@ -31,9 +33,7 @@ from bot.web.links import linked
 from bot.web.security import check_origin
 
 HERE = Path(__file__).parent
-COOKIE = "ventanilla_chat"
 ANEW = "system.new"  # the button of an ended conversation; another one has begun by the time it is read
-NEWEST = "/#newest"  # what she said last, with what came of it
 PATIENCE = 6.0
 KEPT = 30 * 86_400
 PERSONAL = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}  # it may show a transcript
@@ -53,27 +53,28 @@ class ChatPage:
     async def show(
         self,
         request: Request,
+        whose: Whose,
         cookie: str,
         error: BotError | None = None,
         typed: str = "",
         template: str = "chat.html",
     ) -> Response:
-        """The page with the transcript of the cookie's conversation, an error and what had been typed.
+        """The agency's page with the transcript of the cookie's conversation, an error and what had been typed.
 
         `forbidden` is a form of a page that is not ours or of a closed frame: it is told where the chat is.
         """
-        services = self._services
-        page, language = await self._read(request, cookie)
-        agency = services.knowledge.agencies[services.settings.agency]
+        page, language = await self._read(request, whose, cookie)
+        agency = whose.agency
         context = {
             "agency": {"id": agency.id, "name": agency.name.get(language, agency.id), "accent": agency.accent},
             "language": language,
             "languages": list(LANGUAGES),
+            "whose": whose,
             "t": lambda key, **args: fill(str(self._texts.get(key, {}).get(language) or key), args),
             "messages": page.messages,
             "pending": page.pending,
             "state": page.state,
-            "error": self._words_of(error, language, danger=error is not None and await self._chat.hears(typed)),
+            "error": await self._words_of(error, language, agency.id, typed),
             "framed": error is not None and error.code == "forbidden",
             "most": MAX_LENGTH,
             "typed": typed,
@@ -81,53 +82,52 @@ class ChatPage:
             "csrf": self._csrf(cookie),
             "form_id": uuid.uuid4().hex,
             "clock": lambda iso: dt.datetime.fromisoformat(iso).astimezone(agency.zone).strftime("%H:%M"),
-            "server": services.settings.public_url.rstrip("/") or _own_address(request),
+            "server": self._services.settings.public_url.rstrip("/") or _own_address(request),
         }
         status = STATUS.get(error.code, 400) if error else 200
         return self._templates.TemplateResponse(request, template, context, status_code=status, headers=PERSONAL)
 
-    def _words_of(self, error: BotError | None, language: str, *, danger: bool) -> str | None:
+    async def _words_of(self, error: BotError | None, language: str, agency: str, typed: str) -> str | None:
         if error is None:
             return None
         args = {name: value for name, value in error.data.items() if name != "language"}
         words = self._services.knowledge.text(f"utter_system/{error.code}", language, **args)
-        if danger:
-            agency = self._services.settings.agency
+        if await self._chat.hears(typed):
             return f"{render_surely(self._services.knowledge, 'utter_crisis', language, agency).text} {words}"
         return words
 
-    async def take(self, request: Request, cookie: str, sent: dict[str, str]) -> Response:
+    async def take(self, request: Request, whose: Whose, cookie: str, sent: dict[str, str]) -> Response:
         """Store what the form sent, wait a little for the reply, and show the page again by redirect."""
         try:
             check_origin(request, self._services.settings)
         except BotError as error:
-            return await self.show(request, "", error, sent.get("text", ""))
+            return await self.show(request, whose, "", error, sent.get("text", ""))
         if cookie and not hmac.compare_digest(self._csrf(cookie).encode(), sent.get("csrf", "").encode()):
-            return await self.show(request, cookie, BotError("token_invalid"), sent.get("text", ""))
+            return await self.show(request, whose, cookie, BotError("token_invalid"), sent.get("text", ""))
         try:
-            if not await self._is_alive(cookie):
-                asked = NewConversation(language=language_of(request))
+            if not await self._is_alive(whose, cookie):
+                asked = NewConversation(language=language_of(request), agency=whose.agency.id)
                 started = await self._chat.do_start(asked, address_of(request))
                 cookie = f"{started['conversation']}.{started['token']}"
             conversation_id, _, token = cookie.partition(".")
             pressed = sent.get("button") or None
             if pressed == ANEW:
-                return self._keep(RedirectResponse(NEWEST, 303), cookie)
+                return self._keep(RedirectResponse(whose.newest, 303), whose, cookie)
             for message in _messages(sent, pressed):
                 await self._chat.do_write(conversation_id, token, message, address_of(request))
             await self._wait(conversation_id, token)
         except ValidationError:
-            return await self.show(request, cookie, BotError("body_invalid"), sent.get("text", ""))
+            return await self.show(request, whose, cookie, BotError("body_invalid"), sent.get("text", ""))
         except BotError as error:
-            return self._keep(await self.show(request, cookie, error, sent.get("text", "")), cookie)
-        return self._keep(RedirectResponse(NEWEST, 303), cookie)
+            return self._keep(await self.show(request, whose, cookie, error, sent.get("text", "")), whose, cookie)
+        return self._keep(RedirectResponse(whose.newest, 303), whose, cookie)
 
-    async def give(self, request: Request, cookie: str, csrf: str, name: str) -> Response:
+    async def give(self, request: Request, whose: Whose, cookie: str, csrf: str, name: str) -> Response:
         """What is kept of her, as a file; the page again when the form is not hers."""
         check_origin(request, self._services.settings)
         conversation_id, _, token = cookie.partition(".")
         if name not in FILES or not hmac.compare_digest(self._csrf(cookie).encode(), csrf.encode()):
-            return await self.show(request, cookie, BotError("token_invalid"))
+            return await self.show(request, whose, cookie, BotError("token_invalid"))
         try:
             async with self._services.database.read() as session:
                 found = self._chat.find_mine(UnitOfWork(session), conversation_id, token, address_of(request))
@@ -135,31 +135,31 @@ class ChatPage:
                 await self._services.limits.check(ADDRESS, address_of(request))
                 files = await read_files(session, self._services.knowledge, self._services.secrets, conversation)
         except BotError as error:
-            return await self.show(request, cookie, error)
+            return await self.show(request, whose, cookie, error)
         kind = "application/json" if name.endswith("json") else "text/plain; charset=utf-8"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Response(files[name], media_type=kind, headers=headers)
 
-    async def _read(self, request: Request, cookie: str) -> tuple[Page, str]:
+    async def _read(self, request: Request, whose: Whose, cookie: str) -> tuple[Page, str]:
         conversation_id, _, token = cookie.partition(".")
         if not token:
             return EMPTY, language_of(request)
         try:
             async with self._services.database.read() as session:
-                conversation = await find(UnitOfWork(session), conversation_id, token)
+                conversation = await _find_there(UnitOfWork(session), whose, conversation_id, token)
                 page = await read_page(session, conversation, 0)
             await do_note_delivered(self._services, conversation, page.messages)
             return page, conversation.language
         except BotError:
             return EMPTY, language_of(request)
 
-    async def _is_alive(self, cookie: str) -> bool:
+    async def _is_alive(self, whose: Whose, cookie: str) -> bool:
         conversation_id, _, token = cookie.partition(".")
         if not token:
             return False
         try:
             async with self._services.database.read() as session:
-                return (await find(UnitOfWork(session), conversation_id, token)).state != "closed"
+                return (await _find_there(UnitOfWork(session), whose, conversation_id, token)).state != "closed"
         except BotError:
             return False
 
@@ -180,9 +180,17 @@ class ChatPage:
     def _csrf(self, cookie: str) -> str:
         return self._services.secrets.key_of("chat-csrf", cookie) if cookie else ""
 
-    def _keep(self, response: Response, cookie: str) -> Response:
-        keep_cookie(response, COOKIE, cookie, self._services.settings, KEPT)
+    def _keep(self, response: Response, whose: Whose, cookie: str) -> Response:
+        keep_cookie(response, whose.cookie, cookie, self._services.settings, KEPT)
         return response
+
+
+async def _find_there(uow: UnitOfWork, whose: Whose, conversation_id: str, token: str) -> Conversation:
+    """The conversation that the token opens, if it is one with the page's agency. Raises BotError."""
+    conversation = await find(uow, conversation_id, token)
+    if conversation.agency != whose.agency.id:
+        raise BotError("conversation_unknown")
+    return conversation
 
 
 def _messages(sent: dict[str, str], pressed: str | None) -> list[NewMessage]:
@@ -214,9 +222,14 @@ def router(services: Services) -> APIRouter:
     page = ChatPage(services)
     routes = APIRouter(include_in_schema=False)
 
+    def asked(request: Request, agency: str) -> tuple[Whose, str]:
+        """Whose page it is, and the cookie of the conversation there."""
+        pages = whose(services, agency)
+        return pages, read_cookie(request, pages.cookie, services.settings)
+
     @routes.get("/")
-    async def show(request: Request) -> Response:
-        return await page.show(request, read_cookie(request, COOKIE, services.settings))
+    async def show(request: Request, agency: str = "") -> Response:
+        return await page.show(request, *asked(request, agency))
 
     @routes.post("/chat")
     async def take(
@@ -226,17 +239,22 @@ def router(services: Services) -> APIRouter:
         csrf: Annotated[str, Form()] = "",
         id: Annotated[str, Form()] = "",
         parts: Annotated[str, Form()] = "",
+        agency: Annotated[str, Form()] = "",
     ) -> Response:
-        cookie = read_cookie(request, COOKIE, services.settings)
         sent = {"text": text, "button": button, "csrf": csrf, "id": id, "parts": parts}
-        return await page.take(request, cookie, sent)
+        return await page.take(request, *asked(request, agency), sent)
 
     @routes.post("/chat/my-data")
-    async def give(request: Request, file: Annotated[str, Form()] = "", csrf: Annotated[str, Form()] = "") -> Response:
-        return await page.give(request, read_cookie(request, COOKIE, services.settings), csrf, file)
+    async def give(
+        request: Request,
+        file: Annotated[str, Form()] = "",
+        csrf: Annotated[str, Form()] = "",
+        agency: Annotated[str, Form()] = "",
+    ) -> Response:
+        return await page.give(request, *asked(request, agency), csrf, file)
 
     @routes.get("/example")
-    async def example(request: Request) -> Response:
-        return await page.show(request, "", template="host_example.html")
+    async def example(request: Request, agency: str = "") -> Response:
+        return await page.show(request, whose(services, agency), "", template="host_example.html")
 
     return routes

@@ -6,6 +6,7 @@ from babel.dates import format_date
 from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 
+from bot.channels.web.whose import whose
 from bot.knowledge.entries import fill
 from bot.knowledge.knowledge import LANGUAGES, read_yaml
 from bot.privacy.retention import read_days
@@ -16,18 +17,19 @@ HERE = Path(__file__).parent
 
 
 def router(services: Services) -> APIRouter:
-    """The one page; `?lang=` chooses its language, else the browser does."""
+    """The one page; `?lang=` chooses its language, else the browser does, and `?agency=` whose it is."""
     templates = Jinja2Templates(HERE / "templates")
     texts: dict[str, dict[str, str]] = read_yaml(HERE / "templates" / "texts.yml")
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/privacy")
-    async def show(request: Request, lang: str = "") -> Response:
+    async def show(request: Request, lang: str = "", agency: str = "") -> Response:
         language = lang if lang in LANGUAGES else language_of(request)
         knowledge = services.knowledge
-        agency = knowledge.agencies[services.settings.agency]
+        pages = whose(services, agency)
         context = {
-            "agency": agency.name.get(language, agency.id),
+            "agency": pages.agency.name.get(language, pages.agency.id),
+            "whose": pages,
             "language": language,
             "languages": list(LANGUAGES),
             "t": lambda key, **args: fill(str(texts.get(key, {}).get(language) or key), args),

@@ -118,13 +118,14 @@ class VentanillaChat extends HTMLElement {
     const button = (label, press, given = {}, ...inside) => h("button", { type: "button", click: press, "aria-label": inside.length ? label : null, ...given }, ...(inside.length ? inside : [label]));
     this.button = button;
 
+    const about = new URLSearchParams({ lang: this.language, ...(this.talk.agency && { agency: this.talk.agency }) });
     const others = this.languages.filter((code) => code !== this.language);
     const named = (code) => new Intl.DisplayNames([code], { type: "language" }).of(code);
     this.menu = h("ul", { class: "menu", hidden: true },
       h("li", {}, button(t.person, () => this.choose("system.person", t.person), { class: "bare" })),
       h("li", {}, button(t.my_data, () => this.depart({ text: t.my_data_ask }), { class: "bare" })),
       h("li", {}, button(t.my_data_get, () => this.keepMyData(), { class: "bare" })),
-      h("li", {}, h("a", { href: `${this.talk.server}/privacy?lang=${this.language}`, target: "_blank" }, t.privacy)),
+      h("li", {}, h("a", { href: `${this.talk.server}/privacy?${about}`, target: "_blank" }, t.privacy)),
       h("li", {}, button(t.end, () => this.askEnd(), { class: "bare" })));
     this.opener = button(t.menu, () => this.toggleMenu(this.menu.hidden), { class: "bare more", "aria-expanded": "false" }, icon(ICONS.more));
     const header = h("div", { class: "head" },
