@@ -21,8 +21,8 @@ RECENT_TURNS = 3
 FORM_SLOTS = ("item_text", "item_place", "item_contact")
 STAFF_LANGUAGE = "es"
 
-# That a person is wanted is the reason already; the summary tells what for.
-SAYS_NOTHING = ("ask_human", "affirm", "deny", "greet", "thank", "nlu_fallback")
+# What tells what a person is wanted for: a topic, or what was begun. A button, a nod or the wish for a person does not.
+TELLS_WHAT_FOR = ("faq/", "make_", "report_")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def summarise(packet: dict[str, Any], own: list[str]) -> list[dict[str, Any]]:
     number of turns and minutes.
     """
     tops = [intent["ranking"][0] for intent in reversed(packet["intents"]) if intent["ranking"]]
-    best = next((top for top in tops if top["name"] not in SAYS_NOTHING), None)
+    best = next((top for top in tops if top["name"].startswith(TELLS_WHAT_FOR)), None)
     lines: list[dict[str, Any]] = [{"key": "topic", "title": best["title"]} if best else {"key": "no_topic"}]
     if own:
         lines.append({"key": "first_words", "text": _cut(own[0])})

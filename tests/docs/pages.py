@@ -56,7 +56,7 @@ def slug(heading: str) -> str:
 
 def pages() -> list[Page]:
     """README and its neighbours, and everything under docs/."""
-    top = (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))
+    top = (ROOT / name for name in ("README.md", "LEEME.md", "CONTRIBUTING.md", "CHANGELOG.md"))
     return [Page(path) for path in (*top, *sorted((ROOT / "docs").rglob("*.md")))]
 
 
