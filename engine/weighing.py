@@ -25,6 +25,7 @@ EARLIER, EARLIER_BACK = 3.9, 1.89  # of what was answered before it
 SPOKEN = 1.5  # of what was spoken of and not answered; chosen on the development conversations, not fitted
 RELATED = 1.24  # of what its answer names
 OUT, TALK = -0.5, 1.5  # of what is nobody's business here, and of what is no topic either: chosen, not fitted
+HALF, OUT_SURELY = 0.5, 3.0  # of what is surely nobody's business, and asks nothing about what was said
 MOST_WORDS = 12  # from here on a message is long
 ASKED_BACK, NOT_THAT = ("earlier", "compare"), ("wrong", "rephrase")
 
@@ -52,7 +53,7 @@ def weighed(asked: Asked, situation: Situation) -> List[Tuple[str, float]]:
     if not situation.last:
         return sorted(asked.own.items(), key=lambda pair: -pair[1])
     places = placed(asked, situation)
-    scores = np.array([score(asked, label) + places.get(label, _elsewhere(label)) for label in asked.own])
+    scores = np.array([score(asked, label) + places.get(label, _elsewhere(asked, label)) for label in asked.own])
     raised = np.exp(scores - scores.max())
     likely = zip(asked.own, map(float, raised / raised.sum()), strict=True)
     return sorted(likely, key=lambda pair: -pair[1])
@@ -84,5 +85,8 @@ def placed(asked: Asked, situation: Situation) -> Dict[str, float]:
     }
 
 
-def _elsewhere(label: str) -> float:
-    return 0.0 if label.startswith(TOPIC) else OUT if label == OUT_OF_SCOPE else TALK
+def _elsewhere(asked: Asked, label: str) -> float:
+    if label == OUT_OF_SCOPE:
+        surely = max(0.0, asked.own[label] - HALF) / HALF
+        return OUT + OUT_SURELY * surely * (1.0 - asked.asking)
+    return 0.0 if label.startswith(TOPIC) else TALK

@@ -367,3 +367,10 @@ def test_a_report_begins_with_words_about_the_last_answer(
     others = {"The is green and it stinks.": beside}
     reading = heard(labels, POOL, "The pool is green and it stinks.", others=others)
     assert name(reading) == read and reading.parsed[0]["text"] == "The pool is green and it stinks."
+
+
+def test_what_is_surely_nobodys_business_is_no_question_about_the_last_answer(heard: Heard) -> None:
+    """ "Tell me a joke" after the pool's answer got a line about the pool."""
+    assert name(heard({"out_of_scope": 0.95}, POOL)) == "out_of_scope"
+    asks = heard({"out_of_scope": 0.5, "act/fee": 0.4}, POOL)
+    assert name(asks) == "ask_part" and carried(asks)["topic"] == "pool"
