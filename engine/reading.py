@@ -21,7 +21,7 @@ from engine.gate import FALLBACK
 from engine.heard import NOTHING, Heard, heard
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares, topic_of
 from engine.naming import without
-from engine.passages import SAID, UNSAID, Near, nearest, passages
+from engine.passages import MOST, SAID, UNSAID, Near, nearest, passages
 from engine.several import LEAST_WORDS, Clause, asking_of, only_tells
 from engine.situation import CHOICES, CHOOSE, Situation
 from engine.unmeant import SURELY, meant
@@ -48,6 +48,7 @@ ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was 
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
 # Who goes back, or gets a person, leaves where she is; what may be a note for the person who is waited for is best one.
 NEEDED = {"back": 0.6, "person": 0.65, "note": 0.4, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}
+ASKS_EACH = 0.5  # a clause that asks so much about an answer gets a part of it for itself
 MOST_ANSWERS = 2  # to a message that asks several things
 
 
@@ -97,7 +98,9 @@ class Reader:
         if situation.slot or begins(read):
             return Reading([read], perhaps)
         clauses = [(clause, await understand(clause.text)) for clause in asking_of(parsed["text"])]
-        said = await self._several(parsed, read, clauses, situation, understand) or [read]
+        said = await self._several(parsed, read, clauses, situation, understand) or [
+            self._each(read, clauses, situation)
+        ]
         return Reading(said, perhaps, self._beside(parsed, said, clauses, situation))
 
     def _beside(
@@ -273,6 +276,22 @@ class Reader:
         if others:
             more["others"] = ",".join(others)
         return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **more})
+
+    def _each(self, read: Parsed, clauses: List[Tuple[Clause, Parsed]], situation: Situation) -> Parsed:
+        """`read`; where its clauses ask several things about an answer ("without an appointment? And what does it cost?"), with the
+        part that answers each.
+        """
+        carried = {entity["entity"]: entity["value"] for entity in read["entities"]}
+        card = self.cards.get(str(carried.get("topic")), situation.language)
+        if read["intent"]["name"] != "ask_part" or "against" in carried or card is None or len(clauses) < 2:
+            return read
+        asked = [passages(told, card, self.near) for _, told in clauses if asking(told["acts"]) >= ASKS_EACH]
+        names = list(dict.fromkeys(found.parts[0].name for found in asked if found.parts and found.said >= SAID))
+        if len(names) < 2:
+            return read
+        kept = [one for one in read["entities"] if one["entity"] not in ("parts", "unsaid", "perhaps")]
+        parts = {"entity": "parts", "value": ",".join(names[:MOST]), "start": 0, "end": 0}
+        return {**read, "entities": [*kept, parts]}
 
     def _compared(self, parsed: Parsed, pair: Tuple[str, ...], situation: Situation) -> Parsed:
         """What is asked of two answers; of one that is not here, all of the other."""

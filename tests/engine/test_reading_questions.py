@@ -374,3 +374,12 @@ def test_what_is_surely_nobodys_business_is_no_question_about_the_last_answer(he
     assert name(heard({"out_of_scope": 0.95}, POOL)) == "out_of_scope"
     asks = heard({"out_of_scope": 0.5, "act/fee": 0.4}, POOL)
     assert name(asks) == "ask_part" and carried(asks)["topic"] == "pool"
+
+
+def test_who_asks_two_things_about_an_answer_gets_the_part_for_each(heard: Heard) -> None:
+    both = "What does it cost us? When is it open then?"
+    each = {"What does it cost us?": {"act/fee": 0.9}, "When is it open then?": {"act/hours": 0.9}}
+    told = heard({"act/fee": 0.6, "act/hours": 0.3}, POOL, both, others=each)
+    assert [part.rsplit(":", 1)[0] for part in carried(told)["parts"].split(",")] == ["fact:fee", "fact:hours"]
+    once = heard({"act/fee": 0.9}, POOL, "What does it cost us? I am in a hurry.", others=each)
+    assert carried(once)["parts"].startswith("fact:fee")
