@@ -14,16 +14,16 @@ from engine.acts import ASKS, BEGIN, DANGER
 from engine.alarm import danger_in, danger_of
 from engine.beginning import BEGINS, begins, begun, reports
 from engine.cards import Cards
-from engine.closed import is_closed
-from engine.comparing import asked_of, pair_of
+from engine.comparing import pair_of
 from engine.forming import asks_answered, in_form
 from engine.gate import FALLBACK
 from engine.heard import NOTHING, Heard, heard
 from engine.labels import COMMAND, FRESH_SURE, INTENTS, SMALL_TALK, Parsed, best, labelled, pointed, shares, topic_of
 from engine.naming import without
-from engine.passages import MOST, SAID, UNSAID, Near, nearest, passages
+from engine.passages import Near, nearest
 from engine.several import LEAST_WORDS, Clause, asking_of, only_tells
 from engine.situation import CHOICES, CHOOSE, Situation
+from engine.telling import Parts, asking
 from engine.unmeant import SURELY, meant
 from engine.weighing import NOT_THAT, OUT_OF_SCOPE, TOPIC, Asked, weighed
 
@@ -48,7 +48,6 @@ ERASING = frozenset({"cancel", "withdraw", "leave_out", "yes"})  # after it was 
 TELLING = frozenset({BEGIN, "add_filed", "fix_filed", "note", "case", "next", "more"})
 # Who goes back, or gets a person, leaves where she is; what may be a note for the person who is waited for is best one.
 NEEDED = {"back": 0.6, "person": 0.65, "note": 0.4, "withdraw": 0.45, "add_filed": 0.45, "fix_filed": 0.45}
-ASKS_EACH = 0.5  # a clause that asks so much about an answer gets a part of it for itself
 MOST_ANSWERS = 2  # to a message that asks several things
 
 
@@ -77,6 +76,7 @@ class Reader:
         self.cards = cards
         self.near = near
         self.whose = whose
+        self.parts = Parts(cards, near)
 
     async def read(self, parsed: Parsed, situation: Situation, understand: Understands, press: Presses) -> Reading:
         """What `parsed`, the message by itself, means in `situation`.
@@ -99,7 +99,7 @@ class Reader:
             return Reading([read], perhaps)
         clauses = [(clause, await understand(clause.text)) for clause in asking_of(parsed["text"])]
         said = await self._several(parsed, read, clauses, situation, understand) or [
-            self._each(read, clauses, situation)
+            self.parts.each(read, clauses, situation)
         ]
         return Reading(said, perhaps, self._beside(parsed, said, clauses, situation))
 
@@ -228,7 +228,7 @@ class Reader:
 
     def _question(self, parsed: Parsed, led: Optional[Parsed], situation: Situation) -> Parsed:
         if pair := pair_of(parsed, situation):
-            return self._compared(parsed, pair, situation)
+            return self.parts.compared(parsed, pair, situation)
         acts = parsed["acts"]
         near = nearest(parsed["text"], self.cards, situation.language, self.near) if situation.last else {}
         words, related = len(parsed["text"].split()), self._related(situation)
@@ -245,7 +245,7 @@ class Reader:
         again = own.get(label, 0.0) >= NAMED and asking(acts) < A_LITTLE
         if topic in (situation.answered if again else situation.topics):
             others = [] if sure >= SURE else [name[len(TOPIC) :] for name in likely(ranking[1:])]
-            return self._part(read, topic, situation, sure, others, again)
+            return self.parts.part(read, topic, situation, sure, others, again)
         return labelled(read, label, sure)
 
     def _related(self, situation: Situation) -> FrozenSet[str]:
@@ -253,67 +253,11 @@ class Reader:
         cards = [card for topic in situation.answered if (card := self.cards.get(topic, situation.language))]
         return frozenset(topic for card in cards for topic in card.related)
 
-    # -- the part of an answer
-
-    def _part(
-        self, parsed: Parsed, topic: str, situation: Situation, sure: float, others: List[str], again: bool
-    ) -> Parsed:
-        """The parts of an answer that fit the question, the best first; `others` are topics that may be meant instead, `again`
-        tells that the whole is asked for, unless it was said just now.
-        """
-        card = self.cards.get(topic, situation.language)
-        if card is None:
-            return labelled(parsed, f"{TOPIC}{topic}", sure)
-        found = passages(parsed, card, self.near)
-        names = ",".join(part.name for part in found.parts)
-        marks = {
-            "unsaid": found.said < UNSAID,
-            "perhaps": UNSAID <= found.said < SAID,
-            "closed": is_closed(parsed["text"]),
-            "again": again,
-        }
-        more = {mark: "1" for mark, stands in marks.items() if stands}
-        if others:
-            more["others"] = ",".join(others)
-        return labelled(parsed, "ask_part", sure, {"topic": topic, "parts": names, **more})
-
-    def _each(self, read: Parsed, clauses: List[Tuple[Clause, Parsed]], situation: Situation) -> Parsed:
-        """`read`; where its clauses ask several things about an answer ("without an appointment? And what does it cost?"), with the
-        part that answers each.
-        """
-        carried = {entity["entity"]: entity["value"] for entity in read["entities"]}
-        card = self.cards.get(str(carried.get("topic")), situation.language)
-        if read["intent"]["name"] != "ask_part" or "against" in carried or card is None or len(clauses) < 2:
-            return read
-        asked = [passages(told, card, self.near) for _, told in clauses if asking(told["acts"]) >= ASKS_EACH]
-        names = list(dict.fromkeys(found.parts[0].name for found in asked if found.parts and found.said >= SAID))
-        if len(names) < 2:
-            return read
-        kept = [one for one in read["entities"] if one["entity"] not in ("parts", "unsaid", "perhaps")]
-        parts = {"entity": "parts", "value": ",".join(names[:MOST]), "start": 0, "end": 0}
-        return {**read, "entities": [*kept, parts]}
-
-    def _compared(self, parsed: Parsed, pair: Tuple[str, ...], situation: Situation) -> Parsed:
-        """What is asked of two answers; of one that is not here, all of the other."""
-        cards = [card for topic in pair if (card := self.cards.get(topic, situation.language)) and card.parts]
-        share = parsed["acts"]["compare"]
-        if len(cards) < len(pair):
-            return labelled(parsed, f"{TOPIC}{pair[0]}", share)
-        parts, against = [",".join(part.name for part in found) for found in asked_of(parsed, cards, self.near)]
-        both = {"topic": pair[0], "parts": parts, "against": pair[1], "against_parts": against}
-        return labelled(parsed, "ask_part", share, {name: value for name, value in both.items() if value})
-
 
 def tells(act: str, parsed: Parsed) -> bool:
     """Whether a message tells something, rather than to ask, to greet or to call somebody."""
     surely_asks = parsed["intent"]["name"] not in (FALLBACK, OUT_OF_SCOPE, *BEGINS)
     return act in TELLING or (act in NEW and not surely_asks)
-
-
-def asking(acts: Dict[str, float]) -> float:
-    """How much a message asks about something that was said, beside being a matter of its own."""
-    asks, new = sum(acts.get(act, 0.0) for act in ASKS), sum(acts.get(act, 0.0) for act in ("topic", BEGIN))
-    return asks / (asks + new) if asks else 0.0
 
 
 def chosen(situation: Situation, act: str, share: float) -> Optional[str]:
