@@ -64,6 +64,18 @@ def export(
 
 
 @knowledge.command()
+def figures(
+    all_topics: Annotated[bool, typer.Option("--all", help="Also topics that need nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Say how well each topic is told apart since the last training, and which examples would help."""
+    from bot.commands.towns import read_advice
+
+    for line in read_advice(read_settings(), all_topics=all_topics, as_json=as_json):
+        print(line)
+
+
+@knowledge.command()
 def upgrade(
     folder: Annotated[Path, typer.Argument(help="The folder of an earlier version.", resolve_path=True)],
 ) -> None:

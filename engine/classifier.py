@@ -204,6 +204,10 @@ def join(words: Array, meaning: Optional[Array], weights: Weights, burden: Array
     return softmax((told - burden) / weights.temperature)
 
 
+# Labels of examples that were held back, and their probabilities (n, labels).
+NOTHING_HELD_BACK: Tuple[List[str], Array] = ([], np.zeros((0, 0)))
+
+
 class Classifier:
     """Both views, taught and asked."""
 
@@ -213,6 +217,7 @@ class Classifier:
         self.burden: Array = 0.0
         self.words: Optional[WordView] = None
         self.meaning: Optional[MeaningView] = None
+        self.held_back = NOTHING_HELD_BACK
 
     def fit(self, texts: List[str], labels: List[str], encode: Optional[Callable[[List[str]], Array]]) -> Classifier:
         """Learn; `encode` turns texts into vectors (n, 384), None where there is no encoder.
@@ -229,6 +234,7 @@ class Classifier:
             quick.burden = self.burden
             quick._learn(written[taught], told[taught], encode)
             self.weights = quick._weigh(written[back], told[back], encode)
+            self.held_back = quick.held_back
         self._learn(written, told, encode)
         return self
 
@@ -256,11 +262,15 @@ class Classifier:
         words = self.words.probabilities(list(texts))
         wanted = np.searchsorted(self.labels, labels)
         words_temperature = best_temperature(words, None, wanted, self.burden)[1]
-        if encode is None or self.meaning is None:
-            return Weights(words_temperature=words_temperature)
-        meaning = self.meaning.probabilities(encode(list(texts)))
-        power, temperature = best_temperature(words, meaning, wanted, self.burden)
-        return Weights(power, temperature, words_temperature, best_temperature(meaning, None, wanted, self.burden)[1])
+        meaning = None
+        weights = Weights(words_temperature=words_temperature)
+        if encode is not None and self.meaning is not None:
+            meaning = self.meaning.probabilities(encode(list(texts)))
+            power, temperature = best_temperature(words, meaning, wanted, self.burden)
+            alone = best_temperature(meaning, None, wanted, self.burden)[1]
+            weights = Weights(power, temperature, words_temperature, alone)
+        self.held_back = (list(map(str, labels)), join(words, meaning, weights, self.burden))
+        return weights
 
     @property
     def labels(self) -> Array:

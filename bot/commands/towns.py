@@ -1,6 +1,8 @@
 """A town's folder from the command line: made, checked, filled from a sheet, written to one, brought up to date."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from bot.knowledge.faq_page import read_faq_page
@@ -16,6 +18,9 @@ from bot.knowledge.yaml_check import check_yaml
 from bot.settings import Settings
 from bot.setup.home import prepare_home
 from bot.setup.problems import Problem
+from bot.training.figures import lines_of as figure_lines
+from bot.training.figures import read_figures
+from bot.training.model import model_path
 
 PAGES = (".html", ".htm")
 
@@ -32,6 +37,21 @@ def do_check(settings: Settings) -> None:
     """Raise Problem with all that is wrong in the town's folder."""
     check_yaml(settings.knowledge)
     check_knowledge(settings)
+
+
+def read_advice(settings: Settings, *, all_topics: bool, as_json: bool) -> Iterator[str]:
+    """How well each topic is told apart, and what would help. Raises Problem where nothing was trained yet."""
+    model = model_path(settings.home, settings.knowledge)
+    if not model.is_file():
+        raise Problem("no_figures", model=model.name, reason="it is not trained yet")
+    figures = [one for one in read_figures(model) if all_topics or one.advice()]
+    if as_json:
+        told = [{**asdict(one), "share": round(one.share, 3), "advice": one.advice()} for one in figures]
+        yield json.dumps(told, ensure_ascii=False, indent=1)
+    elif figures:
+        yield from figure_lines(figures)
+    else:
+        yield "Every topic is told apart well."
 
 
 def do_import(settings: Settings, file: Path, agency: str, dry_run: bool) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.knowledge.check import ANSWER, addressed_to
 
 if TYPE_CHECKING:
-    from bot.knowledge.entries import Topic
+    from bot.knowledge.entries import Answer, Topic
     from bot.knowledge.knowledge import Knowledge
 
 
@@ -83,3 +83,12 @@ def origin(knowledge: "Knowledge", topic: "Topic", agency: str, language: str) -
         if said.agency
         else Origin("all")
     )
+
+
+def newer_above(knowledge: "Knowledge", topic: str, agency: str, language: str) -> "Answer | None":
+    """What an agency above has reviewed since this one reviewed its own; None where none has, or it has no own."""
+    mine = knowledge.own_answer(topic, language, agency)
+    above = (knowledge.own_answer(topic, language, one) for one in knowledge.chain(agency)[1:])
+    theirs = next((one for one in above if one), None)
+    reviewed = (mine.date("reviewed"), theirs.date("reviewed")) if mine and theirs else (None, None)
+    return theirs if reviewed[1] and (reviewed[0] is None or reviewed[1] > reviewed[0]) else None

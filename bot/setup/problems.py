@@ -139,6 +139,11 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Mend the training data and run ./ventanilla train again; {log} has the engine's own words.",
         7,
     ),
+    "no_figures": (
+        "The model {model} says nothing about its topics ({reason}).",
+        "Run ./ventanilla train --force, and ask again.",
+        2,
+    ),
     "engine_not_ready": (
         "The engine did not become ready within {seconds} seconds ({reason}).",
         "Its output is in {log}; ./ventanilla doctor checks the rest.",

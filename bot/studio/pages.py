@@ -14,7 +14,7 @@ from bot.errors import STATUS, BotError
 from bot.knowledge.editing import MOST, Fields, answer_of, cleaned, version_of, warnings_of
 from bot.knowledge.entries import Answer, Topic
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
-from bot.knowledge.owned import Origin, origin
+from bot.knowledge.owned import Origin, newer_above, origin
 from bot.knowledge.parts import FACTS
 from bot.knowledge.render import MAX_BUTTONS, as_day, card
 from bot.settings import Settings
@@ -87,6 +87,7 @@ class Row:
     reviewed: str
     due: str
     overdue: bool
+    newer: Answer | None  # what an agency above has reviewed since
 
 
 class StudioPages:
@@ -190,6 +191,7 @@ class StudioPages:
         context = {
             "topic": topic,
             "origin": origin(self._knowledge, topic, staff.agency, language_of(request)),
+            "newer": self._newer(topic, staff.agency, language_of(request)),
             "told": self._knowledge.answer(f"utter_faq/{topic.id}", language_of(request), staff.agency),
             "fields": fields,
             "version": version,
@@ -204,6 +206,14 @@ class StudioPages:
         }
         status = STATUS.get(error.code, 409) if error else 200
         return self._pages.render(request, "answer.html", status, **context, **self._preview(staff, topic, fields))
+
+    def _newer(self, topic: Topic, agency: str, language: str) -> dict[str, str] | None:
+        """Who above has reviewed its answer since, when, and in which words."""
+        found = newer_above(self._knowledge, topic.id, agency, language)
+        if found is None:
+            return None
+        name = self._knowledge.agencies[found.agency].name.get(language, found.agency) if found.agency else ""
+        return {"name": name, "day": as_day(found.date("reviewed"), language), "text": found.text}
 
     def _preview(self, staff: Staff, topic: Topic, fields: Fields) -> dict[str, Any]:
         cards = {}
@@ -231,7 +241,9 @@ class StudioPages:
         known = self._knowledge
         rows = [self._row(topic, agency, language) for topic in known.topics.values() if known.concerns(topic, agency)]
         title = {row.topic.id: plain(row.topic.title.get(language, row.topic.id)) for row in rows}
-        return sorted(rows, key=lambda row: (not row.overdue, row.origin.kind not in HERS, title[row.topic.id]))
+        return sorted(
+            rows, key=lambda row: (not row.overdue, row.newer is None, row.origin.kind not in HERS, title[row.topic.id])
+        )
 
     def _row(self, topic: Topic, agency: str, language: str) -> Row:
         where = origin(self._knowledge, topic, agency, language)
@@ -240,7 +252,8 @@ class StudioPages:
         reviewed, due = (answer.date("reviewed"), answer.date("next_review")) if answer else (None, None)
         hers = (where.kind in HERS and self._knowledge.in_charge(topic, agency) == agency) or where.kind == "own"
         overdue = hers and (due is None or due <= dt.date.today())
-        return Row(topic, where, answer, as_day(reviewed, language), as_day(due, language), overdue)
+        newer = newer_above(self._knowledge, topic.id, agency, language)
+        return Row(topic, where, answer, as_day(reviewed, language), as_day(due, language), overdue, newer)
 
 
 def _fits(row: Row, wanted: Wanted) -> bool:

@@ -27,7 +27,19 @@ HASTY_SECONDS = 30.0
 EXPECTED_SECONDS = 200.0  # until this machine has trained once itself: the vectors of all examples are new to it
 # Modules of the engine that a trained model is made by, or made of.
 LEARNS = (
-    *("acts", "agencies", "classifier", "encoder", "few", "gate", "importer", "naming", "neighbours", "no_tensorflow"),
+    *(
+        "acts",
+        "agencies",
+        "classifier",
+        "encoder",
+        "few",
+        "figures",
+        "gate",
+        "importer",
+        "naming",
+        "neighbours",
+        "no_tensorflow",
+    ),
     *("packed", "pieces", "shelves", "topics", "typos", "vectors"),
 )
 TRAINED_ON = ("nlu", "rules", "stories")  # not responses: answers go live without training

@@ -1,5 +1,6 @@
 """Two towns in one studio: each administrator sees and changes her own town's answer, and never the other's."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -130,6 +131,29 @@ async def test_a_parents_answer_is_shown_as_the_parents_and_a_town_may_give_its_
     rita = await colleague(ada, RITA)
     assert regional.startswith(str((await open_form(rita, "health_card"))["es.text"]))
     await rita.http.aclose()
+
+
+async def test_a_parents_change_is_shown_to_a_town_that_differs(
+    pilar: Clerk, services: Services, knowledge: Path
+) -> None:
+    await writes_hers(pilar, "health_card", "En Pinares se pide en el consultorio.")
+    told = "ha revisado la suya"
+    assert told not in (await pilar.opens("/studio/answers/health_card")).text
+    path = next(
+        file for file in (knowledge / "data/responses").glob("*.yml") if "utter_faq/health_card:" in file.read_text()
+    )
+    before = path.read_text()
+    part = before[before.index("utter_faq/health_card:") :]
+    day = re.search(r"reviewed: (\S+)", part)
+    assert day is not None
+    path.write_text(before.replace(part, part.replace(day.group(0), "reviewed: 2026-11-25", 2)))
+    commit(knowledge, "The region reviews")
+    services.knowledge.reload_if_changed()
+    page = (await pilar.opens("/studio/answers/health_card")).text
+    assert told in page and "25/11/2026" in page
+    assert "La de arriba ha cambiado" in (await pilar.opens("/studio?q=health_card")).text
+    await saves(pilar, "health_card", es_text="En Pinares, en el consultorio, de 9 a 13.", reviewed="2026-11-26")
+    assert told not in (await pilar.opens("/studio/answers/health_card")).text
 
 
 async def test_words_that_name_no_agency_stay_for_the_others(
