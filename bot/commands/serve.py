@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator wait
 
 def do_start(settings: Settings) -> None:
     """Check, prepare, serve. Returns when it was told to stop; a Problem when it cannot begin."""
+    went = Went(time.time())
     logs.configure(mask, settings.log_format, settings.log_level)
     trace_if_asked(settings)
     check_yaml(settings.knowledge)
@@ -74,7 +76,8 @@ def do_start(settings: Settings) -> None:
         check_key(settings)
         seal_plain(settings)
         release, model, learns = prepare_release(settings)
-        uvloop.run(_serve(settings, release, model, taken, learns))
+        went = replace(went, prepared=time.time())
+        uvloop.run(_serve(settings, release, model, taken, learns, went))
 
 
 def allow_connections() -> None:
@@ -109,10 +112,12 @@ def migrate(settings: Settings) -> None:
         raise Problem("database_failed", reason=reason) from None
 
 
-async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: socket.socket, learns: bool) -> None:
+async def _serve(
+    settings: Settings, release: ModelRelease, model: Path, taken: socket.socket, learns: bool, went: "Went"
+) -> None:
     """The engine's replicas, the listener of its actions, and the counter, until somebody stops them.
 
-    Where it `learns`, new training data is learned beside it, once it serves.
+    Where it `learns`, new training data is learned beside it, once it serves. `went` is how the time went until here.
     """
     from bot.app import create_app
 
@@ -136,7 +141,7 @@ async def _serve(settings: Settings, release: ModelRelease, model: Path, taken: 
     async with _answering_actions(wire, actions):
         await supervisor.start()
         collect_rarely()
-        beside = [asyncio.create_task(_announce(settings, server, supervisor, code))]
+        beside = [asyncio.create_task(_announce(settings, server, supervisor, code, went))]
         if learns:
             beside.append(asyncio.create_task(_learn(settings, supervisor)))
         try:
@@ -203,6 +208,24 @@ class Server(uvicorn.Server):
         self.handle_exit(number, None)
 
 
+@dataclass(frozen=True)
+class Went:
+    """When the command `began`, the environments being made, and when database and model were `prepared`."""
+
+    began: float
+    prepared: float = 0.0
+
+    def told(self, now: float) -> str:
+        """The seconds since the launcher began, and what they went into."""
+        started = float(os.environ.get(STARTED) or self.began)
+        parts = {
+            "environments": self.began - started,
+            "model": self.prepared - self.began,
+            "engine": now - self.prepared,
+        }
+        return f"{now - started:.0f} s (" + ", ".join(f"{name} {seconds:.0f}" for name, seconds in parts.items()) + ")"
+
+
 async def _learn(settings: Settings, supervisor: Supervisor) -> None:
     """Learn once it serves: before, both would take the processor from each other."""
     supervisor.learning = True
@@ -210,7 +233,7 @@ async def _learn(settings: Settings, supervisor: Supervisor) -> None:
     await learn_behind(settings, supervisor)
 
 
-async def _announce(settings: Settings, server: Server, supervisor: Supervisor, code: str | None) -> None:
+async def _announce(settings: Settings, server: Server, supervisor: Supervisor, code: str | None, went: "Went") -> None:
     """Say where it is, once it can answer."""
     ready = await supervisor.wait_ready(READY_SECONDS)
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
@@ -220,8 +243,7 @@ async def _announce(settings: Settings, server: Server, supervisor: Supervisor, 
         log = settings.home / "log" / "engine-1.log"
         say(str(Problem("engine_not_ready", seconds=f"{READY_SECONDS:.0f}", reason=reason, log=log)))
         return
-    seconds = time.time() - float(os.environ.get(STARTED) or time.time())
-    say(f"Ready after {seconds:.0f} s. Ctrl-C stops it.")
+    say(f"Ready after {went.told(time.time())}. Ctrl-C stops it.")
     if not has_encoder():
         say("  Messages are understood by their words alone: the encoder is not installed (./ventanilla doctor).")
     for name, address in addresses(settings).items():

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.commands.checks import CHECKS
-from bot.commands.serve import addresses
+from bot.commands.serve import Went, addresses
 from bot.knowledge.knowledge_check import check_knowledge
 from bot.replicas.engine import Wire, engine_environment
 from bot.settings import ROOT, Settings
@@ -190,3 +190,8 @@ def test_the_launcher_needs_nothing_but_python() -> None:
                 module = line.split()[1]
                 known = module.split(".")[0] in __import__("sys").stdlib_module_names
                 assert known or any(module.startswith(prefix) for prefix in allowed), f"{name}: {line}"
+
+
+def test_a_start_says_what_its_seconds_went_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VENTANILLA_STARTED", "100")
+    assert Went(began=160.0, prepared=192.4).told(200.0) == "100 s (environments 60, model 32, engine 8)"
