@@ -35,7 +35,7 @@ HELD_BACK = 0.2
 STEPS = 160_000  # examples that a network sees, counted with their repetitions
 MOST_ROUNDS, MANY = 30, 4_000
 ENOUGH = 1_000  # examples: of fewer, mistyped copies blur more than they teach (BANKING77: 83.8 % with, 84.7 % without)
-FEW = 5  # labels with fewer examples are not held back from: then nothing is fitted
+FEW = 5  # labels with fewer examples are not held back from
 
 
 @dataclass(frozen=True)
@@ -225,10 +225,12 @@ class Classifier:
         Needs two labels at least (scikit-learn's ValueError else).
         """
         written, told = np.array(texts, dtype=object), np.array(labels)
-        counts = np.unique(told, return_counts=True)[1]
+        names, counts = np.unique(told, return_counts=True)
         self.burden = self.recipe.evenness * np.log(counts / np.median(counts))
-        if counts.min() >= FEW:
-            taught, back = train_test_split(np.arange(len(told)), test_size=HELD_BACK, random_state=0, stratify=told)
+        many = np.flatnonzero(np.isin(told, names[counts >= FEW]))
+        if len(np.unique(told[many])) > 1:
+            _, back = train_test_split(many, test_size=HELD_BACK, random_state=0, stratify=told[many])
+            taught = np.setdiff1d(np.arange(len(told)), back)
             # Held-back texts are not mistyped either: without the copies this takes half the time, and is better calibrated.
             quick = Classifier(replace(self.recipe, networks=1, mistyped=0))
             quick.burden = self.burden

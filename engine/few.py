@@ -13,7 +13,7 @@ from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
 
-from engine.acts import ACT
+from engine.acts import ACT, DANGER
 from engine.naming import TOPIC
 
 OUT = "out_of_scope"
@@ -39,7 +39,7 @@ class Few:
         acts = np.array([str(label).startswith(ACT) for label in labels])
         self.acts, self.own = np.flatnonzero(acts), np.flatnonzero(~acts)
         self.others = np.setdiff1d(self.own, self.places)
-        self.out = place.get(OUT)
+        self.out, self.danger = place.get(OUT), place.get(DANGER)
 
     def judged(self, shares: Any, words: Any, vector: Any) -> Any:
         """(labels) shares by both views and by the words alone, and a unit vector → the shares with these topics judged."""
@@ -64,6 +64,8 @@ class Few:
         if second is not None:
             made[self.places[second]] = max(made[self.places[second]], SECOND * chance * (1.0 - chance))
         made[self.acts] = shares[self.acts] / total
+        if self.danger is not None:
+            made[self.danger] = max(made[self.danger], shares[self.danger] / total)  # a topic that is new takes nothing from danger
         return made * total
 
 

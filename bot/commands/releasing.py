@@ -43,7 +43,7 @@ def do_train(settings: Settings, *, force: bool) -> Path:
 def do_use(settings: Settings, name: str) -> None:
     """Release a model that is kept, by the beginning of its name."""
     known = read_releases(settings)
-    found = [one.name for one in known if one.name.startswith(name)]
+    found = [one.name for one in known if one.name == name] or [one.name for one in known if one.name.startswith(name)]
     if len(found) != 1:
         raise Problem("no_release", name=name, known=", ".join(one.name for one in known) or "none yet")
     _do_take_up(settings, found[0], lambda releases: releases.do_release(found[0]))

@@ -21,6 +21,7 @@ from bot.setup.problems import Problem
 from bot.training.figures import lines_of as figure_lines
 from bot.training.figures import read_figures
 from bot.training.model import model_path
+from bot.turns.language import detect
 
 PAGES = (".html", ".htm")
 
@@ -74,20 +75,22 @@ def do_import(settings: Settings, file: Path, agency: str, dry_run: bool) -> Ite
     if dry_run:
         yield f"{len(made.changes)} rows would be imported; nothing was written."
         return
-    yield _written(settings, knowledge, made, agency, file)
+    changed = _written(settings, knowledge, made, agency, file)
+    names = ", ".join(path.relative_to(knowledge.root).as_posix() for path in changed) or "nothing was new"
+    yield f"{len(made.changes)} rows imported: {names}."
+    if any(path.parent.name == "nlu" for path in changed) or any(change.new for change in made.changes):
+        yield "What is new is learned by ./ventanilla train (minutes; also while it serves), or after the next start."
 
 
-def _written(settings: Settings, knowledge: Knowledge, made: Plan, agency: str, file: Path) -> str:
+def _written(settings: Settings, knowledge: Knowledge, made: Plan, agency: str, file: Path) -> list[Path]:
     prepare_home(settings.home)
     try:
         with alone(settings.home):
-            changed = do_write(knowledge, made, agency, f"Imported {file.name}: {len(made.changes)} topics")
+            return do_write(knowledge, made, agency, f"Imported {file.name}: {len(made.changes)} topics")
     except BlockingIOError:
         raise Problem("sheet_wrong", reason="an answer is being saved just now; nothing was written") from None
     except (KnowledgeError, OSError) as error:
         raise Problem("sheet_wrong", reason=f"nothing was written: {error}") from None
-    names = ", ".join(path.relative_to(knowledge.root).as_posix() for path in changed) or "nothing was new"
-    return f"{len(made.changes)} rows imported: {names}."
 
 
 def _page(file: Path) -> Iterator[str]:
@@ -117,12 +120,14 @@ def do_export(settings: Settings, file: Path, agency: str) -> int:
 
 
 def _own_examples(knowledge: Knowledge) -> dict[str, dict[str, list[str]]]:
-    """The town's own examples by topic; which language one is in nobody notes, so they go with the first."""
+    """The town's own examples by topic and language: which one a line is in is not noted, and so is looked for."""
     found: dict[str, dict[str, list[str]]] = {}
     for path in sorted((knowledge.root / "data" / "nlu").glob("*.yml")):
         for entry in (read_yaml(path) or {}).get("nlu") or ():
             lines = [line[2:].strip() for line in str(entry.get("examples", "")).splitlines() if line.startswith("- ")]
-            found.setdefault(str(entry.get("intent", "")).removeprefix("faq/"), {})[LANGUAGES[0]] = lines
+            topic = found.setdefault(str(entry.get("intent", "")).removeprefix("faq/"), {})
+            for line in lines:
+                topic.setdefault(detect(line, LANGUAGES[0], knowledge), []).append(line)
     return found
 
 

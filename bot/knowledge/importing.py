@@ -10,7 +10,7 @@ from bot.knowledge.entries import Agency
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import FACTS
 from bot.knowledge.sheet import EXAMPLES, Row
-from bot.knowledge.values import day_meant
+from bot.knowledge.values import a_year_after, day_meant
 
 ID = re.compile(r"[a-z0-9_]{1,60}")
 STEP = re.compile(r"\s*(?:\d{1,2}[.)]|[-•*])\s+(.+)")
@@ -123,6 +123,8 @@ def _change(knowledge: Knowledge, row: Row, agency: Agency) -> Change:
     for language in LANGUAGES:
         fields |= _worded(fields, cells, language, agency.name.get(language, agency.id))
     fields["reviewed"] = day_meant(cells.get("reviewed", "")) or fields["reviewed"]
+    if before is None and fields["reviewed"]:  # the sheet has no column for it, and the studio asks for it
+        fields["next_review"] = a_year_after(fields["reviewed"])
     fields["related"] = cells.get("related", fields["related"])
     titles = {language: cells[f"title_{language}"] for language in LANGUAGES if f"title_{language}" in cells}
     if new:

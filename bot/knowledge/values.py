@@ -59,6 +59,13 @@ def day_meant(text: str) -> str:
         return ""
 
 
+def a_year_after(day: str) -> str:
+    """The same day, as 2026-11-25, a year later; the last of February for its 29th."""
+    began = dt.date.fromisoformat(day)
+    leap = (began.month, began.day) == (2, 29)
+    return began.replace(year=began.year + 1, day=28 if leap else began.day).isoformat()
+
+
 def _zone(value: Any) -> str:
     text = str(value)
     known = zoneinfo.available_timezones()

@@ -109,6 +109,7 @@ class Supervisor:
             self._beside.remove(fleet)
             old, self._serving = self._serving, fleet
             self.switches += 1
+            self.unlearned = ""
             self._beside.append(old)
             self._heard()
             log.info("engine_switched", model=launch.model, before=old.launch.model)

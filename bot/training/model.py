@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -76,7 +77,9 @@ def taught_by(town: Path, root: Path) -> list[Any]:
     names = ("lookup/agencies.yml", f"lookup/{LIBRARY}topics.yml", "lookup/topics.yml")
     found = [_entries(shelves.path_of(name)) for name in names]
     places = [[entry.get("level"), entry.get("place") or entry.get("area")] for entry in found[0]]
-    return [places, [[entry.get("id"), entry.get("title")] for entries in found[1:] for entry in entries]]
+    # An entry without a title only says where a topic is done, or that it is off: there is nothing to learn in it.
+    titles = [[entry.get("id"), entry["title"]] for entries in found[1:] for entry in entries if entry.get("title")]
+    return [places, titles]
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
@@ -187,14 +190,19 @@ def _train(folder: Path, name: str, home: Path, surroundings: dict[str, str], ro
         text = output.read()
     finished = folder / name
     if process.returncode or not finished.is_file():
-        raise Problem("training_failed", reason=_reason(text), log=log)
+        raise Problem("training_failed", reason=_reason(text, process.returncode), log=log)
     return finished
 
 
-def _reason(text: str) -> str:
-    """The last line of the output that says something."""
+def _reason(text: str, code: int) -> str:
+    """Why it ended: the system's reason, else the last line of the output that says something."""
     if "no space left" in text.lower():
         return "the disk is full"
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"it was stopped ({name}" + (
+            ": perhaps there was too little memory)" if code == -signal.SIGKILL else ")"
+        )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if "Error" in line or "Exception" in line]
     return (errors or lines or ["no reason given"])[-1][:300].rstrip(".")

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 
 from engine.acts import parts_of
-from engine.classifier import Classifier, Recipe, WordView, fold, in_haste
+from engine.classifier import Classifier, Recipe, Weights, WordView, fold, in_haste
 from engine.topics import TopicClassifier
 
 TEXTS = [
@@ -108,3 +108,13 @@ def test_in_haste_whole_words_alone_are_learned() -> None:
     learned = Classifier(in_haste(Recipe())).fit(TEXTS, LABELS, None)
     assert learned.meaning is None and learned.words is not None and len(learned.words.grams) == 1
     assert learned.labels[learned.ask("bin day", lambda _: None)[0].argmax()] == "waste"
+
+
+def test_a_label_with_few_examples_keeps_nobody_from_being_fitted() -> None:
+    """With three examples of a new topic all others lost their temperature, and were less sure of everything."""
+    texts = [f"bin number {n}" for n in range(12)] + [f"passport of {n}" for n in range(12)]
+    labels = ["faq/waste"] * 12 + ["faq/passport"] * 12
+    alone = Classifier(Recipe(mistyped=0)).fit(texts, labels, None)
+    beside = Classifier(Recipe(mistyped=0)).fit([*texts, "bee hives", "honey"], [*labels, "faq/bees", "faq/bees"], None)
+    assert alone.weights.words_temperature != Weights().words_temperature != beside.weights.words_temperature
+    assert "faq/bees" not in beside.held_back[0] and "faq/bees" in beside.labels

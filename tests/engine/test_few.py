@@ -56,3 +56,13 @@ def test_where_all_topics_have_few_examples_or_there_is_no_encoder_nothing_is_ju
     labels = ["faq/pool", "faq/beach"]
     assert few_of(labels, labels, labels, lambda lines: np.tile(TOWEL, (len(lines), 1))) is None
     assert few_of(labels * LITTLE, ["faq/pool"] * 2 * LITTLE, ["faq/pool"], None) is None
+
+
+def test_what_sounds_like_danger_stays_so_though_it_lies_near_a_new_topic():
+    """ "I have poisoned myself with a mushroom" was answered with the price of the mushroom permit."""
+    labels = [*LABELS, "crisis"]
+    few = Few(sorted(labels), ["faq/beach", "faq/market"], [np.array([TOWEL] * 3), np.array([STALL] * 3)])
+    shares = {"act/fee": 0.1, "crisis": 0.5, "faq/beach": 0.1, "faq/market": 0.1, "faq/pool": 0.1, "out_of_scope": 0.1}
+    told = np.array([shares[label] for label in sorted(labels)])
+    made = dict(zip(sorted(labels), few.judged(told, told, TOWEL), strict=True))
+    assert made["crisis"] >= 0.5 and made["faq/beach"] > 0.1

@@ -1,5 +1,6 @@
 """A town fills its folder from a spreadsheet: every change shown, all rows or none, nothing cut."""
 
+import csv
 import subprocess
 from pathlib import Path
 
@@ -224,3 +225,28 @@ def test_a_town_that_answers_for_its_parent_leaves_the_parents_words_and_those_t
     assert "consultorio" in said("health_card", "pinares") and "centro de salud" in said("health_card", "aldealba")
     assert said("health_card", "riomar") == render(Knowledge(DEMO), "utter_faq/health_card", "es", {}, "riomar").text
     assert "9 €" in said("bulky_waste", "pinares") and "gratis" in said("bulky_waste", "aldealba")
+
+
+def test_who_imports_something_to_learn_is_told_how_it_is_learned(town: Settings) -> None:
+    assert "./ventanilla train" in put(town, SHEET)[-1]
+    assert "./ventanilla train" not in put(town, "topic,fee_es\nbeach_towels,3 €\n")[-1]
+
+
+def test_a_first_answer_is_due_again_a_year_after_it_was_reviewed(town: Settings) -> None:
+    put(town, SHEET)
+    answer = Knowledge(town.knowledge).answer("utter_faq/beach_towels", "es", "pinares")
+    assert answer is not None and str(answer.date("next_review")) == "2027-11-25"
+
+
+def test_examples_are_exported_in_the_language_that_they_are_in(town: Settings, tmp_path: Path) -> None:
+    sheet = (
+        SHEET.replace("examples_es\n", "examples_es,examples_en\n", 1)
+        .replace('[reservar](x) sitio"', '[reservar](x) sitio","can I put my towel down early on the beach"')
+        .replace("2026-11-20,,\n", "2026-11-20,,,\n")
+    )
+    put(town, sheet)
+    do_export(town, tmp_path / "all.csv", "")
+    with (tmp_path / "all.csv").open(encoding="utf-8-sig") as file:
+        [row] = [row for row in csv.DictReader(file) if row["topic"] == "beach_towels"]
+    assert row["examples_en"] == "can I put my towel down early on the beach"
+    assert "can I" not in row["examples_es"] and "la toalla" in row["examples_es"]

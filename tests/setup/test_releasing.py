@@ -182,3 +182,13 @@ def test_the_list_says_which_serves_and_which_fits(installed: Settings) -> None:
     first, second = lines_of(installed)
     assert "74 topics, " in first and "released, not served yet" in first
     assert second.startswith(old) and "fits the training data" in second
+
+
+def test_a_whole_name_is_that_model_though_another_begins_with_it(installed: Settings) -> None:
+    name = learn(installed, "bins")
+    prepare_release(installed)
+    do_train(installed, force=False)
+    do_go_back(installed)
+    assert served(installed) == f"{name}-words"
+    do_use(installed, name)
+    assert served(installed) == name

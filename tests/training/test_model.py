@@ -67,10 +67,11 @@ def test_another_training_file_asks_for_another_model(knowledge: Path, changed: 
     [
         ("topics", "topics: [{id: beach, title: {es: Playa}}]", "topics: [{id: beach, title: {es: Playas}}]", True),
         ("agencies", "agencies: [{id: a, area: {es: Vega}}]", "agencies: [{id: a, area: {es: Soto}}]", True),
+        ("topics", "topics: [{id: c, title: {es: A}}]", "topics: [{id: c, title: {es: A}}, {id: b, off: true}]", False),
         ("agencies", "agencies: [{id: a, phone: '1'}]", "agencies: [{id: a, phone: '2'}]", False),
         ("districts", "districts: []", "districts: [{id: north}]", False),
     ],
-    ids=["a title", "the place's name", "a telephone number", "a district"],
+    ids=["a title", "the place's name", "a topic that is off", "a telephone number", "a district"],
 )  # fmt: skip
 def test_of_the_look_up_lists_only_what_is_learned_asks_for_another_model(
     knowledge: Path, name: str, before: str, after: str, asks: bool
@@ -140,3 +141,9 @@ def test_what_an_older_engine_learned_is_not_taken_over(tmp_path: Path) -> None:
     assert cache_of(tmp_path, tmp_path) == old and old.is_dir()
     (tmp_path / "engine" / "topics.py").write_text("NEW = 1\n")
     assert cache_of(tmp_path, tmp_path) != old and not old.exists()
+
+
+def test_a_training_that_was_stopped_says_so(knowledge: Path, tmp_path: Path) -> None:
+    (knowledge / "train.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(Problem, match=r"it was stopped \(SIGKILL: perhaps there was too little memory\)"):
+        ensure_model(tmp_path, knowledge, knowledge)

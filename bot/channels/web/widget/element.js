@@ -595,7 +595,7 @@ class VentanillaChat extends HTMLElement {
     if (card.period) parts.push(h("p", { class: "period" }, card.period));
     const { source, labels = {} } = card;
     const lines = [
-      source && h("span", {}, labels.source ? `${labels.source}: ` : "", source.url ? this.link(source.title, source.url) : source.title),
+      source?.title && h("span", {}, labels.source ? `${labels.source}: ` : "", source.url ? this.link(source.title, source.url) : source.title),
       [card.unit, card.reviewed && `${labels.reviewed || ""} ${card.reviewed}`.trim()].filter(Boolean).join(" · "),
     ].filter(Boolean);
     if (lines.length) parts.push(h("p", { class: "source" }, lines[0], ...lines.slice(1).flatMap((line) => [h("br"), line])));
