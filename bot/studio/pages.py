@@ -53,13 +53,14 @@ class Wanted:
 
     search: str = ""
     overdue: bool = False
+    own: bool = False  # only what her agency itself has written
     page: int = 1
 
     @classmethod
     def read(cls, params: Mapping[str, str]) -> "Wanted":
         """From the address."""
         page = max(1, number(params, "page", 1))
-        return cls(params.get("q", "").strip()[:100], params.get("overdue") == "1", page)
+        return cls(params.get("q", "").strip()[:100], params.get("overdue") == "1", params.get("own") == "1", page)
 
     def address(self, **changes: Any) -> str:
         """The query of the address with `changes`."""
@@ -67,6 +68,7 @@ class Wanted:
         pairs = {
             "q": other.search,
             "overdue": "1" if other.overdue else "",
+            "own": "1" if other.own else "",
             "page": other.page if other.page > 1 else "",
         }
         return urlencode({name: value for name, value in pairs.items() if value})
@@ -74,7 +76,7 @@ class Wanted:
     @property
     def narrowed(self) -> bool:
         """Whether not all are listed."""
-        return bool(self.search or self.overdue)
+        return bool(self.search or self.overdue or self.own)
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ class StudioPages:
 
 
 def _fits(row: Row, wanted: Wanted) -> bool:
-    if wanted.overdue and not row.overdue:
+    if (wanted.overdue and not row.overdue) or (wanted.own and row.origin.kind != "own"):
         return False
     said = plain(" ".join((*row.topic.title.values(), row.topic.id, row.answer.text if row.answer else "")))
     return all(word in said for word in plain(wanted.search).split())

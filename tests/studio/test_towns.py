@@ -133,6 +133,13 @@ async def test_a_parents_answer_is_shown_as_the_parents_and_a_town_may_give_its_
     await rita.http.aclose()
 
 
+async def test_who_wants_only_her_own_answers_sees_those(pilar: Clerk, ada: Clerk) -> None:
+    await writes_hers(pilar)
+    page = (await pilar.opens("/studio?own=1")).text
+    assert page.count("data-row") == 1 and ADDRESS in page
+    assert "own=1" in (await ada.opens("/studio?own=1")).text, "the next page keeps it"
+
+
 async def test_a_parents_change_is_shown_to_a_town_that_differs(
     pilar: Clerk, services: Services, knowledge: Path
 ) -> None:
