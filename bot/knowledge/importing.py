@@ -30,6 +30,9 @@ class Wrong:
         return f"row {self.row}, {self.column}: {self.says}"
 
 
+SHOWN = 60  # characters of what a field was and becomes
+
+
 @dataclass
 class Change:
     """What a row does: a topic that is new or known, its titles, the fields of its answer, its examples."""
@@ -161,6 +164,15 @@ def lines_of(made: Plan, knowledge: Knowledge) -> Iterator[str]:
             kind = f"changes {', '.join(change.changed)}" if change.changed else "the same answer"
         examples = f", {len(change.examples)} examples" if change.examples else ""
         yield f"{change.topic} «{title}»: {kind}{examples}"
+        if change.before:
+            for name in change.changed:
+                yield f"    {name}: «{_cut(change.before[name])}» → «{_cut(change.fields[name])}»"
+
+
+def _cut(text: str) -> str:
+    """The beginning of a field's text on one line."""
+    line = " / ".join(text.split("\n"))
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
 
 
 def row_of(knowledge: Knowledge, topic: str, agency: str, examples: dict[str, list[str]]) -> dict[str, str]:

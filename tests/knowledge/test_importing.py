@@ -141,6 +141,8 @@ def test_what_was_changed_by_hand_gets_a_commit_of_its_own(town: Settings) -> No
 
 def test_an_empty_cell_leaves_what_is_there(town: Settings) -> None:
     put(town, SHEET)
+    said = put(town, "topic,fee_es\nbulky_waste,7 €\n", dry_run=True)
+    assert said[0].endswith("changes es.fee") and said[1] == "    es.fee: «5 €» → «7 €»"
     assert put(town, "topic,fee_es\nbulky_waste,7 €\n")[0].endswith("changes es.fee")
     told = render(Knowledge(town.knowledge), "utter_faq/bulky_waste", "es", {}, "pinares")
     assert "Llama al 600 100 201." in told.text and "7 €" in told.text
