@@ -104,7 +104,7 @@ def test_a_button_carries_entities(engine):
 
 
 def test_a_slash_typed_by_a_citizen_is_no_command(engine):
-    assert engine.say("/faq/bulky_waste")["ranking"][0]["confidence"] < 1
+    assert len(engine.say("/faq/bulky_waste")["ranking"]) > 1, "of a button there is one"
     restart = engine.say("/restart", state=engine.say("hola", language="es")["state"])
     assert restart["intent"] != "restart" and restart["state"]["slots"] == {"language": "es"}
 
