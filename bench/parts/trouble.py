@@ -16,8 +16,10 @@ import psutil
 from sqlalchemy import text
 
 from bench.parts.citizens import Notes
+from bench.parts.crowd import START
 from bench.parts.fleet import Fleet, Node, PostgresFleet
 from bench.parts.machine import MeasurementFailed
+from bench.parts.wire import Wire
 from bot.replicas.releases import ask
 from bot.settings import ROOT, Settings
 from emulator.emulator import Emulator
@@ -26,6 +28,7 @@ BEFORE_DEATH = 2.0  # seconds: a call that Telegram answered so shortly before a
 COMMAND_SECONDS = 240.0
 SECOND = "second-model"
 LOOKS = 6  # times as long as a fault lasts, until somebody is refused
+REFUSED = 300  # statuses from here on
 NO_ROOM = 1  # bytes: no write to a file succeeds
 
 
@@ -90,9 +93,9 @@ async def counter_stops(stage: Stage) -> dict[str, Any]:
 
 async def disk_is_full(stage: Stage) -> dict[str, Any]:
     """No write of the first counter to any file succeeds: the system refuses it (RLIMIT_FSIZE)."""
-    begin = time.time()
     with _no_room([stage.fleet.nodes[0].process()]):
-        await _lasts(stage, lambda: stage.notes.between(begin, time.time())[1]["503"])
+        await _arrives(stage)
+        await stage.waits()
     return {}
 
 
@@ -171,6 +174,14 @@ async def telegram_is_gone(stage: Stage) -> dict[str, Any]:
     await stage.waits()
     await stage.emulator.__aenter__()
     return {}
+
+
+async def _arrives(stage: Stage) -> None:
+    """Somebody new comes. Those who are there may all be waiting for an answer, and write nothing to refuse."""
+    async with Wire(stage.fleet.ports[0]) as door:
+        answer = await door.post(START, {"language": "es"})
+    if answer.status >= REFUSED:
+        stage.notes.refusals.append((time.time(), str(answer.status)))
 
 
 async def _lasts(stage: Stage, struck: Callable[[], int], share: float = 1.0) -> None:

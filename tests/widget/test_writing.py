@@ -89,7 +89,7 @@ async def test_who_has_read_back_gets_to_the_end_with_one_press(ana: Ana) -> Non
     await expect(arrow).to_be_hidden()
     await log.evaluate("(log) => { log.scrollTop = 0; }")
     await arrow.click()
-    await expect(log.get_by_text("Línea 11")).to_be_in_viewport()
+    await expect(log.get_by_text("Línea 11", exact=True)).to_be_in_viewport()
     await expect(arrow).to_be_hidden()
 
 
