@@ -113,10 +113,11 @@ class Ana:
 
     async def asks(self, page: Page, text: str = "un sofá") -> None:
         """Write into the chat and read the answer."""
-        box = page.get_by_role("textbox")
+        log, box = page.get_by_role("log"), page.get_by_role("textbox")
+        await expect(log).to_have_attribute("aria-live", "polite")  # the script has taken the plain form's place
         await box.fill(text)
         await box.press("Enter")
-        await expect(page.get_by_role("log")).to_contain_text("Fuente")
+        await expect(log).to_contain_text("Fuente")
 
     async def opens_panel(self, path: str = "/town") -> Page:
         """A page of the town, with its chat open."""
