@@ -17,10 +17,10 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from engine.classifier import fold
 from engine.naming import TOPIC
 from engine.shelves import Fresh, agencies_of, folders, read_entries
 from engine.topics import Ranking, announce, is_payload
+from engine.views import fold
 
 
 def reweighed(ranking: Ranking, agencies: Dict[str, str], named: str, share: float) -> Ranking:

@@ -23,11 +23,11 @@ from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
-from engine.classifier import fold
 from engine.expressions import COMPILED
 from engine.shelves import Fresh, folders, read_entries
 from engine.streets import is_nameless, street_patterns
 from engine.topics import is_payload
+from engine.views import fold
 
 
 class Found(NamedTuple):

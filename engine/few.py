@@ -65,9 +65,8 @@ class Few:
             made[self.places[second]] = max(made[self.places[second]], SECOND * chance * (1.0 - chance))
         made[self.acts] = shares[self.acts] / total
         if self.danger is not None:
-            made[self.danger] = max(
-                made[self.danger], shares[self.danger] / total
-            )  # a topic that is new takes nothing from danger
+            # A topic that is new takes nothing from danger.
+            made[self.danger] = max(made[self.danger], shares[self.danger] / total)
         return made * total
 
 

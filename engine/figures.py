@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
-from engine.acts import ACT
 from engine.naming import TOPIC
 
 FILE = "figures.json"  # in the component's folder of the model's archive
 
 
-def figures_of(
-    labels: Sequence[str], known: Sequence[str], held_back: Sequence[str], shares: Any
-) -> Dict[str, Dict[str, Any]]:
+def figures_of(labels: Sequence[str], held_back: Sequence[Tuple[str, str]]) -> Dict[str, Dict[str, Any]]:
     """Topic → `examples` that were learned, `held_back` ones, how many of those were `right`, and what the others were
-    `taken_for`: label → how often, the most frequent first.
-
-    `shares` (n, known labels) are the probabilities of the `held_back` ones. Acts are left out: by itself a message is none.
+    `taken_for`: label → how often, the most frequent first. `held_back` is what each of them is, and what it was taken for.
     """
-    own = [place for place, label in enumerate(known) if not label.startswith(ACT)]
     taken: Dict[str, List[str]] = defaultdict(list)
-    for label, told in zip(held_back, shares, strict=True):
-        taken[label].append(known[max(own, key=lambda place: told[place])])
+    for label, other in held_back:
+        taken[label].append(other)
     learned = Counter(labels)
     return {
         label[len(TOPIC) :]: {

@@ -13,7 +13,9 @@ BESIDE_FORM = 0.9  # small talk inside a form is answered beside it
 # Who surely asks something beside a form is answered though its matter is not that sure.
 SURELY_ASKS, PERHAPS_ABOUT = 0.65, 0.4
 ASKS_BACK, NAMES_ANSWERED = 0.6, 0.2  # so much it asks about something said, and looks like a matter that was answered
-CALLS = 0.85  # from here on a person is called; under it that is asked
+# From here on a person is called; under it that is asked ("tell whoever mends it" calls nobody): a report that is laid aside by
+# mistake ends for many there.
+CALLS = 0.85
 LOSES = 0.5  # what loses something that was typed
 MATTER = "item_text"  # the question what it is about: who has had an answer about it tells what it is
 CONTACT = "item_contact"  # the question that is often answered with a "no"
@@ -46,9 +48,7 @@ def in_form(parsed: Parsed, situation: Situation, acts: Dict[str, float]) -> Par
     if act in FORM_COMMANDS and share < FORM_COMMANDS[act]:
         act = "say"
     if act == "person" and share < CALLS:
-        act = (
-            "perhaps_person"  # "tell whoever mends it" calls nobody: a report laid aside by mistake ends for many there
-        )
+        act = "perhaps_person"
     if act in ("cancel", "person", "safe"):
         return labelled(parsed, INTENTS.get(act, act), share)
     return labelled(parsed, "form", share, {"act": act})

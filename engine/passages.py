@@ -10,8 +10,8 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from engine.cards import Card, Cards, Part
-from engine.classifier import FLOOR
 from engine.topics import open_vectors
+from engine.views import FLOOR
 
 Near = Callable[[str, Sequence[str]], Optional[Any]]
 # What speaks for a passage: its cosine with the question, how much nearer the question behind the title is to it than the title

@@ -21,13 +21,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.acts import ACT, ASKS, DANGER, Parts, acts_of, kinds_of, parts_of
-from engine.classifier import NOTHING_HELD_BACK, Classifier, Recipe, in_haste
+from engine.classifier import Classifier
 from engine.danger import hidden_danger
 from engine.few import Few, few_of
 from engine.figures import FILE, figures_of
 from engine.naming import Names, named, names_of, naming
 from engine.neighbours import WORTH_ASKING, Neighbours, joined, neighbours_of
 from engine.vectors import EncoderMissing, Vectors
+from engine.views import Recipe, in_haste
 
 logger = logging.getLogger(__name__)
 
@@ -153,8 +154,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         self.names = names_of(texts, labels, frozenset(f"{ACT}{act}" for act in ASKS))
         self.few = few_of(texts, labels, self.model.labels, encode)
         logger.info("Learned %d labels from %d examples: %s", len(self.model.labels), len(texts), self.model.weights)
-        figures = figures_of(labels, list(map(str, self.model.labels)), *self.model.held_back)
-        self.model.held_back = NOTHING_HELD_BACK  # told, and too large to keep
+        figures = figures_of(labels, self.model.held_back)
         with self.storage.write_to(self.resource) as folder:
             joblib.dump((self.model, self.parts, self.names, self.neighbours, self.few), folder / "topics.joblib")
             (folder / FILE).write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")

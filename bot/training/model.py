@@ -41,7 +41,7 @@ LEARNS = (
         "neighbours",
         "no_tensorflow",
     ),
-    *("packed", "pieces", "shelves", "topics", "typos", "vectors"),
+    *("packed", "pieces", "shelves", "topics", "typos", "vectors", "views"),
 )
 TRAINED_ON = ("nlu", "rules", "stories")  # not responses: answers go live without training
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.classifier import Classifier, Recipe
+from engine.classifier import Classifier
 from engine.danger import MOST_ASKED, MOST_READ, hidden_danger
+from engine.views import Recipe
 
 DANGER = [
     "my father does not breathe",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rasa.shared.utils.io import read_yaml_file
 
-from engine.classifier import fold
 from engine.vectors import EncoderMissing, Vectors
+from engine.views import fold
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_NEAR = 0.95  # cosine of the encoder's vectors, as they come from it
