@@ -19,31 +19,40 @@ MAX_DISTRICT_BUTTONS = 6
 GIVES_UP = "/cancel"
 
 
-class AskText(Action):
+class Question(Action):
+    """A question of the form; another one may stand in its place."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+        """Ask, unless something else is asked first: shall it be given up, does that replace the text?"""
+        if tracker.get_slot("asked") != GIVES_UP and not ask_unsure(dispatcher, tracker):
+            await self.ask(dispatcher, tracker)
+        return []
+
+    async def ask(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """Say the question."""
+        raise NotImplementedError
+
+
+class AskText(Question):
     """Asks what it is about, in the words of the kind."""
 
     def name(self) -> str:
         return "action_ask_item_text"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+    async def ask(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """One response per kind."""
-        if _asks_other(dispatcher, tracker):
-            return []
         await say_what_was_left(dispatcher, tracker, LEFT_EMPTY, **summary(tracker, current().knowledge))
         dispatcher.utter_message(response=f"utter_ask_item_text_{tracker.get_slot('item_kind') or 'suggestion'}")
-        return []
 
 
-class AskPlace(Action):
+class AskPlace(Question):
     """Asks where, with the districts as buttons."""
 
     def name(self) -> str:
         return "action_ask_item_place"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+    async def ask(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """On Telegram the question mentions that a location can be sent."""
-        if _asks_other(dispatcher, tracker):
-            return []
         knowledge, language = current().knowledge, language_of(tracker)
         await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
         buttons = [
@@ -54,52 +63,39 @@ class AskPlace(Action):
         own = knowledge.answer(response, language)
         buttons += [{"title": b.title, "payload": b.payload} for b in (own.buttons if own else ())]
         dispatcher.utter_message(response=response, buttons=buttons)
-        return []
 
 
-class AskContact(Action):
+class AskContact(Question):
     """Asks how to reach the author; skipping means that the answer comes in this chat."""
 
     def name(self) -> str:
         return "action_ask_item_contact"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+    async def ask(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """One response with its skip button; after a "yes" it says how to go on."""
-        if _asks_other(dispatcher, tracker):
-            return []
         agreed = intent_of(tracker) == "form" and entity_of(tracker, "act") == "yes" and not _just_filled(tracker)
         knowledge = current().knowledge
         await say_what_was_left(dispatcher, tracker, LEFT, **summary(tracker, knowledge))
         notice = knowledge.notice.words[language_of(tracker)].contact
         response = "utter_item_write_contact" if agreed else "utter_ask_item_contact"
         dispatcher.utter_message(response=response, notice=notice)
-        return []
 
 
-class AskConfirm(Action):
+class AskConfirm(Question):
     """The summary: send, change or cancel."""
 
     def name(self) -> str:
         return "action_ask_item_confirm"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
+    async def ask(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """Everything that will be sent, with the guessed subject and agency; or, asked to change, what to change."""
-        if _asks_other(dispatcher, tracker):
-            return []
         await say_what_was_left(dispatcher, tracker, LEFT_UNSENT)
         if _wants_subject(tracker):
             dispatcher.utter_message(response="utter_ask_item_subject", buttons=_subject_buttons(tracker))
-            return []
-        if _wants_change(tracker):
+        elif _wants_change(tracker):
             dispatcher.utter_message(response="utter_ask_item_change")
-            return []
-        dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
-        return []
-
-
-def _asks_other(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
-    """Whether another question stands in the place of the form's: shall it be given up, does that replace the text?"""
-    return tracker.get_slot("asked") == GIVES_UP or ask_unsure(dispatcher, tracker)
+        else:
+            dispatcher.utter_message(response="utter_ask_item_confirm", **summary(tracker, current().knowledge))
 
 
 def _wants_subject(tracker: Tracker) -> bool:

@@ -138,10 +138,10 @@ def answer(
     topics = topics_of(say)
     matter = matter_of(parsed) if intent["name"] == INTENTS["person"] else ""
     about = topics or ([matter] if matter else [])  # what is asked next is about it too
+    before = situation_of(request.state, request.slots)
     if about and TOPICS in known:
-        before = situation_of(request.state, request.slots).topics
-        tracker.update(SlotSet(TOPICS, answered(about, before)))
-    if SPOKEN in known and (left := unanswered(reading.heard, situation_of(request.state, request.slots), about)):
+        tracker.update(SlotSet(TOPICS, answered(about, before.topics)))
+    if SPOKEN in known and (left := unanswered(reading.heard, before.spoken, about)):
         tracker.update(SlotSet(SPOKEN, left))
     say = [*say, *offer(reading.heard, tracker)]
     if reading.perhaps:

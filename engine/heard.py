@@ -14,7 +14,6 @@ from engine.acts import BEGIN
 from engine.labels import Parsed, best, shares
 from engine.naming import TOPIC
 from engine.several import Clause
-from engine.situation import Situation
 
 # A clause speaks of a matter, or tells what is wrong; a whole message names a matter that has this much of it, by its words too.
 # Chosen on the first messages of 256 conversations (docs/understanding.md).
@@ -34,9 +33,8 @@ class Heard:
 NOTHING = Heard()
 
 
-def unanswered(heard: Heard, situation: Situation, answered: Sequence[str]) -> str:
-    """The slot `spoken` after a turn that answered about `answered`; empty where it stays as it was."""
-    before = situation.spoken
+def unanswered(heard: Heard, before: Sequence[str], answered: Sequence[str]) -> str:
+    """The slot `spoken`, which held `before`, after a turn that answered about `answered`; empty where it stays as it was."""
     left = [topic for topic in dict.fromkeys((*heard.topics, *before)) if topic not in answered][:MOST]
     return json.dumps(left) if left != list(before) else ""
 

@@ -58,6 +58,24 @@ log = structlog.get_logger()
 STARTED = "VENTANILLA_STARTED"  # when the launcher began: what an operator waits counts from there
 
 
+@dataclass(frozen=True)
+class Went:
+    """When the command `began`, the environments being made, and when database and model were `prepared`."""
+
+    began: float
+    prepared: float = 0.0
+
+    def told(self, now: float) -> str:
+        """The seconds since the launcher began, and what they went into."""
+        started = float(os.environ.get(STARTED) or self.began)
+        parts = {
+            "environments": self.began - started,
+            "model": self.prepared - self.began,
+            "engine": now - self.prepared,
+        }
+        return f"{now - started:.0f} s (" + ", ".join(f"{name} {seconds:.0f}" for name, seconds in parts.items()) + ")"
+
+
 def do_start(settings: Settings) -> None:
     """Check, prepare, serve. Returns when it was told to stop; a Problem when it cannot begin."""
     went = Went(time.time())
@@ -113,7 +131,7 @@ def migrate(settings: Settings) -> None:
 
 
 async def _serve(
-    settings: Settings, release: ModelRelease, model: Path, taken: socket.socket, learns: bool, went: "Went"
+    settings: Settings, release: ModelRelease, model: Path, taken: socket.socket, learns: bool, went: Went
 ) -> None:
     """The engine's replicas, the listener of its actions, and the counter, until somebody stops them.
 
@@ -208,24 +226,6 @@ class Server(uvicorn.Server):
         self.handle_exit(number, None)
 
 
-@dataclass(frozen=True)
-class Went:
-    """When the command `began`, the environments being made, and when database and model were `prepared`."""
-
-    began: float
-    prepared: float = 0.0
-
-    def told(self, now: float) -> str:
-        """The seconds since the launcher began, and what they went into."""
-        started = float(os.environ.get(STARTED) or self.began)
-        parts = {
-            "environments": self.began - started,
-            "model": self.prepared - self.began,
-            "engine": now - self.prepared,
-        }
-        return f"{now - started:.0f} s (" + ", ".join(f"{name} {seconds:.0f}" for name, seconds in parts.items()) + ")"
-
-
 async def _learn(settings: Settings, supervisor: Supervisor) -> None:
     """Learn once it serves: before, both would take the processor from each other."""
     supervisor.learning = True
@@ -233,7 +233,7 @@ async def _learn(settings: Settings, supervisor: Supervisor) -> None:
     await learn_behind(settings, supervisor)
 
 
-async def _announce(settings: Settings, server: Server, supervisor: Supervisor, code: str | None, went: "Went") -> None:
+async def _announce(settings: Settings, server: Server, supervisor: Supervisor, code: str | None, went: Went) -> None:
     """Say where it is, once it can answer."""
     ready = await supervisor.wait_ready(READY_SECONDS)
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -12,33 +12,13 @@ from actions.filed import AddFiled, FixFiled, Which, Withdraw
 from actions.filing import CancelItem
 from actions.matters import in_json
 from actions.status import Number, Status
-from bot.services import Services
 from bot.states import ENDED_ITEM
 from bot.store.tables import Conversation, Event, Item
-from bot.suggestions.own import MOST_TEXT, OwnItems
+from bot.suggestions.own import MOST_TEXT
 from tests.actions.citizen import LAMP, PHONE, Citizen
 from tests.cast import OLGA, do_hire
 
 ACTIONS = (AddFiled, FixFiled, Withdraw, Which)
-
-
-@pytest.fixture(autouse=True)
-def bound(services: Services) -> None:
-    """The actions with the services of the test."""
-    own = OwnItems(services.items, services.secrets)
-    context.bind(context.Context(services.database, services.knowledge, services.items, own))
-
-
-@pytest.fixture
-async def ana(services: Services) -> Citizen:
-    """Ana, in her chat."""
-    return await Citizen(services).begins()
-
-
-@pytest.fixture
-async def bruno(services: Services) -> Citizen:
-    """Bruno, in his."""
-    return await Citizen(services).begins()
 
 
 # -- the number, and what was filed

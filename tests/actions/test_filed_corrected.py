@@ -4,32 +4,10 @@ import json
 
 import pytest
 
-from actions import context
 from actions.filed import AddFiled, FixFiled, Withdraw
 from actions.filing import CancelItem
-from bot.services import Services
-from bot.suggestions.own import MOST_TEXT, OwnItems
+from bot.suggestions.own import MOST_TEXT
 from tests.actions.citizen import PHONE, Citizen
-
-
-@pytest.fixture(autouse=True)
-def bound(services: Services) -> None:
-    """The actions with the services of the test."""
-    own = OwnItems(services.items, services.secrets)
-    context.bind(context.Context(services.database, services.knowledge, services.items, own))
-
-
-@pytest.fixture
-async def ana(services: Services) -> Citizen:
-    """Ana, in her chat."""
-    return await Citizen(services).begins()
-
-
-@pytest.fixture
-async def bruno(services: Services) -> Citizen:
-    """Bruno, in his."""
-    return await Citizen(services).begins()
-
 
 # -- correcting
 

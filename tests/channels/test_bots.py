@@ -64,6 +64,16 @@ async def conversations(services: Services) -> list[Conversation]:
         return list(await session.scalars(select(Conversation).order_by(Conversation.agency)))
 
 
+async def at_both(emulator: Emulator, pinares: Played, here_says: str, there_says: str) -> tuple[Any, Any]:
+    """Ana, who has asked the bots of both towns and heard from both."""
+    here, there = emulator.citizen("Ana", id=501), pinares.citizen("Ana", id=501)
+    here.writes(here_says)
+    there.writes(there_says)
+    await here.hears("gratis")
+    await there.hears("Pinares cuesta")
+    return here, there
+
+
 async def said(services: Services, conversation: Conversation) -> str:
     async with services.database.read() as session:
         texts = select(Message.text).where(Message.conversation_id == conversation.id)
@@ -100,11 +110,7 @@ async def test_who_writes_to_two_bots_has_two_conversations_and_nothing_mixes(
 async def test_what_staff_write_leaves_by_the_bot_that_she_wrote_to(
     bots: Services, emulator: Emulator, pinares: Played
 ) -> None:
-    here, there = emulator.citizen("Ana", id=501), pinares.citizen("Ana", id=501)
-    here.writes("un sofá")
-    there.writes("un colchón")
-    await here.hears("gratis")
-    await there.hears("Pinares cuesta")
+    here, there = await at_both(emulator, pinares, "un sofá", "un colchón")
     _, theirs = await conversations(bots)
     async with bots.database.write() as uow:
         conversation = await uow.session.get(Conversation, theirs.id)
@@ -136,11 +142,7 @@ async def test_an_update_album_or_block_of_one_bot_is_not_taken_for_the_others(
 async def test_who_asks_one_bot_to_forget_her_is_still_known_to_the_other(
     bots: Services, emulator: Emulator, pinares: Played
 ) -> None:
-    here, there = emulator.citizen("Ana", id=501), pinares.citizen("Ana", id=501)
-    here.writes("un sofá azul")
-    there.writes("un colchón verde")
-    await here.hears("gratis")
-    await there.hears("Pinares cuesta")
+    _, there = await at_both(emulator, pinares, "un sofá azul", "un colchón verde")
     there.writes("/misdatos")
     call = (await pinares.called("sendDocument", 2))[0]
     [kept] = [file.content.decode() for file in call.files.values()]
@@ -258,11 +260,7 @@ async def test_with_a_public_address_each_bot_is_called_at_its_own(
 async def test_a_bots_citizens_are_recognised_after_the_key_has_been_rotated(
     bots: Services, emulator: Emulator, pinares: Played
 ) -> None:
-    here, there = emulator.citizen("Ana", id=501), pinares.citizen("Ana", id=501)
-    here.writes("un sofá")
-    there.writes("un colchón")
-    await here.hears("gratis")
-    await there.hears("Pinares cuesta")
+    _, there = await at_both(emulator, pinares, "un sofá", "un colchón")
     before = [one.address_key for one in await conversations(bots)]
     await asyncio.to_thread(do_rotate, bots.settings, "", 0.0)
     after = [one.address_key for one in await conversations(bots)]
