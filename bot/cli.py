@@ -11,8 +11,9 @@ import typer
 
 from bot import logs
 from bot.knowledge.knowledge import KnowledgeError
+from bot.model_cli import model, with_tables
 from bot.privacy.mask import mask
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT
 from bot.setup.environments import say
 from bot.setup.problems import Problem
 from bot.setup.reading import read_settings
@@ -27,7 +28,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 user = typer.Typer(help="Accounts of staff and administrators.", no_args_is_help=True)
-model = typer.Typer(help="The models that are kept, and which of them is served.", no_args_is_help=True)
 app.add_typer(user, name="user")
 app.add_typer(model, name="model")
 assistant = typer.Typer(help="Switch the assistant off and on.", no_args_is_help=True)
@@ -54,37 +54,7 @@ def train(force: Annotated[bool, typer.Option(help="Train even when a model fits
     """Train the model, if none fits the training data yet, and serve it; a running counter changes to it."""
     from bot.commands.releasing import do_train
 
-    print(do_train(_with_tables(), force=force))
-
-
-@model.callback()
-def models() -> None:
-    """The models that are kept, and which of them is served."""
-
-
-@model.command("list")
-def list_models() -> None:
-    """List the models that are kept, the latest first."""
-    from bot.commands.releasing import lines_of
-
-    for line in lines_of(_with_tables()):
-        print(line)
-
-
-@model.command()
-def use(name: Annotated[str, typer.Argument(help="Its name, or the beginning of it.")]) -> None:
-    """Serve a model that is kept; a running counter changes to it in seconds."""
-    from bot.commands.releasing import do_use
-
-    do_use(_with_tables(), name)
-
-
-@model.command()
-def back() -> None:
-    """Serve the model that was served before this one."""
-    from bot.commands.releasing import do_go_back
-
-    do_go_back(_with_tables())
+    print(do_train(with_tables(), force=force))
 
 
 @app.command()
@@ -195,7 +165,7 @@ def rotate_keys(
     """Seal everything that is encrypted in the database with a new key, while serving goes on."""
     from bot.commands.keys import do_accept_loss, do_rotate
 
-    settings = _with_tables()
+    settings = with_tables()
     say(do_accept_loss(settings) if key_lost else do_rotate(settings, step))
 
 
@@ -206,7 +176,7 @@ def retention(
     """Erase what is older than data/privacy/retention.yml allows, now; a counter does it every night by itself."""
     from bot.commands.retention import do_retain
 
-    print("\n".join(do_retain(_with_tables(), dry_run=dry_run)))
+    print("\n".join(do_retain(with_tables(), dry_run=dry_run)))
 
 
 @app.command()
@@ -284,17 +254,6 @@ def status(as_json: AsJson = False) -> None:
 def rasa() -> None:
     """Run Rasa in the engine's environment: rasa shell, rasa data validate, rasa test …"""
     raise AssertionError("the launcher runs it in the engine's environment")
-
-
-def _with_tables() -> Settings:
-    """The settings, once the home and the database are there."""
-    from bot.commands.serve import migrate
-    from bot.setup.home import prepare_home
-
-    settings = read_settings()
-    prepare_home(settings.home)
-    migrate(settings)
-    return settings
 
 
 def _stopped(_number: int, _frame: object) -> None:

@@ -8,8 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from actions import context
+from actions.acts import ACTS
 from actions.filing import _filing
-from actions.item_form import _ACTS, ValidateItemForm, read
+from actions.item_form import ValidateItemForm, read
 from actions.items import NONE
 from actions.words import content_words
 from bot.services import make_services
@@ -24,7 +25,7 @@ SLOTS = ("item_text", "item_place", "item_contact", "item_confirm")
 NOTED = {"item_text": LAMP, "item_place": "Calle Mayor 14", "item_contact": "600 123 456"}
 ABOUT = {"item_subject": "street_lighting", "item_agency": "aldealba"}
 TELLING = ("say", "text", "add", "place", "contact", "fix_text", "fix_place", "fix_contact", "two")
-COMMANDS = tuple(act for act in _ACTS if act not in TELLING)
+COMMANDS = tuple(act for act in ACTS if act not in TELLING)
 SPEAKING = ("nothing", "thank", "ack", "greet", "presence", "aside", "hold", "readback", "perhaps_cancel")
 
 
@@ -89,7 +90,7 @@ def keeps(words: str, noted: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("asked", SLOTS)
-@pytest.mark.parametrize("act", ["say", *_ACTS])
+@pytest.mark.parametrize("act", ["say", *ACTS])
 @pytest.mark.parametrize("text", [BIN, "no", "😀", "600 123 456", "calle Mayor 3"])
 def test_a_message_for_the_form_is_never_turned_away(act: str, asked: str, text: str) -> None:
     """The form has no other rule for it: what fills nothing must say so, with the kind that is there already."""
@@ -287,7 +288,7 @@ def test_nothing_is_sent_before_there_is_a_matter() -> None:
     assert waits("item_text", "envíalo", "send")
 
 
-@pytest.mark.parametrize("act", [act for act in ("say", *_ACTS) if act not in ("send", "yes", "ack")])
+@pytest.mark.parametrize("act", [act for act in ("say", *ACTS) if act not in ("send", "yes", "ack")])
 @pytest.mark.parametrize("asked", SLOTS)
 def test_nothing_else_sends_it(act: str, asked: str) -> None:
     assert after(asked, BIN, act).get("item_confirm") is None
@@ -430,4 +431,4 @@ def test_an_act_that_this_counter_does_not_know_is_words() -> None:
 
 
 def test_no_act_is_tried_by_nobody() -> None:
-    assert set(_ACTS) >= set(TELLING) - {"say"} and {*COMMANDS} == set(_ACTS) - set(TELLING)
+    assert set(ACTS) >= set(TELLING) - {"say"} and {*COMMANDS} == set(ACTS) - set(TELLING)

@@ -13,7 +13,7 @@ ORDER = [
     *("errors", "states", "characters", "text", "apart", "metrics", "tracing", "logs", "settings", "workers", "limits"),
     *("setup", "store", "knowledge", "privacy", "conversation", "handoff", "suggestions", "replicas", "turns"),
     *("services", "web", "desk", "studio", "channels.web", "channels.telegram", "health"),
-    *("nightly", "app", "training", "rehearsal", "commands", "town_cli", "cli"),
+    *("nightly", "app", "training", "rehearsal", "commands", "town_cli", "model_cli", "cli"),
 ]
 # What still asks upwards, and why. An arrow that is gone must leave this list.
 STILL = {
