@@ -5,7 +5,6 @@ say out. Nothing is kept between two turns, so any engine can serve any turn. Th
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import traceback
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
@@ -27,7 +26,7 @@ from engine.cards import ANSWER, Cards
 from engine.clauses import told
 from engine.earlier import TOLD, told_now
 from engine.elsewhere import Elsewhere
-from engine.heard import Heard, unanswered
+from engine.heard import Heard, unanswered, waiting
 from engine.labels import INTENTS, matter_of
 from engine.nlg import TURN_CHANNEL
 from engine.passages import nearness
@@ -164,8 +163,8 @@ def answer(
 
 def offer(heard: Heard, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
     """Offers the report, else the matters, of which the message spoke besides; a yes takes the first."""
-    if heard.report and not tracker.get_slot(WAITS):
-        tracker.update(SlotSet(WAITS, json.dumps([heard.report], ensure_ascii=False)))
+    if heard.report:
+        tracker.update(SlotSet(WAITS, waiting(tracker.get_slot(WAITS), heard)))
         tracker.update(SlotSet(ASKED, REPORT))
         return [{"response": ALSO_REPORT, "args": {"matter": heard.report}}]
     titles = {topic: READER.cards.title(topic, str(tracker.get_slot("language") or "")) for topic in heard.topics}

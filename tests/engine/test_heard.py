@@ -48,6 +48,19 @@ def test_a_clause_that_tells_what_is_wrong_is_heard_and_a_question_is_not(marked
     assert spoken_of(message({"faq/sofa": 0.9}), [(clause, told)], frozenset({"sofa"})).report == words
 
 
+def test_the_street_of_the_message_is_where_it_is_wrong_and_of_two_streets_neither_is() -> None:
+    told = [(Clause("the bin has been full for a week", False), message({"faq/pool": 0.2}, text=0.6))]
+    mill, oak = ({"entity": "street", "value": street} for street in ("Mill Street 4", "Oak Lane 2"))
+    whole = message({"faq/sofa": 0.9})
+    assert spoken_of({**whole, "entities": [mill]}, told, frozenset({"sofa"})).place == "Mill Street 4"
+    assert spoken_of({**whole, "entities": [mill, oak]}, told, frozenset({"sofa"})).place == ""
+
+
+def test_what_is_too_long_to_be_kept_beside_is_not_offered() -> None:
+    told = [(Clause("the bin is full " * 50, False), message({"faq/pool": 0.2}, text=0.6))]
+    assert spoken_of(message({"faq/sofa": 0.9}), told, frozenset({"sofa"})).report == ""
+
+
 def tracker(**slots):
     named = [TextSlot(name, mappings=[], initial_value=slots.get(name)) for name in ("language", "item_more", "asked")]
     return DialogueStateTracker("someone", named)
@@ -57,14 +70,15 @@ def test_a_report_that_is_heard_waits_and_a_yes_takes_it():
     there = tracker()
     [said] = channel.offer(Spoken(report="the bin is full"), there)
     assert said == {"response": "utter_also_report", "args": {"matter": "the bin is full"}}
-    assert json.loads(there.get_slot("item_more")) == ["the bin is full"]
+    assert json.loads(there.get_slot("item_more")) == [{"text": "the bin is full", "place": ""}]
     assert there.get_slot("asked") == channel.REPORT
 
 
-def test_what_waits_already_is_not_written_over():
+def test_a_report_that_is_heard_stands_before_what_waits_already_and_once():
     there = tracker(item_more='["a lamp"]')
-    assert channel.offer(Spoken(report="the bin is full"), there) == []
-    assert (there.get_slot("item_more"), there.get_slot("asked")) == ('["a lamp"]', None)
+    for _ in range(2):
+        channel.offer(Spoken(report="the bin is full", place="Mill Street 4"), there)
+    assert json.loads(there.get_slot("item_more")) == [{"text": "the bin is full", "place": "Mill Street 4"}, "a lamp"]
 
 
 def test_matters_are_offered_by_their_titles_and_one_without_an_answer_is_not(heard: Heard, monkeypatch):
