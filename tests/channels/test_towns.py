@@ -11,12 +11,12 @@ from sqlalchemy import select
 from bot.services import Services, make_services
 from bot.settings import Settings
 from bot.store.tables import Conversation
+from tests.channels.test_web import CSRF
 from tests.chat import Ana, chat_app
 from tests.fakes import FakeEngines
 from tests.towns import add_pinares, answered_by_pinares, copy_town
 
 AWAY = {"time_zone": "Pacific/Auckland", "weekly": {}}
-CSRF = re.compile(r'name="csrf" value="([^"]*)"')
 PRICE = "En Pinares cuesta 9 €."
 
 

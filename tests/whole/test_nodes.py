@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ import httpx
 import pytest
 
 from tests.cast import NURIA
+from tests.desk.clerk import CSRF
 from tests.postgres import Server
 from tests.whole.product import Product, until
 
 pytestmark = pytest.mark.whole
-CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
 @pytest.fixture

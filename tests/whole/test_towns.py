@@ -15,6 +15,7 @@ from emulator.emulator import Emulator
 from emulator.heard import Heard
 from emulator.played import Played
 from tests.cast import ADA, NURIA, Person
+from tests.desk.clerk import CSRF
 from tests.towns import add_pinares
 from tests.whole.product import Product, until
 
@@ -25,7 +26,6 @@ SOFA = "quiero tirar un sofá viejo"
 PRICES = {"aldealba": "7,50 €", "pinares": "9,25 €"}
 SHEET = 'topic,answer_es,answer_en,fee_es\nbulky_waste,Llama y lo recogemos en {town}.,Call us in {town}.,"{price}"\n'
 REFERENCE = re.compile(r"[A-Z]{3}-\d{4}-\d{6}-[A-Z]")
-CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 ELSEWHERE = ThreadPoolExecutor(1)  # a browser of other tests may hold this thread's event loop
 
 
