@@ -9,12 +9,9 @@ from rasa_sdk.interfaces import Action, Tracker
 
 from actions.filed import AddFiled, FixFiled, Withdraw
 from bot.suggestions.own import OwnItems, Telling
-from tests.actions import test_filed
 from tests.actions.citizen import LAMP, Citizen
 from tests.conftest import until
 from tests.suggestions.test_own import has_ended_or_waits
-
-ana, bound = test_filed.ana, test_filed.bound
 
 
 @pytest.mark.parametrize(

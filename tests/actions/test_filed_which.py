@@ -9,10 +9,7 @@ from rasa_sdk.interfaces import Action
 from actions.filed import AddFiled, FixFiled, Withdraw
 from actions.matters import in_json
 from actions.status import Status
-from tests.actions import test_filed
 from tests.actions.citizen import LAMP, PHONE, Citizen
-
-ana, bruno, bound = test_filed.ana, test_filed.bruno, test_filed.bound
 
 BIN = "El contenedor huele"
 RATS = "y hay ratas por la noche"
