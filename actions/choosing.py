@@ -2,9 +2,9 @@
 
 import re
 
+from actions.context import languages
 from actions.rewording import any_of, level
 from actions.words import content_words, listed, listed_in_all
-from bot.knowledge.knowledge import LANGUAGES
 
 ANSWERS = {"replace": "answers_replace", "add": "answers_add", "leave": "answers_leave"}
 CHOICES = tuple(ANSWERS)
@@ -51,7 +51,7 @@ def _kept(said: str) -> str:
 def _counted(said: str) -> str:
     """The answer that is named by its number ("option two"); empty where none is."""
     option = rf"(?:{any_of('option')})"
-    for language in LANGUAGES:
+    for language in languages():
         for place, (does, names) in enumerate(zip(CHOICES, listed("counted", language), strict=False), 1):
             number = rf"(?:{names}|{place})"
             if re.search(rf"\b(?:{option}\s+{number}|{number}\s+{option})\b", said):

@@ -38,3 +38,8 @@ def current() -> Context:
     if _context is None:
         raise RuntimeError("actions run inside the counter: bind a context first")
     return _context
+
+
+def languages() -> tuple[str, ...]:
+    """The languages of the town."""
+    return current().knowledge.languages

@@ -7,8 +7,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from actions.answers import last_topic
-from actions.context import current
+from actions.context import current, languages
 from actions.words import entity_of, language_of, offered, ranking_of, text_of
+from bot.knowledge.languages import about
+from bot.text import plain
 
 CANDIDATES = 3
 # Below this a candidate is noise rather than a guess worth showing.
@@ -94,9 +96,12 @@ def _candidates(tracker: Tracker) -> list[dict[str, str]]:
 
 
 def _wanted(text: str, current_language: str) -> str:
-    said = text.lower()
-    if any(word in said for word in ("english", "inglés", "ingles", "/change_language_en")):
-        return "en"
-    if any(word in said for word in ("spanish", "español", "espanol", "castellano")):
-        return "es"
-    return "en" if current_language == "es" else "es"
+    """The language that is named; else the next one of the town's."""
+    said, spoken = plain(text), languages()
+    others = [language for language in spoken if language != current_language]
+    # "In English please, my Spanish is bad": the one that is not spoken already is meant.
+    for language in (*others, current_language):
+        if any(name in said for name in about(language)["called"]):
+            return language
+    place = spoken.index(current_language) if current_language in spoken else 0
+    return others[place % len(others)] if others else current_language

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from actions.amending import replaced
-from actions.context import current
+from actions.context import current, languages
 from actions.named import words_of_slot
 from actions.rewording import EDGES, QUOTED, any_of, command, level
 from actions.sentences import ENDS, SENTENCE, spans
 from actions.words import content_words, listed_in_all
-from bot.knowledge.knowledge import LANGUAGES
 from bot.text import plain
 
 SLOTS = ("item_text", "item_place", "item_contact", "item_subject")
@@ -147,5 +146,5 @@ def _tail(words: str) -> int:
 def _names_of_text() -> set[str]:
     """What the text is called: as the form calls it, and by its kinds."""
     knowledge = current().knowledge
-    kinds = [knowledge.text(f"utter_item_kind_{kind}", lang) for kind in KINDS for lang in LANGUAGES]
+    kinds = [knowledge.text(f"utter_item_kind_{kind}", lang) for kind in KINDS for lang in languages()]
     return {plain(kind) for kind in kinds} | words_of_slot("item_text") | listed_in_all("message")

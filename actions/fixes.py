@@ -7,7 +7,7 @@ from rasa_sdk.interfaces import Tracker
 from actions.amending import mended
 from actions.clauses import clauses_of
 from actions.contact import find_contact
-from actions.context import current
+from actions.context import current, languages
 from actions.items import ENOUGH_WORDS, KINDS
 from actions.moving import CORRECTED as CORRECTED
 from actions.noted import (
@@ -44,7 +44,6 @@ from actions.rewording import (
 )
 from actions.unsure import UNSURE
 from actions.words import charge_of, content_words, entity_of, ranking_of, text_of
-from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_named_subject
 from bot.text import plain
 
@@ -202,7 +201,7 @@ def _kinds_in(said: str) -> dict[str, int]:
     """The kinds that are named in plain words, by the form's own names for them, and where each name ends."""
     text, found = current().knowledge.text, dict[str, int]()
     for kind in KINDS.values():
-        names = "|".join(re.escape(plain(text(f"utter_item_kind_{kind}", language))) for language in LANGUAGES)
+        names = "|".join(re.escape(plain(text(f"utter_item_kind_{kind}", language))) for language in languages())
         for match in re.finditer(rf"\b(?:{names})\b", said):
             found[kind] = match.end()
     return found

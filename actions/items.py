@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from actions.beside import answered
 from actions.clauses import joined, parted
 from actions.contact import find_contact
-from actions.context import current
+from actions.context import current, languages
 from actions.earlier import earlier, place_before
 from actions.matters import BETWEEN, MORE, Matter, waiting, written
 from actions.pieces import matters_of
@@ -27,7 +27,6 @@ from actions.words import (
     ranking_of,
     text_of,
 )
-from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.guess import guess_district, guess_named_subject, guess_subject
 from bot.text import plain
 
@@ -115,7 +114,7 @@ def _unannounced(told: str) -> str:
     kinds = {
         plain(current().knowledge.text(f"utter_item_kind_{kind}", lang))
         for kind in KINDS.values()
-        for lang in LANGUAGES
+        for lang in languages()
     }
     announces = kinds & set(re.findall(r"\w+", plain(lead))) and len(content_words(lead)) <= ANNOUNCES
     return rest.strip() if colon and announces else told

@@ -2,8 +2,7 @@
 
 import re
 
-from actions.context import current
-from bot.knowledge.knowledge import LANGUAGES
+from actions.context import current, languages
 from bot.text import plain
 
 SHORTEST = 4  # letters of a word that names something, also within another ("mail" in "e-mail")
@@ -12,7 +11,7 @@ SHORTEST = 4  # letters of a word that names something, also within another ("ma
 def words_of_slot(slot: str) -> set[str]:
     """What the form calls a slot, in every language: the title of the button that changes it."""
     words: set[str] = set()
-    for language in LANGUAGES:
+    for language in languages():
         answer = current().knowledge.answer("utter_ask_item_change", language)
         for button in answer.buttons if answer else ():
             if f'"{slot}"' in button.payload:

@@ -10,10 +10,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from actions.amending import TOKEN, replaced
+from actions.context import languages
 from actions.named import SHORTEST, words_of_slot
 from actions.sentences import CLAUSE, ENDS, SENTENCE, spans, without_spans
 from actions.words import content_words, listed, listed_in_all
-from bot.knowledge.knowledge import LANGUAGES
 
 COLON = re.compile(r":(?=\s|[«“\"])\s*")  # 10:30 has none, nor has an address
 QUOTED = re.compile(r"[«“\"](?P<words>[^«»“”\"]+)[»”\"]")
@@ -232,10 +232,10 @@ def _without_words(noted: str, words: str) -> str:
 
 def _without_counted(noted: str, said: str) -> str:
     """Without the sentence that is named by its number; empty when none is."""
-    if not any(word in listed("sentence", language) for word in re.findall(r"\w+", said) for language in LANGUAGES):
+    if not any(word in listed("sentence", language) for word in re.findall(r"\w+", said) for language in languages()):
         return ""
     pieces = spans(noted, SENTENCE)
-    for language in LANGUAGES:
+    for language in languages():
         for place, names in enumerate(_counts(language)):
             if any(re.search(rf"\b{name}\b", said) for name in names):
                 index = place if place < len(_counts(language)) - 1 else len(pieces) - 1

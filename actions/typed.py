@@ -12,7 +12,7 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.beside import BLANKS
 from actions.clauses import told_as
-from actions.context import current
+from actions.context import current, languages
 from actions.earlier import earlier
 from actions.fixes import chosen_text
 from actions.items import EARLIER, NONE
@@ -21,7 +21,6 @@ from actions.noted import NO_POINT, Filled, Slots, asked_of, matter_slots, noted
 from actions.parting import PARTED, part
 from actions.pieces import matters_of
 from actions.words import charge_of, entity_of, language_of, text_of
-from bot.knowledge.knowledge import LANGUAGES
 from bot.text import plain
 
 # Whose buttons may be typed.
@@ -80,7 +79,7 @@ def _chosen(tracker: Tracker) -> Slots:
 def _titled(text: str) -> list[dict[str, str]]:
     """What the buttons fill whose title `text` is."""
     said = _bare(text)
-    answers = [current().knowledge.answer(response, language) for response in TITLED for language in LANGUAGES]
+    answers = [current().knowledge.answer(response, language) for response in TITLED for language in languages()]
     buttons = [button for answer in answers if answer for button in answer.buttons]
     payloads = [button.payload for button in buttons if said and said == _bare(button.title)]
     return [json.loads(payload[len(CHOOSE) :]) for payload in payloads if payload.startswith(CHOOSE + "{")]

@@ -7,9 +7,8 @@ from typing import Any
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.interfaces import Tracker
 
-from actions.context import current
+from actions.context import current, languages
 from bot.knowledge.entries import Answer, Subject
-from bot.knowledge.knowledge import LANGUAGES
 from bot.suggestions.references import Written, find_reference
 from bot.text import plain
 
@@ -112,7 +111,7 @@ def listed(name: str, language: str) -> list[str]:
 
 def listed_in_all(name: str) -> set[str]:
     """The words of a list, in every language, plain."""
-    return {word for language in LANGUAGES for word in listed(name, language)}
+    return {word for language in languages() for word in listed(name, language)}
 
 
 def content_words(text: str) -> list[str]:

@@ -16,11 +16,14 @@ def new(
     name_es: Annotated[str, typer.Option("--name-es", help="What it is called in Spanish.")] = "",
     name_en: Annotated[str, typer.Option("--name-en", help="What it is called in English.")] = "",
     zone: Annotated[str, typer.Option(help="The time zone that its office is in.")] = "Europe/Madrid",
+    languages: Annotated[
+        str, typer.Option(help="What it is spoken to in, the first one first, as es,en,ca.")
+    ] = "es,en",
 ) -> None:
     """Make the folder of a new town: it serves at once, with the library's topics and opening hours to adapt."""
     from bot.commands.towns import do_new
 
-    do_new(folder, agency, {"es": name_es, "en": name_en}, zone)
+    do_new(folder, agency, {"es": name_es, "en": name_en}, zone, [one.strip() for one in languages.split(",")])
     print(f"Made {folder}. Next:")
     print(f"  export VENTANILLA_KNOWLEDGE={folder}")
     print("  ./ventanilla knowledge import FILE    your topics and answers, one row each (docs/adopt/import.md)")
@@ -61,6 +64,17 @@ def export(
     from bot.commands.towns import do_export
 
     print(f"{do_export(read_settings(), file, agency)} topics in {file}")
+
+
+@knowledge.command()
+def missing(
+    language: Annotated[str, typer.Argument(help="The language's code, as ca.")],
+) -> None:
+    """List what is not written in a language yet: titles, names, answers."""
+    from bot.commands.towns import read_missing
+
+    for line in read_missing(read_settings(), language):
+        print(line)
 
 
 @knowledge.command()

@@ -79,10 +79,14 @@ class Cards:
         return found or next((card for (id, _), card in self._known.items() if id == topic), None)
 
     def passages(self, language: str) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
-        """All parts of the answers in a language, and the topic of each: the same two objects until an answer changes."""
+        """All parts of the answers in a language, or else in any, and the topic of each.
+
+        They are the same two objects until an answer changes.
+        """
         self._refresh()
         if language not in self._passages:
-            cards = [(topic, card) for (topic, written), card in sorted(self._known.items()) if written == language]
+            topics = sorted({topic for topic, _ in self._known})
+            cards = [(topic, card) for topic in topics if (card := self.get(topic, language))]
             told = [(topic, part.words) for topic, card in cards for part in card.parts]
             self._passages[language] = tuple(topic for topic, _ in told), tuple(words for _, words in told)
         return self._passages[language]
@@ -101,13 +105,13 @@ class Cards:
         if stamp == self._stamp:
             return
         self._stamp = stamp  # also of files with a slip: they are read again when they change, not for every message
-        titles = {
-            topic: words
-            for path in topics
-            for topic, words in self._usable(path, "titles", read_titles).items()
-            if words
-        }
-        labels = self._usable(self.folders[0] / LABELS, "labels", read_labels)
+        titles: Dict[str, Dict[str, str]] = {}
+        for path in topics:
+            for topic, words in self._usable(path, "titles", read_titles).items():
+                titles[topic] = {**titles.get(topic, {}), **words}
+        labels: Dict[Key, str] = {}
+        for folder in self.folders:
+            labels.update(self._usable(folder / LABELS, "labels", read_labels))
         read = [self._usable(path, "cards", lambda path: read_cards(path, titles, labels)) for path in files]
         self._known = {key: card for cards in read for key, card in cards.items()}
         self._passages = {}

@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from pathlib import Path
 from typing import Dict, FrozenSet, List
 
 from rasa.shared.utils.io import read_yaml_file
 
-WORDS = Path(__file__).resolve().parent.parent / "data" / "reading" / "questions.yml"
+from engine.shelves import folders
+
+WORDS = "reading/questions.yml"
 WORD = re.compile(r"\w+")
 SENTENCE = re.compile(r"(?<=[.!?;…\n])\s+")
 
 
 @lru_cache(maxsize=1)
 def known() -> Dict[str, FrozenSet[str]]:
-    """The words by what they do, from `data/reading/questions.yml`."""
-    return {name: frozenset(map(str, words)) for name, words in read_yaml_file(WORDS).items()}
+    """The words by what they do, from `data/reading/questions.yml` and its like of further languages."""
+    found: Dict[str, FrozenSet[str]] = {}
+    for path in (folder / WORDS for folder in folders() if (folder / WORDS).is_file()):
+        for name, words in read_yaml_file(path).items():
+            found[name] = found.get(name, frozenset()) | frozenset(map(str, words))
+    return found
 
 
 def is_closed(text: str) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from copy import copy
 from functools import cached_property
 from itertools import cycle
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Union
 
 from rasa.shared.importers.rasa import RasaFileImporter
@@ -20,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine.acts import ACT
 from engine.cards import made
 from engine.naming import TOPIC
-from engine.shelves import folders, read_entries
+from engine.shelves import PACKS, ROOT, folders, packs, read_entries, town
 
 SYSTEM = "utter_system/"  # texts that the counter says by itself: no intent leads to them
 ENOUGH = 60  # examples of a topic that has been written out
@@ -51,9 +52,11 @@ class NamesOnlyImporter(RasaFileImporter):
         training_data_paths: Optional[Union[List[str], str]] = None,
     ) -> None:
         given = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or ())
-        town = folders()[-1] / "nlu"
+        own = town() / "data" / "nlu"
         self._data: Optional[TrainingData] = None
-        super().__init__(config_file, domain_path, [*given, str(town)] if given and town.exists() else given)
+        super().__init__(config_file, domain_path, [*given, str(own)] if given and own.exists() else given)
+        # Rasa finds the files of all languages in `data`.
+        self._nlu_files = [path for path in self._nlu_files if is_chosen(Path(path))]
 
     def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
         """All examples, whatever the language: Rasa asks three times, and copies what it gets."""
@@ -87,6 +90,12 @@ class NamesOnlyImporter(RasaFileImporter):
         named = [(agency.get("level"), area(agency)) for agency in read_entries("agencies", folders())]
         found = {sign: [name for of, name in named if of == level] for sign, level in LEVELS.items()}
         return {sign: cycle(names or [area({})]) for sign, names in found.items()}
+
+
+def is_chosen(path: Path) -> bool:
+    """Whether a file is of no further language, or of one that the town has chosen."""
+    further = ROOT / "data" / PACKS
+    return further not in path.resolve().parents or any(pack in path.resolve().parents for pack in packs())
 
 
 def area(agency: Dict[str, Any]) -> str:

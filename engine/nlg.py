@@ -18,7 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_yaml_file
 from rasa.utils.endpoints import EndpointConfig
 
-from engine.shelves import folders
+from engine.shelves import folders, is_pack
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ def read_words(shelves: Optional[Tuple[Path, ...]] = None) -> Variations:
     words: Variations = {}
     for folder in shelves or folders():
         for path in sorted((folder / "responses").glob("*.yml")):
-            words.update((read_yaml_file(path) or {}).get("responses") or {})
+            for name, variations in ((read_yaml_file(path) or {}).get("responses") or {}).items():
+                words[name] = [*words.get(name, ()), *variations] if is_pack(folder) else variations
     return words
 
 

@@ -17,22 +17,53 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKS = "languages"  # the folder of `data` with a folder for each language
 LOOK_AGAIN = 1.0  # seconds between two looks at the files' times
 
 
+def town() -> Path:
+    """The town's folder."""
+    return Path(os.environ.get("TOWN") or ROOT / "demo")
+
+
+def packs() -> Tuple[Path, ...]:
+    """The folders of the languages that the town has chosen besides those of the library itself."""
+    told = read_yaml_file(town() / "town.yml") if (town() / "town.yml").is_file() else None
+    named = (told if isinstance(told, dict) else {}).get("languages")
+    chosen = [ROOT / "data" / PACKS / str(name) for name in named] if isinstance(named, list) else []
+    return tuple(folder for folder in chosen if (folder / "responses").is_dir())
+
+
 def folders() -> Tuple[Path, ...]:
-    """The `data` folders, the library's first."""
-    return (ROOT / "data", Path(os.environ.get("TOWN") or ROOT / "demo") / "data")
+    """The `data` folders: the library's, those of further languages, the town's."""
+    return (ROOT / "data", *packs(), town() / "data")
 
 
 def read_entries(kind: str, shelves: Iterable[Path]) -> List[Dict[str, Any]]:
-    """The entries of a look-up list (`topics`, `agencies` …): of two with one id the later says what differs."""
+    """The entries of a look-up list (`topics`, `agencies` …): of two with one id the later says what differs.
+
+    Words by language join those that are known.
+    """
     found: Dict[str, Dict[str, Any]] = {}
     for folder in shelves:
         path = folder / "lookup" / f"{kind}.yml"
         for entry in (read_yaml_file(path) or {}).get(kind, []) if path.exists() else ():
-            found[str(entry["id"])] = {**found.get(str(entry["id"]), {}), **entry}
+            known = found.get(str(entry["id"]), {})
+            found[str(entry["id"])] = {**known, **entry, **_joined(known, entry, is_pack(folder))}
     return list(found.values())
+
+
+def is_pack(folder: Path) -> bool:
+    """Whether a folder is a further language's."""
+    return folder.parent.name == PACKS
+
+
+def _joined(known: Dict[str, Any], entry: Dict[str, Any], adds: bool) -> Dict[str, Any]:
+    """What of an entry does not take the place of what is known; lists, too, where it only `adds`."""
+    both = {key: (known[key], value) for key, value in entry.items() if key in known}
+    words = {key: {**old, **new} for key, (old, new) in both.items() if isinstance(old, dict) and isinstance(new, dict)}
+    lists = {key: [*old, *new] for key, (old, new) in both.items() if isinstance(old, list) and isinstance(new, list)}
+    return {**words, **lists} if adds else words
 
 
 def agencies_of(topics: Iterable[Dict[str, Any]], agencies: List[Dict[str, Any]]) -> Dict[str, str]:

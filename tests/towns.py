@@ -45,3 +45,12 @@ responses:
     custom: {{agency: pinares}}
 """
     (town / "data/responses/pinares.yml").write_text(own, encoding="utf-8")
+
+
+def speak(town: Path, *languages: str) -> Path:
+    """Let a town be spoken to in these languages."""
+    path = town / "town.yml"
+    contents = YAML(typ="safe").load(path.read_text("utf-8"))
+    with path.open("w", encoding="utf-8") as file:
+        YAML().dump(contents | {"languages": list(languages)}, file)
+    return town

@@ -1,15 +1,17 @@
 """A town's folder from the command line: made, checked, filled from a sheet, written to one, brought up to date."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from bot.knowledge.faq_page import read_faq_page
 from bot.knowledge.files import alone
 from bot.knowledge.importing import Plan, lines_of, plan, row_of
-from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
+from bot.knowledge.knowledge import Knowledge, KnowledgeError, read_yaml
 from bot.knowledge.knowledge_check import check_knowledge, read_knowledge
+from bot.knowledge.languages import LANGUAGES, known_languages, languages_of
+from bot.knowledge.missing import missing_in
 from bot.knowledge.new_town import NewTownError, do_make
 from bot.knowledge.sheet import SheetError, read_sheet, write_sheet
 from bot.knowledge.upgrading import UpgradeError, do_upgrade
@@ -26,10 +28,10 @@ from bot.turns.language import detect
 PAGES = (".html", ".htm")
 
 
-def do_new(folder: Path, agency: str, names: dict[str, str], zone: str) -> None:
+def do_new(folder: Path, agency: str, names: dict[str, str], zone: str, languages: Sequence[str] = LANGUAGES) -> None:
     """Make a town's folder. Raises Problem when that is not possible."""
     try:
-        do_make(folder, agency, names, zone)
+        do_make(folder, agency, names, zone, languages)
     except (NewTownError, KnowledgeError, OSError) as error:
         raise Problem("new_town", reason=str(error)) from None
 
@@ -38,6 +40,19 @@ def do_check(settings: Settings) -> None:
     """Raise Problem with all that is wrong in the town's folder."""
     check_yaml(settings.knowledge)
     check_knowledge(settings)
+
+
+def read_missing(settings: Settings, language: str) -> Iterator[str]:
+    """What is not there in a language, a line each. Raises Problem for a language that nobody has described."""
+    knowledge = read_knowledge(settings)
+    known = known_languages(knowledge.shelves.library)
+    if language not in known:
+        raise Problem("no_language", name=language, names=", ".join(known))
+    count = 0
+    for kind, name in missing_in(knowledge, language):
+        count += 1
+        yield f"{kind}: {name}"
+    yield f"{count} things are not there in {language}; they are given in another language until they are."
 
 
 def read_advice(settings: Settings, *, all_topics: bool, as_json: bool) -> Iterator[str]:
@@ -58,7 +73,7 @@ def read_advice(settings: Settings, *, all_topics: bool, as_json: bool) -> Itera
 def do_import(settings: Settings, file: Path, agency: str, dry_run: bool) -> Iterator[str]:
     """Import a sheet, or turn a saved page into one; what was done. Raises Problem, with nothing written."""
     if file.suffix.lower() in PAGES:
-        yield from _page(file)
+        yield from _page(file, languages_of(settings.knowledge))
         return
     check_yaml(settings.knowledge)
     knowledge = read_knowledge(settings)
@@ -66,7 +81,7 @@ def do_import(settings: Settings, file: Path, agency: str, dry_run: bool) -> Ite
     if agency not in knowledge.agencies:
         raise Problem("no_agency", name=agency, names=", ".join(knowledge.agencies))
     try:
-        made = plan(knowledge, read_sheet(file, LANGUAGES), agency)
+        made = plan(knowledge, read_sheet(file, knowledge.languages), agency)
     except (SheetError, OSError) as error:
         raise Problem("sheet_wrong", reason=str(error)) from None
     if made.wrong:
@@ -93,16 +108,16 @@ def _written(settings: Settings, knowledge: Knowledge, made: Plan, agency: str, 
         raise Problem("sheet_wrong", reason=f"nothing was written: {error}") from None
 
 
-def _page(file: Path) -> Iterator[str]:
+def _page(file: Path, languages: tuple[str, ...]) -> Iterator[str]:
     """The questions of a page as drafts: a sheet to look through, not an import."""
     try:
-        rows = read_faq_page(file)
+        rows = read_faq_page(file, languages)
     except (SheetError, OSError) as error:
         raise Problem("sheet_wrong", reason=str(error)) from None
     sheet = file.with_suffix(".csv")
     if sheet.exists():
         raise Problem("sheet_wrong", reason=f"{sheet} is there already; move it away, nothing was written")
-    write_sheet(sheet, rows, LANGUAGES)
+    write_sheet(sheet, rows, languages)
     yield f"{len(rows)} questions found. They are drafts in {sheet}: look them through, then import that file."
 
 
@@ -113,7 +128,7 @@ def do_export(settings: Settings, file: Path, agency: str) -> int:
     examples = _own_examples(knowledge)
     rows = [row_of(knowledge, topic, agency, examples.get(topic, {})) for topic in knowledge.topics]
     try:
-        write_sheet(file, rows, LANGUAGES)
+        write_sheet(file, rows, knowledge.languages)
     except OSError as error:
         raise Problem("sheet_wrong", reason=str(error)) from None
     return len(rows)
@@ -127,7 +142,7 @@ def _own_examples(knowledge: Knowledge) -> dict[str, dict[str, list[str]]]:
             lines = [line[2:].strip() for line in str(entry.get("examples", "")).splitlines() if line.startswith("- ")]
             topic = found.setdefault(str(entry.get("intent", "")).removeprefix("faq/"), {})
             for line in lines:
-                topic.setdefault(detect(line, LANGUAGES[0], knowledge), []).append(line)
+                topic.setdefault(detect(line, knowledge.languages[0], knowledge), []).append(line)
     return found
 
 

@@ -1,5 +1,6 @@
 """Takes a citizen's message in: stored once, whatever the channel repeats; the turn comes later."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,9 +19,8 @@ from bot.tracing import span
 log = structlog.get_logger()
 # Commands of the page itself. They are buttons that belong to no message, or the payload of one that does; they work
 # at any time and need no engine, but for asking for a person.
-SYSTEM_BUTTONS = frozenset(
-    {"lang.es", "lang.en", "system.person", "system.end", "system.back", "system.my_data", "system.forget"}
-)
+SYSTEM_BUTTONS = frozenset({"system.person", "system.end", "system.back", "system.my_data", "system.forget"})
+_LANGUAGE = re.compile(r"lang\.[a-z]{2,3}")
 _EARLIER = select(Inbox.message_seq).where(
     Inbox.channel == bindparam("channel"), Inbox.external_id == bindparam("external_id")
 )
@@ -115,9 +115,14 @@ async def _do_tell_new_notice(uow: UnitOfWork, writer: Writer, conversation: Con
         await uow.session.refresh(conversation)
 
 
+def is_system(pressed: str | None) -> bool:
+    """Whether what was pressed is a command of the page itself."""
+    return pressed is not None and (pressed in SYSTEM_BUTTONS or _LANGUAGE.fullmatch(pressed) is not None)
+
+
 async def check_button(uow: UnitOfWork, conversation: Conversation, key: str) -> tuple[str, str]:
     """The title and payload of a button. Raises BotError `button_unknown`, or `button_expired` for a past step."""
-    if key in SYSTEM_BUTTONS:
+    if is_system(key):
         return key, key
     seq, _, index = key.partition(".")
     if not (seq.isdecimal() and index.isdecimal() and len(key) <= 16):

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from bot.conversation.delivery import do_queue
 from bot.conversation.hub import Hub, Notice
 from bot.knowledge.entries import Button
-from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_resort import render_surely
 from bot.knowledge.notice import Words
 from bot.knowledge.render import render
@@ -133,7 +133,7 @@ class Writer:
 
     def _notice(self, conversation: Conversation) -> Words:
         words = self.knowledge.notice.words
-        return words.get(conversation.language) or words[LANGUAGES[0]]
+        return words.get(conversation.language) or words[self.knowledge.languages[0]]
 
     async def do_record(self, uow: UnitOfWork, conversation: Conversation, kind: str, actor: str, **data: Any) -> None:
         """Append to the record of what happened."""

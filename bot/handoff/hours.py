@@ -2,9 +2,8 @@
 
 import datetime as dt
 
-from babel.dates import format_date
-
 from bot.knowledge.entries import Agency
+from bot.knowledge.languages import in_words
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOK_AHEAD = 30
@@ -36,8 +35,7 @@ def next_opening(agency: Agency, at: dt.datetime) -> dt.datetime | None:
 
 def opening_words(opens: dt.datetime, language: str) -> str:
     """`Thursday 26 November, 09:00` in the citizen's language."""
-    pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE d MMMM"
-    return f"{format_date(opens, format=pattern, locale=language)}, {opens:%H:%M}"
+    return f"{in_words(opens, language, 'weekday')}, {opens:%H:%M}"
 
 
 def _intervals(agency: Agency, day: dt.date) -> list[tuple[dt.time, dt.time]]:

@@ -3,6 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,8 +12,9 @@ from pydantic_core import ErrorDetails
 
 from bot.knowledge.languages import LANGUAGES
 from bot.knowledge.shapes import LOOKUP, NEEDED, Responses
-from bot.knowledge.shelves import is_library, joined
+from bot.knowledge.shelves import TOWN, is_library, joined, pack_of
 from bot.knowledge.slips import Slip
+from bot.knowledge.values import NEEDED_WORDS
 
 ANSWER = "utter_faq/"
 # Without these somebody meets silence, or the name of a response instead of words.
@@ -28,29 +30,62 @@ SAID = (
 )
 
 
+@dataclass(frozen=True)
+class Speaks:
+    """What a town says of its languages, and those that there are."""
+
+    told: Any = None
+    known: tuple[str, ...] = LANGUAGES
+
+    def wrong(self) -> Iterator[Slip]:
+        """What it says that cannot be."""
+        if self.told is None:
+            return
+        if not isinstance(self.told, list) or not self.told:
+            yield Slip(TOWN, ("languages",), "a list of codes is expected here, as [es, en]")
+            return
+        for number, one in enumerate(self.told):
+            if one not in self.known:
+                yield Slip(TOWN, ("languages", number), _unknown("language", str(one), self.known))
+
+    def needed(self, file: str) -> tuple[str, ...]:
+        """The languages in which a file of this name has to have all words."""
+        if pack := pack_of(file):
+            return (pack,)
+        chosen = tuple(self.told) if self.told else LANGUAGES
+        return tuple(one for one in LANGUAGES if is_library(file) or one in chosen) or chosen[:1]
+
+
 def check(
-    files: dict[str, Any], responses: dict[str, Any], wanted: Collection[str] = (), served: Collection[str] = ()
+    files: dict[str, Any],
+    responses: dict[str, Any],
+    wanted: Collection[str] = (),
+    served: Collection[str] = (),
+    speaks: Speaks | None = None,
 ) -> list[Slip]:
     """Everything that is wrong in the contents of the files of `lookup` and `responses`, by their names; else nothing.
 
     `wanted` are agencies that have to be there for the settings, `served` those that citizens and staff belong to now.
     """
+    speaks = speaks or Speaks()
+    if slips := list(speaks.wrong()):
+        return slips
     there = {PurePosixPath(name).stem for name, contents in files.items() if contents}
     slips = [Slip(f"lookup/{kind}.yml", (), "this file is missing or empty") for kind in NEEDED if kind not in there]
     for name, contents in files.items():
         if (shape := LOOKUP.get(PurePosixPath(name).stem)) and contents is not None:
-            slips += _misshapen(name, shape, contents)
+            slips += _misshapen(name, shape, contents, speaks)
     for name, contents in responses.items():
-        slips += _misshapen(name, Responses, contents or {})
+        slips += _misshapen(name, Responses, contents or {}, speaks)
     if slips:
         return slips
     lookup = joined(files)
-    return [*_agencies(lookup, wanted, served), *_entries(files, lookup), *_answers(lookup, responses)]
+    return [*_agencies(lookup, wanted, served), *_entries(files, lookup), *_answers(lookup, responses, speaks.known)]
 
 
-def _misshapen(file: str, shape: type[BaseModel], contents: Any) -> list[Slip]:
+def _misshapen(file: str, shape: type[BaseModel], contents: Any, speaks: Speaks) -> list[Slip]:
     try:
-        shape.model_validate(contents)
+        shape.model_validate(contents, context={NEEDED_WORDS: speaks.needed(file)})
     except ValidationError as error:
         return [Slip(file, tuple(told["loc"]), _says(told)) for told in error.errors(include_url=False)]
     return []
@@ -103,7 +138,7 @@ def _entries(files: dict[str, Any], lookup: dict[str, Any]) -> Iterator[Slip]:
                 yield Slip(file, (kind, number), "the library has no such topic, so it needs a title: {es: …, en: …}")
 
 
-def _answers(lookup: dict[str, Any], responses: dict[str, Any]) -> Iterator[Slip]:
+def _answers(lookup: dict[str, Any], responses: dict[str, Any], known: Collection[str]) -> Iterator[Slip]:
     """Every topic has its answer, every wording stands once, and what has to be said is written."""
     ids = [entry["id"] for entry in lookup["agencies"]["agencies"]]
     seen: dict[tuple[str, str, str], str] = {}
@@ -112,8 +147,8 @@ def _answers(lookup: dict[str, Any], responses: dict[str, Any]) -> Iterator[Slip
             for number, variation in enumerate(variations):
                 place = ("responses", name, number)
                 language, agency = addressed_to(variation)
-                if language not in LANGUAGES:
-                    yield Slip(file, place, _unknown("language", language, LANGUAGES))
+                if language not in known:
+                    yield Slip(file, place, _unknown("language", language, known))
                 for named in filter(None, (agency, (variation.get("custom") or {}).get("agency"))):
                     if named not in ids:
                         yield Slip(file, place, _unknown("agency", named, ids))

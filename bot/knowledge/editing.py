@@ -5,7 +5,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.knowledge.entries import Answer
@@ -24,14 +24,29 @@ MOST_WORDS = 25
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 
-def field_names() -> list[str]:
+def field_names(languages: Iterable[str] = LANGUAGES) -> list[str]:
     """Every field of the form, in its order."""
-    return [f"{language}.{name}" for language in LANGUAGES for name in WORDS] + list(SHARED)
+    return [f"{language}.{name}" for language in languages for name in WORDS] + list(SHARED)
 
 
-def fields_of(answers: Mapping[str, Answer | None]) -> Fields:
+def is_field(name: str) -> bool:
+    """Whether a field of any language goes by this name."""
+    return name in SHARED or name.partition(".")[2] in WORDS
+
+
+def languages_in(fields: Fields) -> list[str]:
+    """The languages of a form."""
+    return list(dict.fromkeys(name.partition(".")[0] for name in fields if "." in name))
+
+
+def needs_words(fields: Fields, language: str) -> bool:
+    """Whether an answer has to be complete in a language: in those of the library, in others once it is begun."""
+    return language in LANGUAGES or any(fields[f"{language}.{name}"] for name in WORDS)
+
+
+def fields_of(answers: Mapping[str, Answer | None], languages: Iterable[str] = LANGUAGES) -> Fields:
     """The form of an answer that exists, from its wordings by language."""
-    fields: Fields = dict.fromkeys(field_names(), "")
+    fields: Fields = dict.fromkeys(field_names(languages), "")
     for language, answer in answers.items():
         if answer is None:
             continue
@@ -48,9 +63,9 @@ def fields_of(answers: Mapping[str, Answer | None]) -> Fields:
     return fields
 
 
-def cleaned(sent: Mapping[str, str]) -> Fields:
+def cleaned(sent: Mapping[str, str], languages: Iterable[str] = LANGUAGES) -> Fields:
     """What a browser sent, without hidden characters, stray spaces and fields that do not exist."""
-    return {name: _tidy(name, sent.get(name, "")) for name in field_names()}
+    return {name: _tidy(name, sent.get(name, "")) for name in field_names(languages)}
 
 
 def version_of(fields: Fields) -> str:
@@ -61,8 +76,8 @@ def version_of(fields: Fields) -> str:
 def problems_of(fields: Fields, knowledge: Knowledge) -> dict[str, str]:
     """What keeps the answer from being saved: field → key of the sentence."""
     problems: dict[str, str] = {}
-    for language in LANGUAGES:
-        for name in REQUIRED:
+    for language in languages_in(fields):
+        for name in REQUIRED if needs_words(fields, language) else ():
             if not fields[f"{language}.{name}"]:
                 problems[f"{language}.{name}"] = f"studio.wrong.{name}"
         if len(fields[f"{language}.text"]) > MOST:
@@ -84,7 +99,7 @@ def problems_of(fields: Fields, knowledge: Knowledge) -> dict[str, str]:
 def warnings_of(fields: Fields) -> dict[str, str]:
     """What is hard to read but may be saved: field → the sentence that is too long."""
     found = {}
-    for language in LANGUAGES:
+    for language in languages_in(fields):
         for sentence in sentences_of(fields[f"{language}.text"]):
             if len(sentence.split()) > MOST_WORDS:
                 found[f"{language}.text"] = sentence

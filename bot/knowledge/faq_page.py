@@ -52,13 +52,15 @@ class _Words(HTMLParser):
         self.told += data
 
 
-def read_faq_page(path: Path) -> list[dict[str, str]]:
-    """A row of the sheet for each question. Raises SheetError when the page marks none; OSError."""
+def read_faq_page(path: Path, languages: tuple[str, ...] = LANGUAGES) -> list[dict[str, str]]:
+    """A row of the sheet for each question, in the page's language if that is among `languages`.
+
+    Raises SheetError when the page marks none; OSError."""
     if path.stat().st_size > MOST_BYTES:
         raise SheetError(f"{path.name} has more than {MOST_BYTES // 1_000_000} MB")
     page = _Scripts()
     page.feed(path.read_text(encoding="utf-8", errors="replace"))
-    language = page.language if page.language in LANGUAGES else LANGUAGES[0]
+    language = page.language if page.language in languages else languages[0]
     rows: dict[str, dict[str, str]] = {}
     for question, answer in (pair for text in page.found for pair in _pairs(_json(text))):
         topic = _id(question, set(rows))

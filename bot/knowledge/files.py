@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-from bot.knowledge.editing import Fields, custom_of, fields_of
+from bot.knowledge.editing import Fields, custom_of, fields_of, needs_words
 from bot.knowledge.entries import Answer
-from bot.knowledge.knowledge import LANGUAGES, Knowledge, KnowledgeError, read_yaml
+from bot.knowledge.knowledge import Knowledge, KnowledgeError, read_yaml
 from bot.knowledge.owned import Own
 
 WIDE = 4_096
@@ -76,8 +76,11 @@ def write_fields(path: Path, own: Own, fields: Fields) -> None:
     contents = (yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else None) or {"version": "3.1"}
     variations = contents.setdefault("responses", {}).setdefault(own.response, [])
     theirs = _others_in(contents, own)
-    for language in LANGUAGES:
+    for language in own.languages:
         variation = own.find(variations, language)
+        if not needs_words(fields, language):
+            variations[:] = [one for one in variations if one is not variation]
+            continue
         if variation is None:
             variation = {"condition": own.condition(variations, language)}
             variations.append(variation)
@@ -117,11 +120,11 @@ def dumped(contents: dict[str, Any]) -> str:
 
 def _fields_in(contents: Any, own: Own) -> Fields:
     variations, answers = _variations(contents, own), {}
-    for language in LANGUAGES:
+    for language in own.languages:
         if variation := own.find(variations, language):
             text, custom = str(variation.get("text", "")).strip(), variation.get("custom") or {}
             answers[language] = Answer(own.response, language, text, (), custom)
-    return fields_of(answers)
+    return fields_of(answers, own.languages)
 
 
 def _others_in(contents: Any, own: Own) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.knowledge.editing import ADDRESS, MOST, Fields, answer_of, field_names, fields_of
+from bot.knowledge.editing import ADDRESS, MOST, Fields, answer_of, field_names, fields_of, languages_in
 from bot.knowledge.entries import Agency
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
 from bot.knowledge.parts import FACTS
@@ -47,13 +47,12 @@ class Change:
     @property
     def answered(self) -> bool:
         """Whether the row has an answer in any language."""
-        return any(self.fields[f"{language}.text"] for language in LANGUAGES)
+        return any(self.fields[f"{language}.text"] for language in languages_in(self.fields))
 
     @property
     def changed(self) -> list[str]:
         """The fields that become others."""
-        before = self.before or dict.fromkeys(field_names(), "")
-        return [name for name in field_names() if self.fields[name] != before[name]]
+        return [name for name, text in self.fields.items() if text != (self.before or {}).get(name, "")]
 
 
 @dataclass
@@ -88,9 +87,9 @@ def _wrong(row: Row, knowledge: Knowledge, topics: set[str]) -> Iterator[Wrong]:
         yield Wrong(row.number, "topic", f'"{topic}" is no id: small letters, digits and _, as {example}')
         return
     if topic not in knowledge.topics and not _in_some(cells, "title"):
-        yield Wrong(row.number, "title_" + LANGUAGES[0], "a new topic needs a title in one language at least")
-    yield from _too_long(row)
-    yield from _wrong_links(row)
+        yield Wrong(row.number, "title_" + knowledge.languages[0], "a new topic needs a title in one language at least")
+    yield from _too_long(row, knowledge.languages)
+    yield from _wrong_links(row, knowledge.languages)
     if "reviewed" in cells and not day_meant(cells["reviewed"]):
         yield Wrong(row.number, "reviewed", f'"{cells["reviewed"]}" is no day, write it as 2026-11-25')
     for other in cells.get("related", "").split():
@@ -98,41 +97,41 @@ def _wrong(row: Row, knowledge: Knowledge, topics: set[str]) -> Iterator[Wrong]:
             yield Wrong(row.number, "related", f'there is no topic "{other}", neither here nor in this file')
 
 
-def _too_long(row: Row) -> Iterator[Wrong]:
+def _too_long(row: Row, languages: tuple[str, ...]) -> Iterator[Wrong]:
     """Cells that hold more than an answer shows; of examples each line counts, of an answer what is no step."""
     for column, text in row.cells.items():
-        name = column.rpartition("_")[0] if column.rpartition("_")[2] in LANGUAGES else column
+        name = column.rpartition("_")[0] if column.rpartition("_")[2] in languages else column
         counted = text.splitlines() if name == EXAMPLES else [_split(text)[0] if name == "answer" else text]
         longest, most = max(map(len, counted)), MOST if name == "answer" else LONGEST.get(name, LONG)
         if longest > most:
             yield Wrong(row.number, column, f"{longest:,} characters, {most:,} at most; nothing is cut, so shorten it")
 
 
-def _wrong_links(row: Row) -> Iterator[Wrong]:
+def _wrong_links(row: Row, languages: tuple[str, ...]) -> Iterator[Wrong]:
     for column in ("link_url", "source_url"):
         if column in row.cells and not ADDRESS.fullmatch(row.cells[column]):
             yield Wrong(row.number, column, f'"{row.cells[column][:60]}" is no address, write it as https://…')
     if "link_url" in row.cells and not _in_some(row.cells, "link_title"):
-        yield Wrong(row.number, "link_title_" + LANGUAGES[0], "the link needs a title")
+        yield Wrong(row.number, "link_title_" + languages[0], "the link needs a title")
 
 
 def _change(knowledge: Knowledge, row: Row, agency: Agency) -> Change:
     """What a row without a slip does. An empty cell leaves what is there; unit and source are else the agency's."""
-    topic, cells = row.cells["topic"], row.cells
+    topic, cells, languages = row.cells["topic"], row.cells, knowledge.languages
     new = topic not in knowledge.topics
-    own = {language: knowledge.own_answer(topic, language, agency.id) for language in LANGUAGES}
-    before = fields_of(own) if any(own.values()) else None
-    fields = dict(before or dict.fromkeys(field_names(), ""))
-    for language in LANGUAGES:
+    own = {language: knowledge.own_answer(topic, language, agency.id) for language in languages}
+    before = fields_of(own, languages) if any(own.values()) else None
+    fields = dict(before or dict.fromkeys(field_names(languages), ""))
+    for language in languages:
         fields |= _worded(fields, cells, language, agency.name.get(language, agency.id))
     fields["reviewed"] = day_meant(cells.get("reviewed", "")) or fields["reviewed"]
     if before is None and fields["reviewed"]:  # the sheet has no column for it, and the studio asks for it
         fields["next_review"] = a_year_after(fields["reviewed"])
     fields["related"] = cells.get("related", fields["related"])
-    titles = {language: cells[f"title_{language}"] for language in LANGUAGES if f"title_{language}" in cells}
+    titles = {language: cells[f"title_{language}"] for language in languages if f"title_{language}" in cells}
     if new:
-        titles = {language: titles.get(language) or _in_some(cells, "title") for language in LANGUAGES}
-    told = (cells.get(f"{EXAMPLES}_{language}", "").splitlines() for language in LANGUAGES)
+        titles = {language: _in_some(cells, "title") for language in LANGUAGES} | titles
+    told = (cells.get(f"{EXAMPLES}_{language}", "").splitlines() for language in languages)
     return Change(topic, new, titles, fields, [line for lines in told for line in lines if line], before)
 
 
@@ -154,8 +153,8 @@ def _worded(fields: Fields, cells: dict[str, str], language: str, agency: str) -
 def lines_of(made: Plan, knowledge: Knowledge) -> Iterator[str]:
     """The plan as an administrator reads it."""
     for change in made.changes:
-        title = next(iter(change.titles.values()), "") or knowledge.title_of(change.topic, LANGUAGES[0])
-        languages = "+".join(lang for lang in LANGUAGES if change.fields[f"{lang}.text"]) or "no answer yet"
+        title = next(iter(change.titles.values()), "") or knowledge.title_of(change.topic, knowledge.languages[0])
+        languages = "+".join(lang for lang in knowledge.languages if change.fields[f"{lang}.text"]) or "no answer yet"
         if change.new:
             kind = f"new topic ({languages})"
         elif change.before is None:
@@ -178,14 +177,15 @@ def _cut(text: str) -> str:
 def row_of(knowledge: Knowledge, topic: str, agency: str, examples: dict[str, list[str]]) -> dict[str, str]:
     """A topic as a row of the sheet: the titles, this agency's own answer, and the town's own examples."""
     known = knowledge.topics[topic]
-    row = {"topic": topic, **{f"title_{lang}": known.title.get(lang, "") for lang in LANGUAGES}}
-    fields = fields_of({lang: knowledge.own_answer(topic, lang, agency) for lang in LANGUAGES})
-    for lang in LANGUAGES:
+    languages = knowledge.languages
+    row = {"topic": topic, **{f"title_{lang}": known.title.get(lang, "") for lang in languages}}
+    fields = fields_of({lang: knowledge.own_answer(topic, lang, agency) for lang in languages}, languages)
+    for lang in languages:
         steps = "".join(f"\n{n}. {step}" for n, step in enumerate(fields[f"{lang}.steps"].splitlines(), 1))
         row[f"answer_{lang}"] = fields[f"{lang}.text"] + steps
         for name in (*FACTS, "unit", "link_title", "source_title"):
             row["phone" if name == "phone" else f"{name}_{lang}"] = fields[f"{lang}.{name}"]
-    first = next((lang for lang in LANGUAGES if fields[f"{lang}.text"]), LANGUAGES[0])
+    first = next((lang for lang in languages if fields[f"{lang}.text"]), languages[0])
     row |= {name: fields[f"{first}.{name}"] for name in ("phone", "link_url", "source_url")}
     row |= {"reviewed": fields["reviewed"], "related": fields["related"]}
     return row | {f"{EXAMPLES}_{lang}": "\n".join(lines) for lang, lines in examples.items()}
@@ -208,4 +208,5 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _in_some(cells: dict[str, str], name: str) -> str:
-    return next((cells[f"{name}_{language}"] for language in LANGUAGES if cells.get(f"{name}_{language}")), "")
+    """The cell of a column in the first language in which it is filled."""
+    return next((text for column, text in cells.items() if column.rpartition("_")[0] == name), "")

@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,18 @@ import structlog
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from bot.knowledge.check import ANSWER, addressed_to, check
+from bot.knowledge.check import ANSWER, Speaks, addressed_to, check
 from bot.knowledge.entries import Agencies, Answer, Button, Subject, Topic, agency_of, fill, subject_of, topic_of
 from bot.knowledge.instead import instead
 from bot.knowledge.languages import LANGUAGES as LANGUAGES
+from bot.knowledge.languages import completed, in_all, known_languages, languages_of, told_languages
 from bot.knowledge.notice import PrivacyNotice, read_notice
-from bot.knowledge.shelves import Shelves, joined
+from bot.knowledge.shelves import TOWN, Shelves, joined
 from bot.knowledge.slips import sentences
 from bot.settings import ROOT
 
 log = structlog.get_logger()
+READ = ("responses", "lookup", "privacy")  # the folders of `data` that the counter reads
 
 
 class KnowledgeError(Exception):
@@ -37,6 +39,7 @@ class _Contents:
     elsewhere: dict[str, dict[str, str]]
     answers: dict[tuple[str, str, str], Answer]
     notice: PrivacyNotice
+    languages: tuple[str, ...]
 
 
 class Knowledge:
@@ -67,6 +70,11 @@ class Knowledge:
     def agencies(self) -> Agencies:
         """Agencies by id."""
         return self._contents.agencies
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that this town is spoken to in; the first is taken where none is known."""
+        return self._contents.languages
 
     @property
     def topics(self) -> dict[str, Topic]:
@@ -107,7 +115,7 @@ class Knowledge:
         if topic and (topic.off or topic.done_at):
             return instead(self, topic, language, agency)
         written, chain = self._contents.answers, self.chain(agency)
-        for wanted in (language, *LANGUAGES):
+        for wanted in dict.fromkeys((language, *self.languages, *LANGUAGES)):
             for whose in chain if topic else chain[:1]:
                 if (common := written.get((response, wanted, ""))) and common.agency == whose:
                     return written.get((response, wanted, whose), common)
@@ -208,8 +216,9 @@ class Knowledge:
 
     def _files(self) -> tuple[tuple[str, int, int], ...]:
         found = []
-        for folder in ("responses", "lookup", "privacy"):
-            for _, path in self.shelves.files(folder):
+        town = [self.root / TOWN] if (self.root / TOWN).is_file() else []
+        for paths in (town, *([path for _, path in self.shelves.files(folder)] for folder in READ)):
+            for path in paths:
                 status = path.stat()
                 found.append((str(path), status.st_mtime_ns, status.st_size))
         return tuple(found)
@@ -218,26 +227,38 @@ class Knowledge:
         """What the files say. Raises KnowledgeError when they do not pass; `served` agencies may not be gone."""
         files = {name: read_yaml(path) for name, path in self.shelves.files("lookup")}
         responses = {name: read_yaml(path) for name, path in self.shelves.files("responses")}
-        if slips := check(files, responses, self._wanted, tuple(served)):
+        languages, known = languages_of(self.root), known_languages(self.shelves.library)
+        speaks = Speaks(told_languages(self.root), known)
+        if slips := check(files, responses, self._wanted, tuple(served), speaks):
             raise KnowledgeError(sentences(self.shelves.path_of, slips))
-        lookup = joined(files)
+        lists = joined(files)
+        words = lists.pop("words")
+        lookup = completed(lists, languages, known)
         agencies = Agencies((entry["id"], agency_of(entry)) for entry in lookup["agencies"]["agencies"])
         return _Contents(
             agencies=agencies,
             topics={entry["id"]: topic_of(entry, agencies) for entry in lookup["topics"]["topics"]},
             subjects={entry["id"]: subject_of(entry, agencies) for entry in _listed(lookup, "subjects")},
             districts={entry["id"]: entry for entry in _listed(lookup, "districts")},
-            words=lookup["words"],
+            words=words,
             elsewhere={entry["id"]: entry["says"] for entry in _listed(lookup, "elsewhere")},
             answers=_answers(responses),
-            notice=self._notice(),
+            notice=self._notice(languages),
+            languages=languages,
         )
 
-    def _notice(self) -> PrivacyNotice:
+    def _notice(self, languages: tuple[str, ...]) -> PrivacyNotice:
+        """The town's notice, or the library's. Further languages come with the library's own text alone."""
+        path = self.shelves.one("privacy/notice.yml")
+        ours = path == self.shelves.library / "data" / "privacy" / "notice.yml"
+        more = {name: self.shelves.pack(name) / "privacy" / "notice.yml" for name in self.shelves.packs if ours}
         try:
-            return read_notice(read_yaml(self.shelves.one("privacy/notice.yml")), LANGUAGES)
-        except ValueError as error:
+            contents = read_yaml(path)
+            added = {name: read_yaml(file)[name] for name, file in more.items() if file.is_file()}
+            notice = read_notice(contents, LANGUAGES, added)
+        except (ValueError, KeyError) as error:
             raise KnowledgeError(str(error)) from error
+        return replace(notice, words=in_all(notice.words, languages))
 
 
 def _answers(responses: dict[str, Any]) -> dict[tuple[str, str, str], Answer]:

@@ -5,10 +5,15 @@ from pathlib import Path
 import structlog
 
 from bot.knowledge.knowledge import LANGUAGES, Knowledge, read_yaml
+from bot.knowledge.languages import PACKS
 from bot.knowledge.render import Rendered, render
+from bot.settings import ROOT
 
 log = structlog.get_logger()
 _WORDS: dict[str, dict[str, str]] = read_yaml(Path(__file__).parent / "texts" / "last_resort.yml")
+_FURTHER: dict[str, dict[str, str]] = {
+    path.parent.name: read_yaml(path) for path in sorted((ROOT / "data" / PACKS).glob("*/last_resort.yml"))
+}
 
 
 def render_surely(knowledge: Knowledge, response: str, language: str, agency: str = "") -> Rendered:
@@ -20,4 +25,4 @@ def render_surely(knowledge: Knowledge, response: str, language: str, agency: st
     except Exception:
         log.exception("last_resort.unreadable", response=response)
     words = _WORDS[response]
-    return Rendered(words.get(language) or words[LANGUAGES[0]])
+    return Rendered(_FURTHER.get(language, {}).get(response) or words.get(language) or words[LANGUAGES[0]])

@@ -4,10 +4,12 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.knowledge.files import dumped
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.languages import LANGUAGES
 from bot.knowledge.shelves import FORMAT, TOWN
 from bot.knowledge.versions import begin, commit
 
@@ -20,7 +22,7 @@ class NewTownError(Exception):
     """The folder cannot be made; the sentence says what to do."""
 
 
-def do_make(folder: Path, agency: str, names: dict[str, str], zone: str) -> None:
+def do_make(folder: Path, agency: str, names: dict[str, str], zone: str, languages: Sequence[str] = LANGUAGES) -> None:
     """Make a town's folder that serves at once, with one commit.
 
     `names` is what the agency is called, by language. Raises NewTownError, KnowledgeError when it would not pass,
@@ -36,14 +38,14 @@ def do_make(folder: Path, agency: str, names: dict[str, str], zone: str) -> None
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as scratch:
         made = Path(scratch) / "town"
-        _write(made, agency, named, zone)
+        _write(made, agency, named, zone, languages)
         Knowledge(made, agency)  # what is made here has to pass
         os.replace(made, folder)
     if not (begin(folder) and commit(folder, ["."], "The town's folder")):
         raise NewTownError(f"{folder} is made, but not under version control: is git there?")
 
 
-def _write(folder: Path, agency: str, names: dict[str, str], zone: str) -> None:
+def _write(folder: Path, agency: str, names: dict[str, str], zone: str, languages: Sequence[str]) -> None:
     entry = {
         "id": agency,
         "level": "local",
@@ -52,8 +54,9 @@ def _write(folder: Path, agency: str, names: dict[str, str], zone: str) -> None:
         "area": {language: place_of(name) for language, name in names.items()},
         "hours": {"time_zone": zone, "weekly": WEEK, "holidays": []},
     }
+    about = {"format": FORMAT, "agency": agency, "languages": list(languages)}
     (folder / "data" / "lookup").mkdir(parents=True)
-    (folder / TOWN).write_text(_readable() + dumped({"format": FORMAT, "agency": agency}), encoding="utf-8")
+    (folder / TOWN).write_text(_readable() + dumped(about), encoding="utf-8")
     for name, entries in (("agencies", [entry]), ("districts", []), ("topics", [])):
         (folder / "data" / "lookup" / f"{name}.yml").write_text(dumped({name: entries}), encoding="utf-8")
 

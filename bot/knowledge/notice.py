@@ -37,15 +37,22 @@ class PrivacyNotice:
     words: dict[str, Words]
 
 
-def read_notice(contents: dict[str, Any], languages: tuple[str, ...]) -> PrivacyNotice:
-    """The notice from its file's contents.
+def read_notice(
+    contents: dict[str, Any], languages: tuple[str, ...], more: dict[str, dict[str, Any]] | None = None
+) -> PrivacyNotice:
+    """The notice from its file's contents; `more` is the same text in further languages, which the digest leaves out.
+
+    A further language that the file itself holds is read, too.
 
     Raises ValueError with a sentence: something is missing, or the text is not the one that its version had.
     """
     try:
         version = str(contents["version"])
+        told = {name: part for name, part in contents.items() if isinstance(part, dict) and "sections" in part}
         words = {language: _words(contents[language]) for language in languages}
-        known, digest = contents["digests"].get(version), digest_of(contents, languages)
+        words |= {name: _words(part) for name, part in {**(more or {}), **told}.items() if name not in words}
+        held = (*languages, *sorted(name for name in told if name not in languages))
+        known, digest = contents["digests"].get(version), digest_of(contents, held)
         valid_from = _day(str(contents["valid_from"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{FILE}: {error} is missing") from error

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.knowledge.check import ANSWER, addressed_to
+from bot.knowledge.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from bot.knowledge.entries import Answer, Topic
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 class Own:
     """One agency's wordings of one topic.
 
-    `first` is whose a wording is that names nobody, `alone` tells that the agency is the only one of its level.
+    `first` is whose a wording is that names nobody, `alone` tells that the agency is the only one of its level,
+    `languages` are the town's.
     """
 
     topic: str
     agency: str
     first: str
     alone: bool
+    languages: tuple[str, ...] = LANGUAGES
 
     @property
     def response(self) -> str:
@@ -63,7 +66,7 @@ def own(knowledge: "Knowledge", topic: str, agency: str) -> Own:
     known = knowledge.topics.get(topic)
     level = knowledge.agencies[agency].level
     alone = [one.level for one in knowledge.agencies.values()].count(level) == 1
-    return Own(topic, agency, known.agency if known else agency, alone)
+    return Own(topic, agency, known.agency if known else agency, alone, knowledge.languages)
 
 
 def origin(knowledge: "Knowledge", topic: "Topic", agency: str, language: str) -> Origin:

@@ -2,14 +2,11 @@
 
 import datetime as dt
 
-from babel.dates import format_date
-
 from bot.knowledge.entries import Answer
 from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.languages import in_words
 from bot.knowledge.parts import Part
 from bot.knowledge.yearly import LEAP, Period, read_period
-
-_PATTERNS = {"es": ("d 'de' MMMM", "d 'de' MMMM 'de' y"), "en": ("d MMMM", "d MMMM y")}
 
 
 def periods_of(answer: Answer) -> list[Period]:
@@ -50,5 +47,4 @@ def _standing(periods: list[Period], today: dt.date) -> tuple[str, dict[str, dt.
 
 def _worded(day: dt.date, language: str, year: int) -> str:
     """`5 de noviembre`; with its year when that is another than `year`."""
-    same, other = _PATTERNS.get(language, _PATTERNS["es"])
-    return format_date(day, format=same if day.year == year else other, locale=language)
+    return in_words(day, language, "day" if day.year == year else "day_of_year")

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from babel.dates import format_date
-
+from bot.knowledge import languages
 from bot.knowledge.entries import Answer, Button, fill
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.parts import FACTS, in_words
 from bot.knowledge.periods import line_about
 
 MAX_BUTTONS = 4
+EACH = "lang.*"  # a button that stands for one in each of the town's languages
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,18 @@ def render(
         return Rendered(response)
     args = args or {}
     given = tuple(Button(b["title"], b["payload"]) for b in args.get("buttons") or ())
-    buttons = given or tuple(Button(fill(b.title, args), b.payload) for b in answer.buttons)
+    buttons = given or tuple(Button(fill(b.title, args), b.payload) for b in answer.buttons if b.payload != EACH)
+    if any(b.payload == EACH for b in answer.buttons):
+        buttons += tuple(Button(name_of(knowledge, one), f"lang.{one}") for one in knowledge.languages)
     if answer.topic is None:
         return Rendered(fill(answer.text, args), buttons, topic=args.get("topic_id"))
     made = card(knowledge, answer, language)
     return Rendered(as_text(made), answer.buttons or related(knowledge, answer, language), made, answer.topic)
+
+
+def name_of(knowledge: Knowledge, language: str) -> str:
+    """What a language calls itself."""
+    return knowledge.text(f"utter_label_lang.{language}", language)
 
 
 def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
@@ -51,7 +58,7 @@ def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
     facts = custom.get("facts") or {}
     agency = knowledge.agencies.get(str(custom.get("agency")))
     made: dict[str, Any] = {
-        "text": answer.text,
+        "text": _text_in(language, knowledge, answer),
         "steps": [str(step) for step in custom.get("steps") or ()],
         "facts": [
             {"name": name, "label": knowledge.text(f"utter_label_{name}", language), "value": in_words(facts[name])}
@@ -71,6 +78,14 @@ def card(knowledge: Knowledge, answer: Answer, language: str) -> dict[str, Any]:
     if line := line_about(knowledge, answer, language):
         made["period"] = line
     return made
+
+
+def _text_in(language: str, knowledge: Knowledge, answer: Answer) -> str:
+    """An answer's text; one that is there in another language only says so first."""
+    if answer.language == language or answer.custom.get("instead"):
+        return answer.text
+    line = knowledge.text("utter_other_language", language, other=name_of(knowledge, answer.language))
+    return f"{line}\n{answer.text}"
 
 
 def _say_once(made: dict[str, Any], agency: str) -> None:
@@ -120,4 +135,4 @@ def kinds_in_words(knowledge: Knowledge, kinds: Iterable[str], language: str) ->
 @functools.lru_cache(maxsize=4096)
 def as_day(day: dt.date | None, language: str) -> str:
     """A day as the language writes it without being misread; empty for none."""
-    return format_date(day, format="d MMM y" if language == "en" else "dd/MM/y", locale=language) if day else ""
+    return languages.in_words(day, language, "short") if day else ""

@@ -6,13 +6,14 @@ import re
 import zoneinfo
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from bot.knowledge.accent import darker_until_legible, is_colour
 from bot.knowledge.languages import LANGUAGES
 from bot.knowledge.yearly import read_period
 
+NEEDED_WORDS = "needed"  # in the context of a validation: the languages in which all words have to be there
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LOOKS_LIKE_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})|(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -86,10 +87,12 @@ def _accent(value: Any) -> str:
     return text
 
 
-def _words(value: Any) -> dict[str, str]:
+def _words(value: Any, info: ValidationInfo) -> dict[str, str]:
+    """Words by language; those of `NEEDED_WORDS` in the context have to be there, further ones may."""
+    needed = (info.context or {}).get(NEEDED_WORDS, LANGUAGES)
     if not isinstance(value, dict):
         raise wrong("the words of each language are needed, as {es: …, en: …}")
-    for language in LANGUAGES:
+    for language in (*needed, *(one for one in value if one not in needed)):
         if not isinstance(value.get(language), str) or not value[language].strip():
             raise wrong(f'the words in "{language}" are missing, write {language}: "…"')
     return value

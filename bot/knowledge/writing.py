@@ -126,7 +126,8 @@ def _put_topic(folder: _Folder, knowledge: Knowledge, change: Change, agency: st
     if entry is None:
         return
     if titles:
-        entry["title"] = {**(known.title if known else {}), **(entry.get("title") or {}), **change.titles}
+        ours = {language: words for language, words in known.title.items() if language in LANGUAGES} if known else {}
+        entry["title"] = {**ours, **(entry.get("title") or {}), **change.titles}
         folder.touch(TOPICS)
     for name in ("off", "done_at"):
         if change.answered and name in entry:
@@ -142,7 +143,7 @@ def _put_answer(folder: _Folder, change: Change, own: Own) -> None:
     if contents.get("responses") is None:
         contents["responses"] = CommentedMap()
     variations = contents["responses"].setdefault(own.response, CommentedSeq())
-    for language in LANGUAGES:
+    for language in own.languages:
         if not change.fields[f"{language}.text"]:
             continue
         before = own.find(variations, language)

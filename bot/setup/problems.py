@@ -229,6 +229,11 @@ PROBLEMS: dict[str, tuple[str, str, int]] = {
         "Install it (on Debian: apt-get install chromium) and run this again.",
         3,
     ),
+    "no_language": (
+        "Nobody has described the language {name}.",
+        "There are: {names}. Another one is a folder of data/languages with its words (docs/answers.md).",
+        2,
+    ),
     "no_agency": (
         "There is no agency {name}.",
         "There are: {names}.",

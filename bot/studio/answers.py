@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.errors import BotError
-from bot.knowledge.editing import Fields, field_names, problems_of, version_of
+from bot.knowledge.editing import Fields, is_field, problems_of, version_of
 from bot.knowledge.entries import Topic
 from bot.knowledge.files import alone, fields_in, find_file, read_fields, replace_file, write_fields
 from bot.knowledge.knowledge import Knowledge, KnowledgeError
@@ -57,7 +57,7 @@ class Change:
         """From the commit's subject."""
         summary = version.summary.removeprefix(f"{SUBJECT} {topic}: ")
         names = tuple(summary.split(", "))
-        fields = names if set(names) <= set(field_names()) else ()
+        fields = names if all(is_field(name) for name in names) else ()
         return cls(version.commit, version.author, version.at, summary, fields, summary.startswith(RESTORED))
 
 

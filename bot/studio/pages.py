@@ -13,7 +13,7 @@ from bot.conversation.hub import Hub
 from bot.errors import STATUS, BotError
 from bot.knowledge.editing import MOST, Fields, answer_of, cleaned, version_of, warnings_of
 from bot.knowledge.entries import Answer, Topic
-from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.owned import Origin, newer_above, origin
 from bot.knowledge.parts import FACTS
 from bot.knowledge.render import MAX_BUTTONS, as_day, card
@@ -128,7 +128,7 @@ class StudioPages:
         """Save; a refusal shows the form again with everything that was typed."""
         topic = self._answers.topic(who.staff, name)
         sent = _sent(await request.form())
-        fields, version = cleaned(sent), sent.get("version", "")
+        fields, version = cleaned(sent, self._knowledge.languages), sent.get("version", "")
         try:
             await self._answers.do_save(who.staff, Edit(topic.id, fields, version, sent.get("summary", "")))
         except BotError as error:
@@ -140,7 +140,7 @@ class StudioPages:
     async def preview(self, request: Request, who: Administrator, name: str) -> Response:
         """What the citizen will see of the fields as they stand."""
         topic = self._answers.topic(who.staff, name)
-        fields = cleaned(_sent(await request.form()))
+        fields = cleaned(_sent(await request.form()), self._knowledge.languages)
         return self._pages.render(request, "_preview.html", **self._preview(who.staff, topic, fields))
 
     async def versions(self, request: Request, who: Administrator, name: str) -> Response:
@@ -219,14 +219,14 @@ class StudioPages:
 
     def _preview(self, staff: Staff, topic: Topic, fields: Fields) -> dict[str, Any]:
         cards = {}
-        for language in LANGUAGES:
+        for language in self._knowledge.languages:
             try:
                 cards[language] = card(self._knowledge, answer_of(fields, topic.id, staff.agency, language), language)
             except ValueError:
                 undated = fields | {"reviewed": "", "next_review": ""}
                 answer = answer_of(undated, topic.id, staff.agency, language)
                 cards[language] = card(self._knowledge, answer, language)
-        return {"cards": cards, "buttons": self._buttons(fields), "warnings": warnings_of(fields)}
+        return {"cards": cards, "wordings": [*cards], "buttons": self._buttons(fields), "warnings": warnings_of(fields)}
 
     def _buttons(self, fields: Fields) -> list[Topic]:
         topics = self._knowledge.topics

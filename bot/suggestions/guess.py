@@ -8,6 +8,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.text import plain
 
 OTHER = "other"
+SHORT = 4  # letters of a key word that is no mere beginning
 
 
 def guess_subject(knowledge: Knowledge, text: str, ranking: Sequence[dict[str, object]] = ()) -> Subject | None:
@@ -42,4 +43,9 @@ def guess_district(knowledge: Knowledge, text: str) -> str | None:
 
 def _score(subject: Subject, said: str) -> int:
     words = {word for words in subject.keywords.values() for word in words}
-    return sum(len(word) for word in words if re.search(rf"\b{re.escape(plain(word))}", said))
+    return sum(len(word) for word in words if re.search(_beginning(plain(word)), said))
+
+
+def _beginning(word: str) -> str:
+    """What fits words that begin so; a short one begins too many ("tren", "trencat"): only itself and its plural."""
+    return rf"\b{re.escape(word)}" + (r"(?:e?s)?\b" if len(word) <= SHORT else "")

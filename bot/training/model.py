@@ -65,6 +65,9 @@ def _ingredients(town: Path, root: Path) -> Iterator[tuple[str, bytes]]:
     for folder in TRAINED_ON:
         for path in sorted((root / "data" / folder).rglob("*.y*ml")):
             yield path.relative_to(root).as_posix(), path.read_bytes()
+    for pack in map(Shelves(town, root).pack, Shelves(town, root).packs):
+        for path in sorted((pack / "nlu").rglob("*.y*ml")):
+            yield path.relative_to(root).as_posix(), path.read_bytes()
     for path in sorted((town / "data" / "nlu").rglob("*.y*ml")):
         yield f"town/{path.relative_to(town).as_posix()}", path.read_bytes()
     yield "town", json.dumps(taught_by(town, root), sort_keys=True, ensure_ascii=False).encode()
@@ -74,7 +77,8 @@ def _ingredients(town: Path, root: Path) -> Iterator[tuple[str, bytes]]:
 def taught_by(town: Path, root: Path) -> list[Any]:
     """What of the look-up lists is learned: names of places, titles of topics. Nothing where they cannot be read."""
     shelves = Shelves(town, root)
-    names = ("lookup/agencies.yml", f"lookup/{LIBRARY}topics.yml", "lookup/topics.yml")
+    further = (f"lookup/{LIBRARY}{language}/topics.yml" for language in shelves.packs)
+    names = ("lookup/agencies.yml", f"lookup/{LIBRARY}topics.yml", *further, "lookup/topics.yml")
     found = [_entries(shelves.path_of(name)) for name in names]
     places = [[entry.get("level"), entry.get("place") or entry.get("area")] for entry in found[0]]
     # An entry without a title only says where a topic is done, or that it is off: there is nothing to learn in it.

@@ -74,7 +74,7 @@ def _read(raw: str, number: int, knowledge: Knowledge) -> Line:
     except (ValueError, KeyError, TypeError) as error:
         reason = 'it has no "text"' if isinstance(error, KeyError) else str(error)
         raise Problem("bad_line", line=number, reason=reason) from None
-    heard = foreign(text)
+    heard = foreign(text, knowledge.languages)
     language = data.get("lang") or (LANGUAGE if heard else detect(text, LANGUAGE, knowledge))
     try:
         clean = usual_forms(check_text(text))

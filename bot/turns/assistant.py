@@ -14,7 +14,7 @@ from bot.errors import EngineError, EngineRefused
 from bot.handoff.switch import Switch
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_resort import render_surely
-from bot.knowledge.render import render
+from bot.knowledge.render import name_of, render
 from bot.metrics import time_engine
 from bot.replicas.wire import EngineReply, EngineTurn, slots_of
 from bot.states import Outcome, Reason, with_slot
@@ -143,7 +143,7 @@ class Assistant:
         if (question.state or {}).get("requested_slot") in NAMES:
             return question.language, before, None  # a place, a name or a contact speaks no language
         try:
-            heard = foreign(text)
+            heard = foreign(text, self._knowledge.languages)
             if heard:  # a third language is answered in the one that the conversation has
                 return question.language, before, heard
             return *spoken(text, question.language, self._knowledge, before), None
@@ -174,7 +174,8 @@ class Assistant:
         outcome = outcome_of(names, made.active_form is not None)
         lines = [self._line("utter_form_gone", language)] if made.form_gone else []
         if heard and heard != ((question.state or {}).get("slots") or {}).get("heard"):
-            lines.append(self._line("utter_foreign", language))
+            ours = ", ".join(name_of(self._knowledge, one) for one in self._knowledge.languages)
+            lines.append(self._line("utter_foreign", language, {"languages": ours}))
         lines += [
             self._line(item["response"], language, item.get("args"), question.agency, question.text)
             for item in made.say

@@ -7,7 +7,7 @@ from enum import Enum
 
 import structlog
 
-from bot.conversation.inbox import SYSTEM_BUTTONS
+from bot.conversation.inbox import is_system
 from bot.states import WITH_PEOPLE, Author, Outcome, Reason, State
 from bot.turns.assistant import Assistant
 from bot.turns.data_requests import COMMANDS
@@ -50,7 +50,7 @@ class Decider:
         off = self._assistant.is_off(situation.question.agency)
         if situation.pressed in COMMANDS:
             return Decision(Way.DATA)
-        if situation.pressed in SYSTEM_BUTTONS - {PERSON}:
+        if is_system(situation.pressed) and situation.pressed != PERSON:
             return Decision(Way.BUTTON, off=off)
         if situation.state == State.WAITING_STAFF and not off:
             reply = await self._answer(situation)

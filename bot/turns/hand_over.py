@@ -90,7 +90,10 @@ class HandOver:
         await self._cases.do_note_end(uow, conversation)
 
     async def _do_change_language(self, uow: UnitOfWork, conversation: Conversation, language: str) -> None:
-        """Go on in `language`, and say the last answer again in it."""
+        """Go on in `language`, and say the last answer again in it; ask which one where the town has none such."""
+        if language not in self._writer.knowledge.languages:
+            await self._writer.do_say_response(uow, conversation, "utter_choose_language", Author.ASSISTANT)
+            return
         changed, conversation.language = language != conversation.language, language
         await self._writer.do_say_response(uow, conversation, "utter_language_changed", Author.ASSISTANT)
         answer = f"{ANSWER}{last_topic(conversation.engine_state)}"

@@ -7,11 +7,13 @@ from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.languages import LANGUAGES, about
 from bot.text import plain
 
 # Spoken around here; of more languages, more would be mistaken for one another in three words.
 SPOKEN = (*LANGUAGES, "fr", "ro", "ca", "pt", "it", "de", "ru", "uk", "ar", "zh", "eu", "pl", "bg", "nl")
+Languages = tuple[str, ...]
 SURE = 0.9  # under it the detector is wrong too often for short messages (docs/understanding.md)
 ENOUGH_WORDS, ENOUGH_WORDS_OF_OTHERS, ENOUGH_WORDS_TO_LEAVE = 2, 3, 4
 KEPT = "spoken"  # where it stands in the state
@@ -22,7 +24,7 @@ _LATIN = re.compile("[a-z]")
 
 
 def detect(text: str, current: str, knowledge: Knowledge, *, settled: bool = False) -> str:
-    """`es` or `en`: what the detector is sure of; else the one with more of its frequent words; else `current`.
+    """One of the town's: what the detector is sure of; else the one with more of its frequent words; else `current`.
 
     A conversation that is `settled` in its language leaves it for a sentence that both take for the other one: a
     street, a name or a "thanks" is none.
@@ -30,9 +32,9 @@ def detect(text: str, current: str, knowledge: Knowledge, *, settled: bool = Fal
     if settled:
         other = _by_hints(text, current, knowledge)
         sure = other != current and len(text.split()) >= ENOUGH_WORDS_TO_LEAVE
-        return other if sure and _between(LANGUAGES).classify(text)[0] == other else current
+        return other if sure and _between(knowledge.languages).classify(text)[0] == other else current
     if len(text.split()) >= ENOUGH_WORDS:
-        found, share = _between(LANGUAGES).classify(text)
+        found, share = _between(knowledge.languages).classify(text)
         if share >= SURE:
             return str(found)
     return _by_hints(text, current, knowledge)
@@ -47,12 +49,12 @@ def spoken(text: str, current: str, knowledge: Knowledge, before: Spoken | None)
     text = " ".join(word for word in text.split() if not _NO_WORD.search(word))
     if before is None:
         language = detect(text, current, knowledge)
-        clear = language if language != current or _is_in(text, current) else None
+        clear = language if language != current or _is_in(text, current, knowledge.languages) else None
         return language, _kept(language, clear)
     last = before.get("last") if before.get("in", current) == current else current
     other = detect(text, current, knowledge, settled=True)
     if other == current:
-        return current, _kept(current, current if _is_in(text, current) else last)
+        return current, _kept(current, current if _is_in(text, current, knowledge.languages) else last)
     language = other if last in (None, other) else current
     return language, _kept(language, other)
 
@@ -61,9 +63,9 @@ def _kept(language: str, last: str | None) -> Spoken:
     return {"in": language, "last": last} if last else {"in": language}
 
 
-def _is_in(text: str, language: str) -> bool:
+def _is_in(text: str, language: str, languages: Languages) -> bool:
     """Whether a text of some length is in a language, for all that is known."""
-    return len(text.split()) >= ENOUGH_WORDS_TO_LEAVE and bool(_between(LANGUAGES).classify(text)[0] == language)
+    return len(text.split()) >= ENOUGH_WORDS_TO_LEAVE and bool(_between(languages).classify(text)[0] == language)
 
 
 def before_of(state: State | None) -> Spoken | None:
@@ -80,21 +82,21 @@ def with_spoken(state: State | None, told: Spoken | None) -> State | None:
     return {**bare, KEPT: told} if told else bare
 
 
-def foreign(text: str) -> str | None:
-    """The language of a message (ISO 639-1) that is neither of ours; None where it is, or where nothing is sure."""
+def foreign(text: str, languages: Languages = LANGUAGES) -> str | None:
+    """The language of a message (ISO 639-1) that is none of `languages`; None where it is, or where nothing is sure."""
     if len(text.split()) < ENOUGH_WORDS_OF_OTHERS and text.isascii():
         return None
-    best, *_ = ranked = _between(SPOKEN).rank(text)
-    if best[0] in LANGUAGES:
+    best, *_ = ranked = _between(tuple(dict.fromkeys((*SPOKEN, *languages)))).rank(text)
+    if best[0] in languages:
         return None
     # In another script it is neither of ours, even where Russian and Bulgarian are hard to tell apart.
-    share = best[1] if _LATIN.search(plain(text)) else sum(share for name, share in ranked if name not in LANGUAGES)
+    share = best[1] if _LATIN.search(plain(text)) else sum(share for name, share in ranked if name not in languages)
     return str(best[0]) if share >= SURE and any(map(str.isalpha, text)) else None
 
 
-def warm_up() -> None:
+def warm_up(languages: Languages = LANGUAGES) -> None:
     """Read the detector's tables, which takes a second: in a thread, before the first message needs them."""
-    _between(LANGUAGES)
+    _between(languages)
     _between(SPOKEN)
 
 
@@ -117,11 +119,14 @@ def _all_spoken() -> LanguageIdentifier:
 
 
 def _by_hints(text: str, current: str, knowledge: Knowledge) -> str:
-    found = re.findall(r"[a-z']+", plain(text))
-    score = {"es": 0, "en": 0}
-    for language, name in (("es", "spanish_hints"), ("en", "english_hints")):
-        hints = frozenset(knowledge.words.get(name) or ())
-        score[language] = sum(word in hints for word in found)
-    score["es"] += len(re.findall(r"[ñ¿¡]", text.lower()))
-    other = "en" if current == "es" else "es"
-    return other if score[other] > score[current] else current
+    """The language that has more of its frequent words and letters in the text than any other; else `current`."""
+    said, letters = re.findall(r"[a-z']+", plain(text)), text.lower()
+    lists = knowledge.words.get("hints") or {}
+    score = dict.fromkeys((current, *knowledge.languages), 0)
+    for language in score:
+        hints = frozenset(lists.get(language) or ())
+        score[language] = sum(word in hints for word in said) + sum(
+            sign in letters for sign in about(language)["letters"]
+        )
+    best = max(score, key=lambda language: score[language])
+    return best if score[best] > score[current] else current

@@ -1,14 +1,12 @@
-"""Which of our languages a browser asks for."""
+"""Which of a town's languages a browser asks for."""
 
 from fastapi import Request
 
-from bot.knowledge.knowledge import LANGUAGES
 
-
-def language_of(request: Request) -> str:
-    """The first language of `Accept-Language` that we speak."""
+def language_of(request: Request, languages: tuple[str, ...]) -> str:
+    """The first language of `Accept-Language` that is among `languages`, else the first of these."""
     for part in request.headers.get("accept-language", "").split(","):
         code = part.split(";")[0].strip()[:2].lower()
-        if code in LANGUAGES:
+        if code in languages:
             return code
-    return LANGUAGES[0]
+    return languages[0]

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import STATUS, BotError
-from bot.knowledge.knowledge import LANGUAGES, Knowledge
+from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.last_resort import render_surely
 from bot.logs import explain
 from bot.text import MAX_LENGTH
@@ -62,8 +62,9 @@ def problem(
     request: Request, knowledge: Knowledge, code: str, data: dict[str, Any], status: int | None = None
 ) -> Response:
     """RFC 9457, with a sentence for the citizen in her language."""
-    language = str(data.get("language") or language_of(request))
-    language = language if language in LANGUAGES else LANGUAGES[0]
+    spoken = knowledge.languages
+    language = str(data.get("language") or language_of(request, spoken))
+    language = language if language in spoken else spoken[0]
     status = status or STATUS.get(code, 400)
     args = {name: value for name, value in data.items() if name != "language"}
     detail = knowledge.text(f"utter_system/{code}", language, **args)

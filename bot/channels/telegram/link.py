@@ -20,7 +20,6 @@ from bot.channels.telegram.seen import CHANNEL
 from bot.channels.telegram.send import CALL_SECONDS, FilesOf, TelegramSender
 from bot.channels.telegram.updates import ALLOWED, update_id_of
 from bot.channels.telegram.webhook import AWAY, path_of, secret_of
-from bot.knowledge.knowledge import LANGUAGES
 from bot.privacy.my_data import read_files
 from bot.services import Services
 from bot.store.leases import Leases
@@ -143,7 +142,7 @@ def _files_of(services: Services) -> FilesOf:
 
 def _menu(services: Services) -> list[tuple[str, str]]:
     return [
-        (name, services.knowledge.text(f"utter_label_command_{name}", LANGUAGES[0]))
+        (name, services.knowledge.text(f"utter_label_command_{name}", services.knowledge.languages[0]))
         for name in ("help", "person", "language", "mydata", "forget")
     ]
 

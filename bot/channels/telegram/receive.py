@@ -21,7 +21,6 @@ from bot.conversation.delivery import do_give_up
 from bot.conversation.hub import Notice
 from bot.conversation.inbox import Incoming, check_button, do_receive
 from bot.errors import BotError
-from bot.knowledge.knowledge import LANGUAGES
 from bot.services import Services
 from bot.states import WITH_PEOPLE, Author
 from bot.store.database import UnitOfWork
@@ -241,11 +240,12 @@ class Receiver:
 
     async def _conversation(self, uow: UnitOfWork, heard: Heard) -> tuple[Conversation, bool]:
         services = self._services
+        spoken = services.knowledge.languages
         address = services.secrets.conceal(self._way, str(heard.chat_id))
         citizen = Citizen(
             channel=CHANNEL,
             bot=self._name,
-            language=heard.language if heard.language in LANGUAGES else LANGUAGES[0],
+            language=heard.language if heard.language in spoken else spoken[0],
             agency=self._name or services.settings.agency,
             address_key=address.key,
             old_address_keys=address.old_keys,
@@ -258,7 +258,7 @@ class Receiver:
         await self._services.writer.do_say_response(uow, conversation, f"utter_system/{code}", **data)
 
     async def _refuse_group(self, heard: Heard) -> None:
-        words = self._services.knowledge.text("utter_system/group_refused", LANGUAGES[0])
+        words = self._services.knowledge.text("utter_system/group_refused", self._services.knowledge.languages[0])
         try:
             try:
                 await self._bot.send_message(heard.chat_id, words)

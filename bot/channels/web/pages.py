@@ -16,9 +16,8 @@ from bot.channels.web.delivered import do_note_delivered
 from bot.channels.web.receive import NewConversation, NewMessage, WebChat, find
 from bot.channels.web.view import Page, read_page
 from bot.channels.web.whose import Whose, whose
+from bot.channels.web.words import names_of, say
 from bot.errors import STATUS, BotError
-from bot.knowledge.entries import fill
-from bot.knowledge.knowledge import LANGUAGES, read_yaml
 from bot.knowledge.last_resort import render_surely
 from bot.limits import ADDRESS, address_of
 from bot.privacy.my_data import FILES, read_files
@@ -48,7 +47,6 @@ class ChatPage:
         self._chat = WebChat(services)
         self._templates = Jinja2Templates(HERE / "templates")
         self._templates.env.filters["linked"] = linked
-        self._texts: dict[str, dict[str, str]] = read_yaml(HERE / "templates" / "texts.yml")
 
     async def show(
         self,
@@ -68,9 +66,9 @@ class ChatPage:
         context = {
             "agency": {"id": agency.id, "name": agency.name.get(language, agency.id), "accent": agency.accent},
             "language": language,
-            "languages": list(LANGUAGES),
+            "languages": names_of(self._services.knowledge),
             "whose": whose,
-            "t": lambda key, **args: fill(str(self._texts.get(key, {}).get(language) or key), args),
+            "t": lambda key, **args: say(key, language, **args),
             "messages": page.messages,
             "pending": page.pending,
             "state": page.state,
@@ -106,7 +104,7 @@ class ChatPage:
             return await self.show(request, whose, cookie, BotError("token_invalid"), sent.get("text", ""))
         try:
             if not await self._is_alive(whose, cookie):
-                asked = NewConversation(language=language_of(request), agency=whose.agency.id)
+                asked = NewConversation(language=self._language_of(request), agency=whose.agency.id)
                 started = await self._chat.do_start(asked, address_of(request))
                 cookie = f"{started['conversation']}.{started['token']}"
             conversation_id, _, token = cookie.partition(".")
@@ -143,7 +141,7 @@ class ChatPage:
     async def _read(self, request: Request, whose: Whose, cookie: str) -> tuple[Page, str]:
         conversation_id, _, token = cookie.partition(".")
         if not token:
-            return EMPTY, language_of(request)
+            return EMPTY, self._language_of(request)
         try:
             async with self._services.database.read() as session:
                 conversation = await _find_there(UnitOfWork(session), whose, conversation_id, token)
@@ -151,7 +149,10 @@ class ChatPage:
             await do_note_delivered(self._services, conversation, page.messages)
             return page, conversation.language
         except BotError:
-            return EMPTY, language_of(request)
+            return EMPTY, self._language_of(request)
+
+    def _language_of(self, request: Request) -> str:
+        return language_of(request, self._services.knowledge.languages)
 
     async def _is_alive(self, whose: Whose, cookie: str) -> bool:
         conversation_id, _, token = cookie.partition(".")

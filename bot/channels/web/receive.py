@@ -15,7 +15,6 @@ from bot.channels.web.view import read_page
 from bot.conversation.conversations import Citizen, do_start
 from bot.conversation.inbox import Incoming, Receipt, check_button, do_receive
 from bot.errors import BotError
-from bot.knowledge.knowledge import LANGUAGES
 from bot.limits import ADDRESS, DANGER, MESSAGES, READS, STARTS, STRANGERS, address_of, cost_of
 from bot.metrics import RECEIVE_SECONDS
 from bot.privacy.my_data import read_files
@@ -83,7 +82,8 @@ class WebChat:
         """A new conversation with its token, which is shown this once. `address` is where it is begun from."""
         services, token = self._services, new_token()
         await services.limits.check(STARTS, address)
-        language = asked.language if asked.language in LANGUAGES else LANGUAGES[0]
+        spoken = services.knowledge.languages
+        language = asked.language if asked.language in spoken else spoken[0]
         known = asked.agency is not None and asked.agency in services.knowledge.agencies
         agency = asked.agency if asked.agency and known else services.settings.agency
         async with services.database.write(short=True) as uow:
