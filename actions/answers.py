@@ -1,6 +1,7 @@
 """Parts of answers: what was asked of the last one, and the last one once more in short."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -33,9 +34,9 @@ class TellPart(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:
         """The parts, the one that was asked for first; the whole answer when it was edited meanwhile."""
         topic, names = entity_of(tracker, "topic"), entity_of(tracker, "parts").split(",")
-        answer, knowledge = answer_of(tracker, topic), current().knowledge
+        answer, teller = answer_of(tracker, topic), Teller(dispatcher, current().knowledge, language_of(tracker))
         if against := answer_of(tracker, entity_of(tracker, "against")):
-            return _compare(dispatcher, knowledge, tracker, [answer, against])
+            return _compare(teller, tracker, [answer, against])
         found = _named(answer, names)
         again = bool(entity_of(tracker, "again"))
         if answer is None or not found or (again and _told_last(tracker) != WHOLE):
@@ -43,16 +44,16 @@ class TellPart(Action):
             return []
         told = _told_just_now(tracker)
         new = [part for part in found if part.name not in told]
-        others = _others(knowledge, answer.language, entity_of(tracker, "others"))
+        others = teller.others(entity_of(tracker, "others"))
         if again:
-            _say(dispatcher, knowledge, answer, found, others, "utter_part_passage")
+            teller.say(answer, found, others, "utter_part_passage")
         elif entity_of(tracker, "unsaid"):
-            _say_unsaid(dispatcher, knowledge, answer, [part for part in found[:1] if part in new], others)
+            teller.say_unsaid(answer, [part for part in found[:1] if part in new], others)
         elif new:
             lines = [*new, *(part for part in found if part not in new)]  # what was told just now comes last
-            _say(dispatcher, knowledge, answer, lines, others, _manner(tracker, lines, answer))
+            teller.say(answer, lines, others, _manner(tracker, lines, answer))
         else:
-            _say_all(dispatcher, knowledge, answer, found[:1], others)
+            teller.say_all(answer, found[:1], others)
         return [SlotSet(TOLD, json.dumps([part.name for part in found]))]
 
 
@@ -69,8 +70,8 @@ class Repeat(Action):
             dispatcher.utter_message(response="utter_capabilities")
             return []
         short = [part for part in parts_of(answer) if part.key in IN_SHORT]
-        knowledge = current().knowledge
-        _say(dispatcher, knowledge, answer, short, [_person(knowledge, answer.language)], "utter_part")
+        teller = Teller(dispatcher, current().knowledge, language_of(tracker))
+        teller.say(answer, short, [_person(teller.knowledge, teller.language)], "utter_part")
         return []
 
 
@@ -91,6 +92,59 @@ class Rephrase(Action):
         buttons = [*(_button(one.title, one.payload) for one in near), _person(knowledge, language)]
         dispatcher.utter_message(response="utter_rephrase", buttons=buttons)
         return [offered(buttons)]
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells parts of answers in the conversation's language, which an answer may not be written in."""
+
+    dispatcher: CollectingDispatcher
+    knowledge: Knowledge
+    language: str
+
+    def say(self, answer: Answer, parts: list[Part], beside: Buttons, response: str) -> None:
+        """Parts of an answer; behind what may not be what was asked, who knows more."""
+        reviewed = as_day(answer.date("reviewed"), self.language)
+        self._utter(response, answer, parts, [self._whole(answer), *beside], reviewed=reviewed)
+
+    def say_unsaid(self, answer: Answer, nearest: list[Part], others: Buttons) -> None:
+        """That the answer does not say it, or no more when all was told; who knows it, and what comes nearest."""
+        buttons = [self._whole(answer), *others, _person(self.knowledge, self.language)]
+        self._utter("utter_part_unsaid" if nearest else "utter_part_unsaid_more", answer, nearest, buttons)
+
+    def say_all(self, answer: Answer, told: list[Part], others: Buttons) -> None:
+        """That what was told just now is all that the answer says of it, and who knows more."""
+        buttons = [self._whole(answer), *others, _person(self.knowledge, self.language)]
+        self._utter("utter_part_all", answer, told, buttons)
+
+    def say_compared(self, answer: Answer, found: list[Part], buttons: Buttons) -> None:
+        """What one of two answers says."""
+        response = "utter_part_compared" if found else "utter_part_compared_unsaid"
+        self._utter(response, answer, found, buttons)
+
+    def others(self, topics: str) -> Buttons:
+        """Buttons for the matters that may have been meant instead."""
+        title_of = self.knowledge.title_of
+        return [_button(title_of(topic, self.language), f"/faq/{topic}") for topic in topics.split(",") if topic]
+
+    def title(self, answer: Answer) -> str:
+        """What an answer is about."""
+        return self.knowledge.title_of(str(answer.topic), self.language)
+
+    def _whole(self, answer: Answer) -> dict[str, str]:
+        title = self.knowledge.text("utter_part_whole_button", self.language)
+        return _button(title, f"/faq/{answer.topic}")
+
+    def _utter(self, response: str, answer: Answer, parts: list[Part], buttons: Buttons, **more: Any) -> None:
+        self.dispatcher.utter_message(
+            response=response,
+            topic_id=str(answer.topic),
+            title=self.title(answer),
+            ways=ways_of(answer),
+            parts=in_words(self.knowledge, answer, parts, self.language),
+            buttons=buttons,
+            **more,
+        )
 
 
 def last_topic(tracker: Tracker) -> str:
@@ -114,15 +168,15 @@ def _told_last(tracker: Tracker) -> str:
     return ""
 
 
-def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part]) -> str:
+def in_words(knowledge: Knowledge, answer: Answer, parts: list[Part], language: str) -> str:
     """Parts as lines: a fact behind its label, a sentence or a step as it stands; last, how a deadline stands today."""
     lines = []
     for part in parts:
-        label = knowledge.text(f"utter_label_{part.fact}", answer.language) if part.fact else ""
+        label = knowledge.text(f"utter_label_{part.fact}", language) if part.fact else ""
         words = f"{label}: {part.words}" if label else part.words
         lines.append(words if words.endswith((".", "!", "?")) else f"{words}.")
     if any(names_period(part, answer) for part in parts):
-        lines.append(line_about(knowledge, answer, answer.language))
+        lines.append(line_about(knowledge, answer, language))
     return "\n".join(lines)
 
 
@@ -134,50 +188,11 @@ def _person(knowledge: Knowledge, language: str) -> dict[str, str]:
     return _button(knowledge.text("utter_label_system.person", language), "/ask_human")
 
 
-def _whole(knowledge: Knowledge, language: str, topic: str) -> dict[str, str]:
-    return _button(knowledge.text("utter_part_whole_button", language), f"/faq/{topic}")
-
-
-def _others(knowledge: Knowledge, language: str, topics: str) -> Buttons:
-    """Buttons for the matters that may have been meant instead."""
-    return [_button(knowledge.title_of(topic, language), f"/faq/{topic}") for topic in topics.split(",") if topic]
-
-
 def ways_of(answer: Answer) -> str:
     """Who knows more: the unit of an answer, with its telephone and its page."""
     phone, link = (answer.custom.get("facts") or {}).get("phone"), answer.custom.get("link") or {}
     ways = [str(answer.custom.get("unit") or ""), str(phone or ""), str(link.get("url") or "")]
     return " · ".join(way for way in ways if way)
-
-
-def _say_unsaid(
-    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, nearest: list[Part], others: Buttons
-) -> None:
-    """That the answer does not say it, who knows, and what comes nearest; that it says no more, when all was told."""
-    language, topic = answer.language, str(answer.topic)
-    dispatcher.utter_message(
-        response="utter_part_unsaid" if nearest else "utter_part_unsaid_more",
-        topic_id=topic,
-        title=knowledge.title_of(topic, language),
-        ways=ways_of(answer),
-        parts=in_words(knowledge, answer, nearest),
-        buttons=[_whole(knowledge, language, topic), *others, _person(knowledge, language)],
-    )
-
-
-def _say_all(
-    dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer, told: list[Part], others: Buttons
-) -> None:
-    """That what was told just now is all that the answer says of it, and who knows more."""
-    language, topic = answer.language, str(answer.topic)
-    dispatcher.utter_message(
-        response="utter_part_all",
-        topic_id=topic,
-        title=knowledge.title_of(topic, language),
-        ways=ways_of(answer),
-        parts=in_words(knowledge, answer, told),
-        buttons=[_whole(knowledge, language, topic), *others, _person(knowledge, language)],
-    )
 
 
 def _manner(tracker: Tracker, parts: list[Part], answer: Answer) -> str:
@@ -191,50 +206,17 @@ def _manner(tracker: Tracker, parts: list[Part], answer: Answer) -> str:
     return "utter_part_yes_no" if entity_of(tracker, "closed") else "utter_part_passage"
 
 
-def _say(
-    dispatcher: CollectingDispatcher,
-    knowledge: Knowledge,
-    answer: Answer,
-    parts: list[Part],
-    beside: Buttons,
-    response: str,
-) -> None:
-    """Parts of an answer; behind what may not be what was asked, who knows more."""
-    language, topic = answer.language, str(answer.topic)
-    dispatcher.utter_message(
-        response=response,
-        topic_id=topic,
-        title=knowledge.title_of(topic, language),
-        reviewed=as_day(answer.date("reviewed"), language),
-        parts=in_words(knowledge, answer, parts),
-        ways=ways_of(answer),
-        buttons=[_whole(knowledge, language, topic), *beside],
-    )
-
-
 def _named(answer: Answer | None, names: list[str]) -> list[Part]:
     """The parts of an answer that still have these names."""
     known = {part.name: part for part in parts_of(answer)} if answer else {}
     return [known[name] for name in names if name in known]
 
 
-def _compare(
-    dispatcher: CollectingDispatcher, knowledge: Knowledge, tracker: Tracker, answers: list[Answer | None]
-) -> list[EventType]:
+def _compare(teller: Teller, tracker: Tracker, answers: list[Answer | None]) -> list[EventType]:
     """What is asked of two answers, title by title, with both whole ones behind the second."""
-    both = [answer for answer in answers if answer]
     names = [entity_of(tracker, slot).split(",") for slot in ("parts", "against_parts")]
-    wholes = [_button(knowledge.title_of(str(one.topic), one.language), f"/faq/{one.topic}") for one in both]
+    wholes = [_button(teller.title(answer), f"/faq/{answer.topic}") for answer in answers if answer]
     for place, (answer, some) in enumerate(zip(answers, names, strict=True)):
-        if answer is None:
-            continue
-        found = _named(answer, some)
-        dispatcher.utter_message(
-            response="utter_part_compared" if found else "utter_part_compared_unsaid",
-            topic_id=str(answer.topic),
-            title=knowledge.title_of(str(answer.topic), answer.language),
-            parts=in_words(knowledge, answer, found),
-            ways=ways_of(answer),
-            buttons=wholes if place else [],
-        )
+        if answer is not None:
+            teller.say_compared(answer, _named(answer, some), wholes if place else [])
     return [SlotSet(TOLD, None)]

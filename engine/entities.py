@@ -1,4 +1,4 @@
-"""Finds streets, districts, references, e-mails, phones, dates and amounts, in Spanish and English.
+"""Finds streets, districts, references, e-mails, phones, dates and amounts.
 
 A blank spaCy pipeline splits the text; what has a fixed shape is read by an expression, what is made of words by spaCy's
 matchers. Nothing is learned and nothing is downloaded. `rasa shell nlu` shows what is found.
@@ -25,7 +25,7 @@ from spacy.util import filter_spans
 
 from engine.expressions import COMPILED
 from engine.shelves import Fresh, folders, read_entries
-from engine.streets import is_nameless, street_patterns
+from engine.streets import FILE, is_nameless, read_street_words, street_patterns
 from engine.topics import is_payload
 from engine.views import fold
 
@@ -56,11 +56,14 @@ class Finder:
     """The rules, ready to run. Made once per process."""
 
     def __init__(self, shelves: Iterable[Path], prefixes: Iterable[str]) -> None:
+        shelves = tuple(shelves)
+        words = read_street_words(shelves)
         self.nlp: Language = spacy.blank("es")
         self.prefixes = {prefix.upper() for prefix in prefixes}
         self.ids = dict(read_districts(shelves))
         self.streets = Matcher(self.nlp.vocab)
-        self.streets.add("street", street_patterns())
+        self.streets.add("street", street_patterns(words))
+        self.owners = frozenset(words.get("owners", []))
         self.districts = PhraseMatcher(self.nlp.vocab)
         self.districts.add("district", [self.nlp.make_doc(name) for name in self.ids])
 
@@ -83,7 +86,7 @@ class Finder:
 
     def _streets(self, doc: Doc) -> Iterator[Found]:
         for span in filter_spans(self.streets(doc, as_spans=True)):
-            if not is_nameless(doc, span):
+            if not is_nameless(doc, span, self.owners):
                 yield Found("street", span.start_char, span.end_char, span.text)
 
     def _districts(self, text: str) -> Iterator[Found]:
@@ -105,7 +108,8 @@ class RuleEntities(GraphComponent, EntityExtractorMixin):
 
     def __init__(self, config: Dict[str, Any]) -> None:
         shelves = folders()
-        files = (folder / "lookup" / name for folder in shelves for name in ("districts.yml", "agencies.yml"))
+        names = (Path("lookup") / "districts.yml", Path("lookup") / "agencies.yml", FILE)
+        files = (folder / name for folder in shelves for name in names)
         self.finder = Fresh(files, lambda: Finder(shelves, read_prefixes(shelves)), Finder((), ()))
 
     @staticmethod

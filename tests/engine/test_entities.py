@@ -5,9 +5,10 @@ import itertools
 import pytest
 
 from engine.entities import Finder
-from engine.shelves import folders
+from engine.shelves import PACKS, ROOT, folders
 
 FINDER = Finder(folders(), ["ALD", "RIO", "EST"])
+CATALAN = Finder([*folders(), ROOT / "data" / PACKS / "ca"], ["ALD"])
 
 
 def found(text):
@@ -29,6 +30,28 @@ def found(text):
 )
 def test_it_finds_a_street_with_its_number(text, street):
     assert ("street", street) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("és el carrer Sant Jaume, al costat del forn", "carrer Sant Jaume"),
+        ("a l'avinguda de l'Estació 12", "avinguda de l'Estació 12"),
+        ("passeig dels Til·lers núm. 7", "passeig dels Til·lers núm. 7"),
+        ("en la calle Mayor, 12", "calle Mayor, 12"),
+        ("el meu carrer fa pudor", None),
+    ],
+)
+def test_a_further_language_brings_its_kinds_of_streets(text, street):
+    assert [one.value for one in CATALAN.find(text) if one.entity == "street"] == ([street] if street else [])
+
+
+def test_a_town_brings_kinds_of_its_own(tmp_path):
+    (tmp_path / "reading").mkdir()
+    (tmp_path / "reading" / "streets.yml").write_text("before: [corredera]\n", encoding="utf-8")
+    text = "hay un bache en la corredera Alta 4"
+    assert [one.value for one in Finder([*folders(), tmp_path], []).find(text)] == ["corredera Alta 4"]
+    assert FINDER.find(text) == []
 
 
 @pytest.mark.parametrize(
