@@ -25,7 +25,7 @@ from spacy.util import filter_spans
 
 from engine.expressions import COMPILED
 from engine.shelves import Fresh, folders, read_entries
-from engine.streets import FILE, is_nameless, read_street_words, street_patterns
+from engine.streets import FILE, begin_of, is_nameless, read_street_words, street_patterns
 from engine.topics import is_payload
 from engine.views import fold
 
@@ -87,7 +87,8 @@ class Finder:
     def _streets(self, doc: Doc) -> Iterator[Found]:
         for span in filter_spans(self.streets(doc, as_spans=True)):
             if not is_nameless(doc, span, self.owners):
-                yield Found("street", span.start_char, span.end_char, span.text)
+                begin = begin_of(span)
+                yield Found("street", begin, span.end_char, doc.text[begin : span.end_char])
 
     def _districts(self, text: str) -> Iterator[Found]:
         folded = fold(text)

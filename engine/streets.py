@@ -6,6 +6,7 @@ languages, and of the town.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Dict, Iterable, List
 
@@ -18,6 +19,7 @@ Words = Dict[str, List[str]]
 LETTER, CAPITAL = r"[^\W\d_]", "[A-ZÀ-ÖØ-Þ]"
 ELIDED, REST = rf"^(?:{LETTER}['’])?", rf"(?:·{LETTER}+)?$"
 NAME = rf"{ELIDED}{LETTER}+{REST}"
+NOTHING = r"(?!)"
 TITLE = rf"{ELIDED}{CAPITAL}(?:(?!{CAPITAL}){LETTER})*{REST}"
 
 
@@ -36,10 +38,10 @@ def street_patterns(words: Words) -> List[List[Dict[str, Any]]]:
     name = {"TEXT": {"REGEX": NAME}, "LOWER": {"NOT_IN": stops}}
     title = {"TEXT": {"REGEX": TITLE}, "LOWER": {"NOT_IN": [*stops, *before]}}
     comma, number = {"TEXT": ",", "OP": "?"}, {"TEXT": {"REGEX": r"^\d{1,4}[A-Za-z]?$"}}
-    sign = {"LOWER": {"IN": words.get("number", [])}, "OP": "?"}
+    sign = {"LOWER": {"IN": [f"{one}{dot}" for one in words.get("number", []) for dot in ("", ".")]}, "OP": "?"}
     dot = {"TEXT": ".", "OP": "?"}
     heads = [
-        [{"LOWER": {"IN": before}}, dot],
+        [{"LOWER": {"REGEX": rf"^(?:{LETTER}['’])?(?:{'|'.join(map(re.escape, before)) or NOTHING})$"}}, dot],
         [{"LOWER": {"IN": short}}, {"TEXT": {"IN": ["/", "."]}}],
         [{"LOWER": {"IN": [f"{one}{end}" for one in short for end in "/."]}}],
     ]
@@ -52,6 +54,12 @@ def street_patterns(words: Words) -> List[List[Dict[str, Any]]]:
     for body in ([title], [title, title]):
         patterns += [[*body, kind], [number, comma, *body, kind], [*body, kind, comma, sign, dot, number]]
     return patterns
+
+
+def begin_of(span: Span) -> int:
+    """Where in the text a street begins: behind what is elided before its kind ("l'avinguda")."""
+    elided = re.match(rf"{LETTER}['’]", span.text)
+    return span.start_char + (elided.end() if elided else 0)
 
 
 def is_nameless(doc: Doc, span: Span, owners: Iterable[str]) -> bool:
