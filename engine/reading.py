@@ -40,6 +40,7 @@ LIKELY, MOST_OTHERS = 0.15, 2  # other matters that are offered beside what was 
 BEGINNING, LATER_BEGINNING = 0.35, 0.45
 ASKS_LITTLE = 0.3  # a message that asks more about the last answer begins no report
 AGREES = ("yes", "ack")
+CALLS = ("greet", "presence")
 TALKS = 0.6  # from here on something is about the chat itself, whatever was answered before
 NEW = frozenset({"topic", "begin", "capabilities"})  # matters of their own
 QUESTIONS = NEW | ASKS | {"earlier", "compare"}
@@ -198,6 +199,9 @@ class Reader:
             return asked if another(asked, situation) else labelled(parsed, INTENTS.get(act, act), share)
         if act in AGREES:
             share = sum(acts.get(one, 0.0) for one in AGREES)
+        if act in CALLS and share < COMMAND:
+            # "hello? anybody there?" is each of both by half, and no question about the last answer.
+            act, share = ("presence" if "presence" in acts else act), sum(acts.get(one, 0.0) for one in CALLS)
         if act not in QUESTIONS and share >= NEEDED.get(act, COMMAND):
             return labelled(parsed, INTENTS.get(act, act), share)
         asked = self._question(parsed, await self._led(parsed, situation, understand), situation)
