@@ -20,10 +20,24 @@ from tests.cast import Person
 from tests.towns import copy_town
 
 
-class Product:
-    """A started installation. `prepare` changes its copy of the demonstration before that is committed."""
+def learned_before(knowledge: Path) -> Path:
+    """The demonstration's model, whatever has been prepared: nothing of that is learned that a test asks about."""
+    return ensure_model(Settings().home, Settings().knowledge)
 
-    def __init__(self, home: Path, prepare: Callable[[Path], None] = lambda _: None, **environment: str) -> None:
+
+class Product:
+    """A started installation.
+
+    `prepare` changes its copy of the demonstration before that is committed, `learn` gives the model for it.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        prepare: Callable[[Path], object] = lambda _: None,
+        learn: Callable[[Path], Path] = learned_before,
+        **environment: str,
+    ) -> None:
         self.home, self.port, self.output = home, free_port(), home / "said"
         self.knowledge = copy_knowledge(home.parent / "knowledge", prepare)
         self.address = f"http://127.0.0.1:{self.port}"
@@ -35,8 +49,7 @@ class Product:
             **environment,
         }
         (home / "models").mkdir(parents=True)
-        # The demonstration's model, whatever has been prepared: nothing of that is learned that a test asks about.
-        shutil.copy(ensure_model(Settings().home, Settings().knowledge), model_path(home, self.knowledge))
+        shutil.copy(learn(self.knowledge), model_path(home, self.knowledge))
         self.starts()
 
     def starts(self) -> None:
@@ -107,7 +120,7 @@ class Product:
         self.process.wait(30)
 
 
-def copy_knowledge(root: Path, prepare: Callable[[Path], None] = lambda _: None) -> Path:
+def copy_knowledge(root: Path, prepare: Callable[[Path], object] = lambda _: None) -> Path:
     """The demonstration under version control of its own, since the studio commits what it changes."""
     prepare(copy_town(root))
     set_up = ("-c", "user.name=Set-up", "-c", "user.email=setup@example.org", "-c", "commit.gpgsign=false")
