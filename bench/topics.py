@@ -72,11 +72,12 @@ def set_with(knowledge: Knowledge, new: set[str], count: int) -> Set:
 
 
 def words_of(knowledge: Knowledge, topic: str) -> Iterator[str]:
-    """What a topic says of itself: its title, and the sentences and steps of its answer."""
+    """What a topic says of itself: its title, and behind it each sentence and step of its answer."""
     for language in LANGUAGES:
-        yield knowledge.topics[topic].title[language]
+        title = knowledge.topics[topic].title[language]
+        yield title
         answer = knowledge.answer(f"utter_faq/{topic}", language)
-        yield from (part.words for part in parts_of(answer) if not part.fact) if answer else ()
+        yield from (f"{title}. {part.words}" for part in parts_of(answer) if not part.fact) if answer else ()
 
 
 def scored(one: Set, heard: list[Heard], new: set[str]) -> dict[str, Any]:

@@ -55,6 +55,11 @@ class Card:
     related: Tuple[str, ...] = ()
 
     @property
+    def told(self) -> List[str]:
+        """The sentences and steps behind the title; the facts are left out."""
+        return [f"{self.title}. {part.words}" for part in self.parts if not part.key.startswith("fact:")]
+
+    @property
     def titled(self) -> List[str]:
         """The parts as they are read under the title: "Passport. Fee: 30 euros"."""
         labels = [f"{part.label}: " if part.label else "" for part in self.parts]

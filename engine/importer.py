@@ -19,8 +19,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.acts import ACT
-from engine.cards import made
+from engine.cards import made, meant_for
 from engine.naming import TOPIC
+from engine.nlg import read_words
 from engine.shelves import PACKS, ROOT, folders, packs, read_entries, town
 
 SYSTEM = "utter_system/"  # texts that the counter says by itself: no intent leads to them
@@ -105,14 +106,19 @@ def area(agency: Dict[str, Any]) -> str:
 
 
 def told_of_few(data: TrainingData) -> List[Message]:
-    """What topics of few examples say of themselves, as examples: title and answer, so that one is known from them on."""
+    """What topics of few examples say of themselves, as examples: the title, and behind it each sentence and step of the
+    answer. So a topic is known from its title and answer on.
+    """
     counted = Counter(message.get_full_intent() for message in data.intent_examples)
+    answers = read_words(folders())
     found = []
     for topic in read_entries("topics", folders()):
         label = TOPIC + str(topic["id"])
         if counted[label] < ENOUGH:
-            lines = [str(title) for title in (topic.get("title") or {}).values()]
-            for variation in data.responses.get(f"utter_{label}") or ():
-                lines += [part.words for part in made("", variation, {}).parts if not part.kind.startswith("fact:")]
+            titles = {language: str(title) for language, title in (topic.get("title") or {}).items()}
+            lines = list(titles.values())
+            for variation in answers.get(f"utter_{label}") or ():
+                title = titles.get(meant_for(variation, "language")) or next(iter(lines), "")
+                lines += made(title, variation, {}).told
             found += [Message.build(line, label) for line in dict.fromkeys(lines)]
     return found

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ LEARNS = (
     *(
         "acts",
         "agencies",
+        "cards",
         "classifier",
         "encoder",
         "few",
@@ -83,7 +84,15 @@ def taught_by(town: Path, root: Path) -> list[Any]:
     places = [[entry.get("level"), entry.get("place") or entry.get("area")] for entry in found[0]]
     # An entry without a title only says where a topic is done, or that it is off: there is nothing to learn in it.
     titles = [[entry.get("id"), entry["title"]] for entries in found[1:] for entry in entries if entry.get("title")]
-    return [places, titles]
+    return [places, titles, answered_by(town, {str(entry.get("id")) for entry in found[1]})]
+
+
+def answered_by(town: Path, library: Collection[str]) -> list[str]:
+    """The town's own topics that it has answered: the answer is learned with its topic, later changes only go live."""
+    own = {str(entry.get("id")) for entry in _entries(town / "data/lookup/topics.yml")} - set(library)
+    files = sorted((town / "data/responses").glob("*.yml")) if own else []
+    texts = [path.read_text("utf-8", "replace") for path in files]
+    return sorted(topic for topic in own if any(f"utter_faq/{topic}:" in text for text in texts))
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:

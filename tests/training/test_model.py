@@ -10,6 +10,7 @@ from bot.knowledge.yaml_check import check_yaml
 from bot.setup.problems import Problem
 from bot.training import model
 from bot.training.model import cache_of, ensure_model, fingerprint, remove_old
+from tests.towns import copy_town
 
 TRAINS = """
 import os, sys, pathlib
@@ -147,3 +148,13 @@ def test_a_training_that_was_stopped_says_so(knowledge: Path, tmp_path: Path) ->
     (knowledge / "train.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(Problem, match=r"it was stopped \(SIGKILL: perhaps there was too little memory\)"):
         ensure_model(tmp_path, knowledge, knowledge)
+
+
+def test_the_first_answer_of_a_towns_own_topic_is_learned_and_later_changes_only_go_live(tmp_path: Path) -> None:
+    town = copy_town(tmp_path / "town")
+    (town / "data/lookup/topics.yml").write_text("topics:\n- {id: snow, title: {es: Nieve, en: Snow}}\n", "utf-8")
+    unanswered, answers = fingerprint(town), town / "data/responses/snow.yml"
+    answers.write_text("responses:\n  utter_faq/snow:\n  - text: Quitamos la nieve.\n", "utf-8")
+    answered = fingerprint(town)
+    answers.write_text("responses:\n  utter_faq/snow:\n  - text: Quitamos nieve y hielo.\n", "utf-8")
+    assert unanswered != answered == fingerprint(town)
