@@ -9,7 +9,7 @@ their answers. The weights are a logistic regression fitted on the library: ever
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -35,7 +35,12 @@ class Few:
         """`labels` of the classifier, in its order; `topics` among them, each with its lines' unit vectors (n, 384)."""
         place = {label: number for number, label in enumerate(labels)}
         self.places = np.array([place[topic] for topic in topics])
-        self.vectors = [np.asarray(one, dtype=np.float32) for one in vectors]
+        self.lines = np.vstack([np.asarray(one, dtype=np.float32) for one in vectors])
+        self.counts = np.array([len(one) for one in vectors])
+        # (topics, most lines of one): which line is whose; where a topic has fewer, the first stands in and is not counted.
+        within = np.arange(self.counts.max())[None, :]
+        self.own_lines = within < self.counts[:, None]
+        self.places_of_lines = np.where(self.own_lines, (np.cumsum(self.counts) - self.counts)[:, None] + within, 0)
         acts = np.array([str(label).startswith(ACT) for label in labels])
         self.acts, self.own = np.flatnonzero(acts), np.flatnonzero(~acts)
         self.others = np.setdiff1d(self.own, self.places)
@@ -45,8 +50,7 @@ class Few:
         """(labels) shares by both views and by the words alone, and a unit vector → the shares with these topics judged."""
         total = float(shares[self.own].sum()) or 1.0
         told = np.log(shares / total + FLOOR)
-        near = [np.sort(lines @ vector)[-NEAREST:] for lines in self.vectors]
-        three, nearest = np.array([one.mean() for one in near]), np.array([one[-1] for one in near])
+        three, nearest = self._near(vector)
         lead = LEAD[0] * three + LEAD[1] * told[self.places]
         order = np.argsort(-lead)
         best, second = order[0], order[1] if len(order) > 1 else None
@@ -68,6 +72,14 @@ class Few:
             # A topic that is new takes nothing from danger.
             made[self.danger] = max(made[self.danger], shares[self.danger] / total)
         return made * total
+
+
+    def _near(self, vector: Any) -> Tuple[Any, Any]:
+        """Of each topic the mean cosine of its three nearest lines, or of as many as it has, and that of the nearest."""
+        cosines = np.where(self.own_lines, (self.lines @ vector)[self.places_of_lines], -np.inf)
+        best = np.sort(cosines, axis=1)[:, -NEAREST:]
+        counted = np.isfinite(best)
+        return np.where(counted, best, 0.0).sum(axis=1) / counted.sum(axis=1), best[:, -1]
 
 
 def few_of(

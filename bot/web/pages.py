@@ -93,6 +93,7 @@ class Pages:
             "csrf": form_token(request, who),
             "language": language,
             "languages": LANGUAGES,
+            "spoken": self._knowledge.languages,
             "agency": agency,
             "fragment": "hx-request" in request.headers,
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),

@@ -49,7 +49,7 @@ def test_only_topics_with_few_examples_are_judged():
     texts = [f"{label} {number}" for number, label in enumerate(labels)]
     known = sorted(set(labels))
     made = few_of(texts, labels, known, lambda lines: np.tile(TOWEL, (len(lines), 1)))
-    assert [known[place] for place in made.places] == ["faq/beach"] and len(made.vectors[0]) == 2
+    assert [known[place] for place in made.places] == ["faq/beach"] and made.counts.tolist() == [2]
 
 
 def test_where_all_topics_have_few_examples_or_there_is_no_encoder_nothing_is_judged():
@@ -66,3 +66,11 @@ def test_what_sounds_like_danger_stays_so_though_it_lies_near_a_new_topic():
     told = np.array([shares[label] for label in sorted(labels)])
     made = dict(zip(sorted(labels), few.judged(told, told, TOWEL), strict=True))
     assert made["crisis"] >= 0.5 and made["faq/beach"] > 0.1
+
+
+def test_how_near_a_topic_is_is_the_mean_of_its_three_nearest_lines_or_of_fewer():
+    lines = [np.array([TOWEL, STALL, POOL, unit(1, 1, 0)]), np.array([STALL])]
+    three, nearest = Few(LABELS, ["faq/beach", "faq/market"], lines)._near(TOWEL)
+    cosines = np.sort(lines[0] @ TOWEL)
+    assert three == pytest.approx([cosines[-3:].mean(), STALL @ TOWEL])
+    assert nearest == pytest.approx([cosines[-1], STALL @ TOWEL])
