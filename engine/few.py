@@ -21,9 +21,10 @@ LITTLE = 80  # examples, titles and lines of answers counted: with more a topic 
 FLOOR = 1e-9
 NEAREST = 3
 # Of the best such topic: nearness of its three nearest lines, of its nearest, log share by both views and by the words; log
-# share of the best other topic, of out of scope, of all acts; its lead over the second; mean nearness of all such topics.
-WEIGHTS = np.array([20.76, -2.761, 0.738, 0.539, -0.651, 0.021, 0.15, 0.095, -6.438])
-BIAS = -4.508
+# share of the best other topic, of out of scope, of all acts; its lead over the second; mean nearness of all such topics;
+# log of how many lines it has: the more there are, the nearer one lies by chance.
+WEIGHTS = np.array([41.201, -17.171, 0.734, 0.19, -0.681, 0.069, 0.183, 0.368, -7.808, -3.074])
+BIAS = -0.541
 LEAD = (40.0, 0.5)  # of nearness and log share, where such topics are compared with each other
 SECOND = 0.3  # how much of what is left of its doubt the second gets
 
@@ -59,6 +60,7 @@ class Few:
             three[best], nearest[best], told[place], np.log(words[place] / (words[self.own].sum() or 1.0) + FLOOR),
             told[self.others].max(), told[self.out] if self.out is not None else np.log(FLOOR),
             np.log(shares[self.acts].sum() + FLOOR), lead[best] - (lead[second] if second is not None else 0.0), three.mean(),
+            np.log(self.counts[best]),
         ]  # fmt: skip
         chance = float(1.0 / (1.0 + np.exp(-(np.dot(WEIGHTS, seen) + BIAS))))
         made = shares / total
