@@ -1,7 +1,8 @@
 """`./ventanilla bench topics`: how well a topic is understood that a town has added, by how many examples it has.
 
 Every fifth topic of the library is made such a topic: it keeps its title, its answer and K examples per language; all
-others keep theirs, out of scope and danger, too. Asked are the messages of the development set.
+others keep theirs, out of scope and danger, too. Asked are the messages of the development set. `--size` teaches the
+intents of BANKING77 and CLINC150 as further topics instead, and says what they cost the others.
 """
 
 import argparse
@@ -9,10 +10,11 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 from bench.parts.machine import commit, describe, load
-from bench.parts.sets import OUT, Asked, Set, evenly, own, texts_by_intent
+from bench.parts.sets import OUT, PUBLIC, Asked, Set, evenly, own, public, texts_by_intent
 from bench.parts.taught import Heard, ask, teach
 from bench.understanding import our_config
 from bot.knowledge.knowledge import LANGUAGES, Knowledge
@@ -33,7 +35,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="six examples alone")
     parser.add_argument("--counts", type=int, nargs="*", default=None, help="examples per language")
+    parser.add_argument("--size", action="store_true", help="what 227 further topics cost")
     asked = parser.parse_args()
+    if asked.size:
+        rows = measure_size(Settings())
+        print(json.dumps(rows, indent=1) if asked.json else "\n".join(map(str, rows)))
+        return
     counts = asked.counts or ((6,) if asked.quick else COUNTS)
     result = measure(Settings(), counts)
     print(json.dumps(result, ensure_ascii=False, indent=1) if asked.json else "\n".join(lines_of(result)))
@@ -59,6 +66,30 @@ def measure(settings: Settings, counts: tuple[int, ...] | list[int]) -> dict[str
         "new_topics": len(new),
         "rows": rows,
     }
+
+
+def measure_size(settings: Settings) -> list[dict[str, Any]]:
+    """The library alone, and with the intents of the public sets: labels, seconds of training, median milliseconds of a
+    message, share of the library's messages whose likeliest label is right.
+    """
+    prepare_home(settings.home)
+    asked = own().asked
+    mine = [(text, intent) for intent, texts in texts_by_intent(TOWN).items() for text in texts]
+    more = [(text, f"faq/{name}_{label}") for name in PUBLIC for text, label in public(name).examples]
+    rows = []
+    for name, examples in (("library", mine), ("with public sets", [*mine, *more])):
+        taught = teach(settings.home / "bench", f"size-{name.split()[0]}", ENGINE, our_config(), examples)
+        heard = [_bare(answer) for answer in ask(taught, [one.text for one in asked])[0]]
+        rows.append(
+            {
+                "name": name,
+                "labels": len({label for _, label in examples}),
+                "training_s": taught.seconds,
+                "median_ms": round(median(answer.milliseconds for answer in heard), 2),
+                "likeliest": share([_first(pair) for pair in zip(asked, heard, strict=True)]),
+            }
+        )
+    return rows
 
 
 def set_with(knowledge: Knowledge, new: set[str], count: int) -> Set:
