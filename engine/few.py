@@ -75,7 +75,6 @@ class Few:
             made[self.danger] = max(made[self.danger], shares[self.danger] / total)
         return made * total
 
-
     def _near(self, vector: Any) -> Tuple[Any, Any]:
         """Of each topic the mean cosine of its three nearest lines, or of as many as it has, and that of the nearest."""
         cosines = np.where(self.own_lines, (self.lines @ vector)[self.places_of_lines], -np.inf)

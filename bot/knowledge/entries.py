@@ -45,7 +45,8 @@ class Topic:
     """Something that citizens ask about.
 
     `agency` has it in its charge, `level` is where it usually belongs. `done_at` says who does it when none of the
-    town's agencies does (`name` per language, `phone`, `url`); `off`: it is not done in this town at all.
+    town's agencies does (`name` per language, `phone`, `url`); `off`: it is not done in this town at all. `tells`: what
+    of an agency's entry answers it where nobody has written an answer (`hours`).
     """
 
     id: str
@@ -54,6 +55,7 @@ class Topic:
     level: str = ""
     done_at: dict[str, Any] | None = None
     off: bool = False
+    tells: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def agency_of(entry: dict[str, Any]) -> Agency:
 def topic_of(entry: dict[str, Any], agencies: Agencies) -> Topic:
     """Where a town does not say who is in charge, it is its first agency of the topic's level, else its first."""
     level, agency = str(entry.get("level", "")), _in_charge(entry, agencies)
-    return Topic(entry["id"], agency, entry["title"], level, entry.get("done_at"), bool(entry.get("off")))
+    done_at, tells = entry.get("done_at"), str(entry.get("tells") or "")
+    return Topic(entry["id"], agency, entry["title"], level, done_at, bool(entry.get("off")), tells)
 
 
 def _in_charge(entry: dict[str, Any], agencies: Agencies) -> str:

@@ -69,6 +69,7 @@ class TopicShape(Shape):
     title: Words | None = None
     done_at: PlaceShape | None = None
     off: bool = False
+    tells: Literal["hours"] | None = None
 
 
 class SubjectShape(Shape):

@@ -1,5 +1,6 @@
 """A topic that an agency has no answer for is not left out and not answered with another town's price."""
 
+import datetime as dt
 import subprocess
 from pathlib import Path
 
@@ -102,3 +103,35 @@ def test_nothing_outside_the_demonstration_and_tests_names_it() -> None:
 
 def _text(path: Path) -> str:
     return path.read_text("utf-8", errors="replace").lower()
+
+
+WEEK = {day: [["09:00", "14:00"]] for day in ("mon", "tue", "wed", "fri")} | {
+    "thu": [["09:00", "14:00"], ["16:00", "18:30"]]
+}
+FESTIVE = [
+    {"date": day, "name": {"es": "Fiesta", "en": "Holiday"}} for day in ("2026-12-06", "2026-12-08", "2027-01-06")
+]
+
+
+def test_the_opening_hours_are_an_answer_that_nobody_has_to_write(town: Path) -> None:
+    address = {"es": "Plaza Mayor, 1", "en": "Plaza Mayor 1"}
+    add_pinares(town, hours={"time_zone": "Europe/Madrid", "weekly": WEEK, "holidays": FESTIVE}, address=address)
+    knowledge = Knowledge(town)
+    knowledge.clock = lambda: dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
+    told = said(knowledge, "office_hours", "pinares")
+    week = "lunes, martes, miércoles y viernes: 9:00–14:00; jueves: 9:00–14:00, 16:00–18:30"
+    assert f"Horario: {week}; cerrado el martes 8 de diciembre" in told  # the 6th is a Sunday
+    assert "Dónde: Plaza Mayor, 1" in told and "900 000 099" in told
+    assert "Thursday: 9:00–14:00, 16:00–18:30" in said(knowledge, "office_hours", "pinares", "en")
+
+
+def test_days_in_a_row_are_told_from_the_first_to_the_last(town: Path) -> None:
+    weekly = {day: [["08:30", "15:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    add_pinares(town, hours={"weekly": weekly})
+    assert "Horario: de lunes a viernes: 8:30–15:00\n" in said(Knowledge(town), "office_hours", "pinares")
+
+
+def test_without_hours_its_office_knows_and_a_written_answer_goes_first(town: Path) -> None:
+    knowledge = pinares(town)
+    assert "aún no tengo escrita la respuesta" in said(knowledge, "office_hours", "pinares")
+    assert "atiende en este horario" not in said(knowledge, "office_hours", "aldealba")
