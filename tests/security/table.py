@@ -77,6 +77,7 @@ TABLE = (
     public("POST", "/telegram/webhook/{agency}", 401, as_json=True),
     # files that are the same for all
     public("GET", "/static/chat/widget.js", 200),
+    public("GET", "/static/chat/texts.ca.json", 200),
     public("GET", "/static/desk/desk.css", 200),
     public("GET", "/static/studio/studio.css", 200),
     public("GET", "/static/base.css", 200),
