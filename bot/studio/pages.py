@@ -239,12 +239,12 @@ class StudioPages:
         return first + [other for other in topics.values() if other.id not in {topic.id, *chosen}]
 
     def _rows(self, agency: str, language: str) -> list[Row]:
-        """Her own answers and those that she should write, what is due first; then what those above her answer."""
+        """What is due first, then what nobody has written, then her own answers, then what those above her answer."""
         known = self._knowledge
         rows = [self._row(topic, agency, language) for topic in known.topics.values() if known.concerns(topic, agency)]
         title = {row.topic.id: plain(row.topic.title.get(language, row.topic.id)) for row in rows}
         return sorted(
-            rows, key=lambda row: (not row.overdue, row.newer is None, row.origin.kind not in HERS, title[row.topic.id])
+            rows, key=lambda row: (not row.overdue, row.newer is None, _rank(row.origin.kind), title[row.topic.id])
         )
 
     def _row(self, topic: Topic, agency: str, language: str) -> Row:
@@ -253,9 +253,14 @@ class StudioPages:
         answer = self._knowledge.answer(f"utter_faq/{topic.id}", language, agency) if told else None
         reviewed, due = (answer.date("reviewed"), answer.date("next_review")) if answer else (None, None)
         hers = (where.kind in HERS and self._knowledge.in_charge(topic, agency) == agency) or where.kind == "own"
-        overdue = hers and (due is None or due <= dt.date.today())
+        overdue = hers and answer is not None and (due is None or due <= dt.date.today())
         newer = newer_above(self._knowledge, topic.id, agency, language)
         return Row(topic, where, answer, as_day(reviewed, language), as_day(due, language), overdue, newer)
+
+
+def _rank(kind: str) -> int:
+    """Where in the list answers of this origin stand."""
+    return 0 if kind == "none" else 1 if kind in HERS else 2
 
 
 def _fits(row: Row, wanted: Wanted) -> bool:
