@@ -25,6 +25,7 @@ NEAREST = 3
 # log of how many lines it has: the more there are, the nearer one lies by chance.
 WEIGHTS = np.array([41.201, -17.171, 0.734, 0.19, -0.681, 0.069, 0.183, 0.368, -7.808, -3.074])
 BIAS = -0.541
+FITTED = 15  # such topics were there when the weights were fitted; of more, one is near by chance as much more often
 LEAD = (40.0, 0.5)  # of nearness and log share, where such topics are compared with each other
 SECOND = 0.3  # how much of what is left of its doubt the second gets
 
@@ -62,7 +63,8 @@ class Few:
             np.log(shares[self.acts].sum() + FLOOR), lead[best] - (lead[second] if second is not None else 0.0), three.mean(),
             np.log(self.counts[best]),
         ]  # fmt: skip
-        chance = float(1.0 / (1.0 + np.exp(-(np.dot(WEIGHTS, seen) + BIAS))))
+        odds = np.dot(WEIGHTS, seen) + BIAS - np.log(max(1.0, len(self.places) / FITTED))
+        chance = float(1.0 / (1.0 + np.exp(-odds)))
         made = shares / total
         if chance > made[place]:
             made = made * (1.0 - chance) / max(1.0 - float(made[place]), FLOOR)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.few import LITTLE, Few, few_of
+from engine.few import FITTED, LITTLE, Few, few_of
 
 LABELS = ["act/fee", "faq/beach", "faq/market", "faq/pool", "out_of_scope"]
 
@@ -74,3 +74,14 @@ def test_how_near_a_topic_is_is_the_mean_of_its_three_nearest_lines_or_of_fewer(
     cosines = np.sort(lines[0] @ TOWEL)
     assert three == pytest.approx([cosines[-3:].mean(), STALL @ TOWEL])
     assert nearest == pytest.approx([cosines[-1], STALL @ TOWEL])
+
+
+def test_of_many_such_topics_one_is_near_by_chance_and_is_believed_less():
+    shares = [0.05, 0.1, 0.04, 0.01, 0.8]
+    far = [unit(np.cos(angle), np.sin(angle), 5) for angle in np.linspace(0, 6, 300)]
+    labels = [*LABELS, *(f"faq/z{number:03}" for number in range(len(far)))]
+    topics = ["faq/beach", *labels[len(LABELS) :]]
+    lines = [np.array([unit(1, 0.6, 0.3)]), *(np.array([vector]) for vector in far)]
+    many = np.array([*shares, *np.full(len(far), 1e-9)])
+    among = [Few(labels, topics[:count], lines[:count]).judged(many, many, TOWEL)[1] for count in (FITTED, 300)]
+    assert among[0] > among[1]
