@@ -4,8 +4,8 @@ import datetime as dt
 
 from bot.knowledge.entries import Agency
 from bot.knowledge.languages import in_words
+from bot.knowledge.opening import DAYS
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOK_AHEAD = 30
 
 
@@ -44,6 +44,5 @@ def _intervals(agency: Agency, day: dt.date) -> list[tuple[dt.time, dt.time]]:
         return []
     weekly = hours.get("weekly") or {}
     return [
-        (dt.time.fromisoformat(start), dt.time.fromisoformat(end))
-        for start, end in weekly.get(_DAYS[day.weekday()], ())
+        (dt.time.fromisoformat(start), dt.time.fromisoformat(end)) for start, end in weekly.get(DAYS[day.weekday()], ())
     ]

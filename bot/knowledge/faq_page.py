@@ -55,7 +55,8 @@ class _Words(HTMLParser):
 def read_faq_page(path: Path, languages: tuple[str, ...] = LANGUAGES) -> list[dict[str, str]]:
     """A row of the sheet for each question, in the page's language if that is among `languages`.
 
-    Raises SheetError when the page marks none; OSError."""
+    Raises SheetError when the page marks none; OSError.
+    """
     if path.stat().st_size > MOST_BYTES:
         raise SheetError(f"{path.name} has more than {MOST_BYTES // 1_000_000} MB")
     page = _Scripts()

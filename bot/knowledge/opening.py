@@ -21,11 +21,9 @@ SOON = 14  # days ahead in which a holiday is told
 def hours_in_words(knowledge: "Knowledge", agency: "Agency", language: str) -> str:
     """`Monday to Wednesday: 9:00–14:00; Thursday: …`, and the holidays that are near; empty where none are written."""
     hours = agency.data.get("hours") or {}
-    alike: dict[str, list[int]] = {}
+    weekly, alike = hours.get("weekly") or {}, dict[str, list[int]]()
     for number, day in enumerate(DAYS):
-        if told := ", ".join(
-            f"{_short(start)}–{_short(end)}" for start, end in (hours.get("weekly") or {}).get(day, ())
-        ):
+        if told := ", ".join(f"{_short(start)}–{_short(end)}" for start, end in weekly.get(day, ())):
             alike.setdefault(told, []).append(number)
     lines = [f"{_days(knowledge, days, language)}: {told}" for told, days in alike.items()]
     near = [in_words(day, language, "weekday") for day in _holidays(hours, knowledge.today(agency.id))]

@@ -93,14 +93,9 @@ def joined(files: dict[str, Any]) -> dict[str, Any]:
 
 def _amended(known: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
     """An entry with what a later one says: words by language join those that are known, all else takes their place."""
-    both = {
-        key: {**known[key], **value} for key, value in entry.items() if _has_names(value) and _has_names(known.get(key))
-    }
+    pairs = ((key, known.get(key), value) for key, value in entry.items())
+    both = {key: {**old, **new} for key, old, new in pairs if isinstance(old, dict) and isinstance(new, dict)}
     return {**known, **entry, **both}
-
-
-def _has_names(value: Any) -> bool:
-    return isinstance(value, dict)
 
 
 def _behind(first: Any, second: Any) -> Any:

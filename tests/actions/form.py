@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from actions.item_form import read
-from tests.actions.test_item_form import turn
+from tests.actions.asked import turn
 
 Clauses = list[tuple[str, str, float, float]]  # words, act, how likely it is, how likely they tell the form something
 

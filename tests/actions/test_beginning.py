@@ -6,7 +6,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.items import BeginItem, _with_more
-from tests.actions.test_item_form import bound, heard, turn  # noqa: F401
+from tests.actions.asked import bound, heard, turn  # noqa: F401
 
 
 async def begun(text: str) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.item_form import read
 from actions.items import BeginItem
+from tests.actions.asked import LAMP, bound, turn  # noqa: F401
 from tests.actions.form import Clauses, answered, heard, spans
-from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
 RATS: Clauses = [("hay ratas en el parque,", "text", 0.98, 0.99), ("bueno dejalo", "cancel", 0.68, 0.0)]
 FOX: Clauses = [

@@ -9,7 +9,7 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.asking import AskConfirm, AskContact, AskPlace
 from actions.item_form import read
-from tests.actions.test_item_form import LAMP, bound, said, turn  # noqa: F401
+from tests.actions.asked import LAMP, bound, said, turn  # noqa: F401
 
 NEW = "En mi portal no se ve"
 BOTH = f"{LAMP}. {NEW}"

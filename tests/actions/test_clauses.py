@@ -5,8 +5,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.items import NONE, BeginItem
 from actions.words import content_words
+from tests.actions.asked import LAMP, bound, turn  # noqa: F401
 from tests.actions.form import Clauses, answered, heard, spans
-from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
 STOP: Clauses = [
     ("en la parada del molino,", "place", 0.95, 1.0),

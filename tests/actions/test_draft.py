@@ -11,8 +11,8 @@ from actions.draft import Draft
 from actions.item_form import read
 from actions.items import BeginItem
 from actions.status import Status
+from tests.actions.asked import bound, turn  # noqa: F401
 from tests.actions.citizen import LAMP, Citizen
-from tests.actions.test_item_form import turn
 
 DRAFT = {"item_kind": "report", "item_text": LAMP, "item_place": "Calle Mayor 14"}
 BUS = "el autobús de la línea 3 ha llegado tarde tres veces"

@@ -7,8 +7,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.items import BeginItem
+from tests.actions.asked import bound, turn  # noqa: F401
 from tests.actions.form import heard
-from tests.actions.test_item_form import bound, turn  # noqa: F401
 
 BIN = json.dumps({"text": "el contenedor de la calle Olmo está a rebosar", "place": "calle Olmo", "share": 0.8})
 STREET = json.dumps({"text": "en la calle Olmo esto no puede seguir así", "place": "calle Olmo", "share": 0.8})

@@ -8,7 +8,7 @@ import pytest
 from actions.item_form import read
 from actions.noted import MAX_TEXT, MOST_MORE
 from actions.pieces import matters_of
-from tests.actions.test_item_form import LAMP, NOTED, after, bound, heard, keeps, said, turn  # noqa: F401
+from tests.actions.asked import LAMP, NOTED, after, bound, heard, keeps, said, turn  # noqa: F401
 
 # -- correcting
 

@@ -6,8 +6,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.asking import AskConfirm, AskContact, AskPlace, AskText
 from actions.items import NONE
+from tests.actions.asked import LAMP, bound, turn  # noqa: F401
 from tests.actions.form import Clauses, answered, heard
-from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
 
 @pytest.mark.parametrize("act", ["say", "greet", "add", "text", "ack", "presence"])

@@ -15,7 +15,7 @@ from bot.knowledge.languages import LANGUAGES
 from bot.services import make_services
 from bot.settings import Settings
 from bot.suggestions.own import OwnItems
-from tests.actions.test_item_form import BIN, LAMP, turn
+from tests.actions.asked import BIN, LAMP, turn
 from tests.fakes import FakeEngines
 
 ASKS: dict[str, type[Action]] = {

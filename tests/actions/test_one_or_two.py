@@ -3,8 +3,8 @@
 import pytest
 
 from actions.items import NONE
+from tests.actions.asked import LAMP, bound  # noqa: F401
 from tests.actions.form import Clauses, answered, heard
-from tests.actions.test_item_form import LAMP, bound  # noqa: F401
 from tests.actions.test_parting import APART, places
 
 BOLLARD, WATER = "ola se an cargado el bolardo d mi garaje", "esta saliendo agua de la acera, calle mayor 14"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from actions.item_form import read
+from tests.actions.asked import LAMP, bound, turn  # noqa: F401
 from tests.actions.form import Clauses, answered, heard
-from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
 BENCHES = "Please install four wooden benches along the river path, near the mill"
 BANCOS = "Pongan cuatro bancos de madera junto al río, cerca del molino"

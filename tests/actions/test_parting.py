@@ -8,8 +8,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.item_form import read
 from actions.items import BeginItem
+from tests.actions.asked import bound, turn  # noqa: F401
 from tests.actions.form import Clauses, answered, heard
-from tests.actions.test_item_form import bound, turn  # noqa: F401
 
 LAMP, HOLE = "hay una farola fundida en la calle OLMO", "un bache enorme tb en la misma calle"
 BOTH = {"item_text": f"{LAMP} y {HOLE}", "item_place": "calle OLMO"}

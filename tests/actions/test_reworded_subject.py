@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.actions.asked import bound  # noqa: F401
 from tests.actions.form import heard
-from tests.actions.test_item_form import bound  # noqa: F401
 
 BENCH = {
     "item_subject": "parks_trees",

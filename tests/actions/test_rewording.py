@@ -8,8 +8,8 @@ from actions.asking import summary
 from actions.context import current
 from actions.item_form import read
 from actions.unsure import unsure_at, unsure_buttons
+from tests.actions.asked import LAMP, bound, turn  # noqa: F401
 from tests.actions.form import Clauses, answered, heard
-from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
 TWO = "La farola no luce. El perro del vecino ladra de noche"
 BUS = "madre mia que no. quiero poner una queja por el autobus"

@@ -4,8 +4,8 @@ import pytest
 
 from actions.item_form import read
 from actions.items import NONE
+from tests.actions.asked import LAMP, bound, turn  # noqa: F401
 from tests.actions.form import answered, heard
-from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
 EARLY = ("item_text", "item_place", "item_contact")
 

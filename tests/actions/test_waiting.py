@@ -9,7 +9,7 @@ from rasa_sdk.interfaces import Action
 
 from actions.filing import CancelItem, SubmitItem
 from actions.items import BeginItem
-from tests.actions.test_item_form import bound, turn  # noqa: F401
+from tests.actions.asked import bound, turn  # noqa: F401
 
 HOLE = "un bache enorme en la calle Olmo"
 WAITS = {"item_more": json.dumps([HOLE, "una papelera rota"])}

@@ -3,8 +3,8 @@
 import pytest
 
 from actions.items import NONE
+from tests.actions.asked import LAMP, bound, turn  # noqa: F401
 from tests.actions.form import Clauses, answered, heard
-from tests.actions.test_item_form import LAMP, bound, turn  # noqa: F401
 
 
 def text_of(clauses: Clauses) -> str:
